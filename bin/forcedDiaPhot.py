@@ -1,0 +1,4 @@
+#!/usr/bin/env python
+from lsst.dia.repro import ForcedDiaPhotTask
+
+ForcedDiaPhotTask.parseAndRun()
