@@ -1,0 +1,137 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""What each command-line option does when `argparse` meets it."""
+
+import argparse
+import itertools
+import re
+
+from ._dottedAttr import setDottedAttr
+from ._literals import parseLiteral
+from ._logging import configureLogging, getTaskLogger
+
+__all__ = [
+    "ConfigFileAction",
+    "ConfigValueAction",
+    "IdValueAction",
+    "LogLevelAction",
+    "LongLogAction",
+    "ReuseAction",
+]
+
+_LOG_LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
+_RANGE = re.compile(r"^(\d+)\.\.(\d+)(?::(\d+))?$")
+
+
+class ConfigValueAction(argparse.Action):
+    """Override config fields from ``name=value`` pairs.
+
+    The text is tried as it stands and then as a literal (see `parseLiteral`).
+    """
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        """Update ``namespace.config``; ``values`` is the list of pairs."""
+        if namespace.config is None:
+            return
+        for nameValue in values:
+            name, _, text = nameValue.partition("=")
+            if not text:
+                parser.error(f"{option_string} value {nameValue} must be in form name=value")
+            self._override(parser, namespace.config, name, text)
+
+    @staticmethod
+    def _override(parser, config, name, text):
+        try:
+            setDottedAttr(config, name, text)
+            return
+        except AttributeError:
+            parser.error(f"no config field: {name}")
+        except Exception:
+            pass  # Not a string field: the text must mean something else.
+        try:
+            value = parseLiteral(text)
+        except ValueError:
+            parser.error(f"cannot parse {text!r} as a value for {name}")
+        try:
+            setDottedAttr(config, name, value)
+        except Exception as error:
+            parser.error(f"cannot set config.{name}={value!r}: {error}")
+
+
+class ConfigFileAction(argparse.Action):
+    """Load files of config overrides."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        """Update ``namespace.config``; ``values`` is the list of file names."""
+        if namespace.config is None:
+            return
+        for configFile in values:
+            try:
+                namespace.config.load(configFile)
+            except Exception as error:
+                parser.error(f"cannot load config file {configFile!r}: {error}")
+
+
+class IdValueAction(argparse.Action):
+    """Turn ``key=value1^value2 ...`` into data IDs.
+
+    Integers may be given as ranges that include their end, with an optional stride:
+    ``0^2..4^7..9:2`` is ``0^2^3^4^7^9``. Keys with several values yield the cross product, the
+    last key varying fastest. No keys at all is one empty data ID, which matches everything.
+    """
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        """Append to ``namespace.<dest>.idList``; ``values`` is the list of pairs."""
+        if namespace.config is None:
+            return
+        choices = {}
+        for nameValue in values:
+            name, separator, text = nameValue.partition("=")
+            if name in choices:
+                parser.error(f"{name} appears multiple times in one ID argument: {option_string}")
+            if not separator or not name:
+                parser.error(f"{option_string} value {nameValue!r} must be in form key=value")
+            choices[name] = [value for part in text.split("^") for value in _expandRange(part)]
+        getattr(namespace, self.dest).idList += [
+            dict(zip(choices, combination)) for combination in itertools.product(*choices.values())
+        ]
+
+
+def _expandRange(text):
+    match = _RANGE.match(text)
+    if not match:
+        return [text]
+    first, last, stride = (int(group or 1) for group in match.groups())
+    return [str(value) for value in range(first, last + 1, max(stride, 1))]
+
+
+class LongLogAction(argparse.Action):
+    """Make log messages long, at once, so that later log level options still apply."""
+
+    def __init__(self, option_strings, dest, **kwargs):
+        super().__init__(option_strings, dest, nargs=0, **kwargs)
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        """Reconfigure the console log."""
+        configureLogging(longLog=True)
+
+
+class LogLevelAction(argparse.Action):
+    """Set the level of the root log or of a component from ``[component=]level``."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        """Set each level in ``values``; level names in any case."""
+        for componentLevel in values:
+            component, _, level = componentLevel.rpartition("=")
+            if level.upper() not in _LOG_LEVELS:
+                parser.error(f"loglevel={level!r} not one of {_LOG_LEVELS}")
+            log = getTaskLogger(component) if component else namespace.log
+            log.setLevel(getattr(log, level.upper()))
+
+
+class ReuseAction(argparse.Action):
+    """Collect the steps that ``--reuse-outputs-from`` allows to skip."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        """Set ``namespace.reuse`` to the named step and all before it."""
+        last = self.choices[-2] if values == "all" else values
+        namespace.reuse = self.choices[: self.choices.index(last) + 1]

@@ -1,0 +1,88 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""What a command prints: the console format of v23's ``lsst.log``, on Python logging."""
+
+import logging
+import sys
+import time
+
+from lsst.utils.logging import LsstLogAdapter as TaskLogAdapter
+from lsst.utils.logging import getLogger as getTaskLogger
+
+__all__ = ["TaskLogAdapter", "configureLogging", "getTaskLogger", "setLabel"]
+
+_LEVEL_NAMES = {"WARNING": "WARN", "CRITICAL": "FATAL"}
+_label = ""
+
+
+def setLabel(label):
+    """Set the data ID that ``--longlog`` shows with every message.
+
+    Parameters
+    ----------
+    label : `str`
+        The data ID as text; an empty string removes it.
+    """
+    global _label
+    _label = label
+
+
+class _ConsoleHandler(logging.StreamHandler):
+    """Writes to whatever `sys.stdout` is at the time, as log4cxx's console appender does."""
+
+    def __init__(self):
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self):
+        return sys.stdout
+
+
+class _ShortFormatter(logging.Formatter):
+    """``component LEVEL: message``, with the level names of ``lsst.log``."""
+
+    def format(self, record):
+        return f"{record.name} {_levelName(record)}: {_message(self, record)}"
+
+
+class _LongFormatter(logging.Formatter):
+    """Level, time, component, data ID and source line before the message."""
+
+    def format(self, record):
+        date = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(record.created))
+        zone = time.strftime("%z", time.localtime(record.created))
+        return (
+            f"{_levelName(record):<5s} {date}.{int(record.msecs):03d}{zone} {record.name} "
+            f"({_label})({record.filename}:{record.lineno})- {_message(self, record)}"
+        )
+
+
+def _levelName(record):
+    return _LEVEL_NAMES.get(record.levelname, record.levelname)
+
+
+def _message(formatter, record):
+    text = record.getMessage()
+    if record.exc_info:
+        text += "\n" + formatter.formatException(record.exc_info)
+    return text
+
+
+def configureLogging(longLog=False):
+    """Send the log to the console, at level INFO.
+
+    Parameters
+    ----------
+    longLog : `bool`, optional
+        Use the verbose format?
+
+    Notes
+    -----
+    Repeated calls replace the earlier console handler, so that no message appears twice.
+    """
+    root = logging.getLogger()
+    for handler in [handler for handler in root.handlers if isinstance(handler, _ConsoleHandler)]:
+        root.removeHandler(handler)
+    handler = _ConsoleHandler()
+    handler.setFormatter(_LongFormatter() if longLog else _ShortFormatter())
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)

@@ -1,0 +1,29 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Task metadata as v23 stores it: nested `lsst.daf.base` property sets."""
+
+__all__ = ["toPropertyList"]
+
+
+def toPropertyList(metadata):
+    """Convert the metadata of one task.
+
+    Parameters
+    ----------
+    metadata : `lsst.pipe.base.TaskMetadata` or `lsst.daf.base.PropertySet`
+        Metadata of a task; a property set or list is returned as it is.
+
+    Returns
+    -------
+    properties : `lsst.daf.base.PropertyList`
+        The same items; nested ones under dotted names.
+    """
+    from lsst.daf.base import PropertyList, PropertySet
+
+    if isinstance(metadata, PropertySet | PropertyList):
+        return metadata
+    properties = PropertyList()
+    for name in sorted(metadata.names(topLevelOnly=False)):
+        values = list(metadata.getArray(name))
+        if values:
+            properties.set(name, values if len(values) > 1 else values[0])
+    return properties
