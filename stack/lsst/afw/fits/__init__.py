@@ -1,0 +1,16 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""FITS files: headers, images and tables as bytes, and what goes wrong with them."""
+
+from ._error import FitsError
+from ._file import FitsFile
+from ._fits import Fits
+from ._limitedHeader import makeLimitedFitsHeader
+from ._memory import MemFileManager
+from ._metadata import combineMetadata
+from ._pickleFits import reduceToFits, unreduceFromFits
+from ._readMetadata import DEFAULT_HDU, readMetadata
+
+__all__ = [
+    "DEFAULT_HDU", "Fits", "FitsError", "FitsFile", "MemFileManager", "combineMetadata",
+    "makeLimitedFitsHeader", "readMetadata", "reduceToFits", "unreduceFromFits",
+]

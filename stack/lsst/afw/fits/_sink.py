@@ -1,0 +1,89 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Where written bytes go: a temporary sibling that takes the final name at the end, or memory."""
+
+__all__ = ["openSink"]
+
+import gzip
+import io
+import os
+import tempfile
+
+from ._error import FitsError
+from ._memory import MemFileManager
+
+
+class _FileSink:
+    """A file that appears under its name only when it is complete."""
+
+    def __init__(self, path, append):
+        self._path = path
+        self._temporary = None
+        try:
+            if append:
+                self._stream = open(path, "r+b")
+                self._stream.seek(0, os.SEEK_END)
+                return
+            handle, self._temporary = tempfile.mkstemp(
+                prefix="." + os.path.basename(path) + ".", suffix=".tmp", dir=os.path.dirname(path) or ".")
+            self._stream = os.fdopen(handle, "w+b")
+        except OSError as err:
+            raise FitsError(f"cfitsio error ({path}): could not create the file: {err.strerror}") from err
+
+    def write(self, data):
+        try:
+            self._stream.write(data)
+        except OSError as err:
+            raise FitsError(f"cfitsio error ({self._path}): could not write: {err.strerror}") from err
+
+    def close(self, keep):
+        self._stream.close()
+        if self._temporary is None:
+            return
+        if not keep:
+            os.unlink(self._temporary)
+            return
+        if self._path.endswith(".gz"):
+            self._compress()
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(self._temporary, 0o666 & ~mask)
+        os.replace(self._temporary, self._path)
+
+    def _compress(self):
+        with open(self._temporary, "rb") as stream:
+            data = stream.read()
+        with open(self._temporary, "wb") as stream:
+            stream.write(gzip.compress(data, compresslevel=6))
+
+
+class _MemorySink:
+    """A file that ends up in a memory manager."""
+
+    def __init__(self, manager, append):
+        self._manager = manager
+        self._stream = io.BytesIO()
+        if append:
+            self._stream.write(manager.getData())
+
+    def write(self, data):
+        self._stream.write(data)
+
+    def close(self, keep):
+        if keep:
+            data = self._stream.getvalue()
+            self._manager.setData(data, len(data))
+
+
+def openSink(file, append=False):
+    """Open a path or `MemFileManager` for writing.
+
+    The returned object has ``write(bytes-like)`` and ``close(keep)``; with ``keep`` false nothing is left.
+
+    Raises
+    ------
+    FitsError
+        Raised if the file cannot be created.
+    """
+    if isinstance(file, MemFileManager):
+        return _MemorySink(file, append)
+    return _FileSink(os.fspath(file), append)

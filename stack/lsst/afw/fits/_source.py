@@ -1,0 +1,92 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Where the bytes of a FITS file come from: a file, a gzipped file, or memory."""
+
+__all__ = ["openSource", "sourceName"]
+
+import gzip
+import io
+import os
+import zlib
+
+import numpy as np
+
+from ._error import FitsError
+from ._memory import MemFileManager
+
+
+class Source:
+    """Random access to the bytes of a FITS file.
+
+    Parameters
+    ----------
+    stream : file-like
+        An open binary stream.
+    name : `str`
+        Name for error messages.
+    path : `str` or `None`
+        Path of the file if other libraries may read the same bytes from there.
+    """
+
+    def __init__(self, stream, name, path):
+        self._stream = stream
+        self.name = name
+        self.path = path
+        self.size = stream.seek(0, os.SEEK_END)
+
+    def read(self, offset, n):
+        """Return up to ``n`` bytes from ``offset``."""
+        self._stream.seek(offset)
+        return self._stream.read(n)
+
+    def readArray(self, offset, dtype, count):
+        """Return ``count`` elements as a new writable array.
+
+        Raises
+        ------
+        FitsError
+            Raised if the file ends before.
+        """
+        dtype = np.dtype(dtype)
+        nBytes = dtype.itemsize * count
+        if offset + nBytes > self.size:
+            raise FitsError(f"cfitsio error ({self.name}): file ends at byte {self.size}, "
+                            f"data reach to byte {offset + nBytes}")
+        array = np.empty(count, dtype)
+        self._stream.seek(offset)
+        if nBytes and self._stream.readinto(memoryview(array).cast("B")) != nBytes:
+            raise FitsError(f"cfitsio error ({self.name}): could not read {nBytes} bytes at {offset}")
+        return array
+
+    def close(self):
+        self._stream.close()
+
+
+def sourceName(file):
+    """Return the name of a file or memory manager for messages."""
+    return "<memory>" if isinstance(file, MemFileManager) else os.fspath(file)
+
+
+def openSource(file):
+    """Open a path or `MemFileManager` for reading; whole-file gzip is undone in memory.
+
+    Raises
+    ------
+    FitsError
+        Raised if the file does not exist, cannot be read, or is a damaged gzip file.
+    """
+    if isinstance(file, MemFileManager):
+        return Source(io.BytesIO(file.getData()), "<memory>", None)
+    path = os.fspath(file)
+    try:
+        stream = open(path, "rb", buffering=0)
+    except OSError as err:
+        raise FitsError(f"cfitsio error ({path}): could not open the named file: "
+                        f"{err.strerror} : Opening file '{path}' with mode 'r'") from err
+    if stream.read(2) != b"\x1f\x8b":
+        return Source(stream, path, path)
+    stream.seek(0)
+    try:
+        with stream, gzip.open(stream) as unzipped:
+            return Source(io.BytesIO(unzipped.read()), path, None)
+    except (OSError, EOFError, zlib.error) as err:
+        raise FitsError(f"cfitsio error ({path}): could not uncompress: {err}") from err
