@@ -4,6 +4,20 @@
 from ._error import FitsError
 from ._file import FitsFile
 from ._fits import Fits
+from ._imageCompressionOptions import (
+    ImageCompressionOptions,
+    compressionAlgorithmFromString,
+    compressionAlgorithmToString,
+    getAllowImageCompression,
+    setAllowImageCompression,
+)
+from ._imageScale import ImageScale
+from ._imageScalingOptions import (
+    ImageScalingOptions,
+    scalingAlgorithmFromString,
+    scalingAlgorithmToString,
+)
+from ._imageWriteOptions import ImageWriteOptions
 from ._limitedHeader import makeLimitedFitsHeader
 from ._memory import MemFileManager
 from ._metadata import combineMetadata
@@ -11,6 +25,9 @@ from ._pickleFits import reduceToFits, unreduceFromFits
 from ._readMetadata import DEFAULT_HDU, readMetadata
 
 __all__ = [
-    "DEFAULT_HDU", "Fits", "FitsError", "FitsFile", "MemFileManager", "combineMetadata",
-    "makeLimitedFitsHeader", "readMetadata", "reduceToFits", "unreduceFromFits",
+    "DEFAULT_HDU", "Fits", "FitsError", "FitsFile", "ImageCompressionOptions", "ImageScale",
+    "ImageScalingOptions", "ImageWriteOptions", "MemFileManager", "combineMetadata",
+    "compressionAlgorithmFromString", "compressionAlgorithmToString", "getAllowImageCompression",
+    "makeLimitedFitsHeader", "readMetadata", "reduceToFits", "scalingAlgorithmFromString",
+    "scalingAlgorithmToString", "setAllowImageCompression", "unreduceFromFits",
 ]

@@ -1,0 +1,7 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Where and in what weather an exposure was taken."""
+
+from ._observatory import Observatory
+from ._weather import Weather
+
+__all__ = ["Observatory", "Weather"]
