@@ -1,0 +1,132 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""What every associator has: a radius, a place in the registry, a `run`."""
+
+__all__ = ["AssociatorConfig", "AssociatorTask", "associatorRegistry"]
+
+import lsst.pex.config as pexConfig
+import numpy as np
+from lsst.pipe.base import Struct, Task
+
+from ._neighborhoods import findNeighborhoods
+from ._sphere import chord
+
+ARCSEC = np.pi/180/3600
+
+
+class AssociatorConfig(pexConfig.Config):
+    """Options that all associators share."""
+
+    radius = pexConfig.RangeField(
+        dtype=float, default=0.5, min=0.0, inclusiveMin=False, max=3600.0,
+        doc="Largest separation of a DIASource from its DIAObject (arcsec).",
+    )
+    errorFloor = pexConfig.RangeField(
+        dtype=float, default=0.05, min=0.0, inclusiveMin=False,
+        doc="Position errors smaller than this are taken to be this (arcsec): the floor set by "
+            "differential refraction and astrometric residuals.",
+    )
+    defaultError = pexConfig.RangeField(
+        dtype=float, default=0.2, min=0.0, inclusiveMin=False,
+        doc="Position error of a DIASource whose catalog has none (arcsec).",
+    )
+
+
+class AssociatorTask(Task):
+    """Base of the tasks that part DIASources into DIAObjects.
+
+    A subclass implements `associate` and sets ``reachInRadii``.
+    """
+
+    ConfigClass = AssociatorConfig
+    _DefaultName = "associator"
+
+    reachInRadii = 1.0
+    """Sources farther apart than this many radii, with none between them,
+    cannot influence each other (`float`)."""
+
+    @property
+    def reach(self):
+        """Distance over which one source can influence another, radians."""
+        return self.reachInRadii*self.config.radius*ARCSEC
+
+    def run(self, sources):
+        """Part DIASources into DIAObjects.
+
+        Parameters
+        ----------
+        sources : `DiaSources`, (N,)
+            The sources to associate.
+
+        Returns
+        -------
+        result : `lsst.pipe.base.Struct`
+            With these components:
+
+            ``partition``
+                Links between sources and objects (`Partition`, L links, M
+                objects).
+            ``error``
+                Position error used for each source, radians, (N,).
+            ``means``
+                Error-weighted mean unit vector of each object, (M, 3).
+            ``separation``
+                Separation of each link's source from that mean, radians, (L,).
+            ``separationSigma``
+                The same in units of its error, (L,).
+            ``rival``
+                Whether another object lies within the radius of the source,
+                bool, (L,).
+        """
+        error = self.positionErrors(sources)
+        neighborhoods = findNeighborhoods(sources.vectors, chord(self.reach))
+        partition = self.associate(sources, error, neighborhoods)
+        weights = error**-2
+        means = partition.meanVectors(sources.vectors, weights)
+        separation = partition.separations(sources.vectors, means)
+        variance = 1/np.bincount(partition.object, weights[partition.source], minlength=partition.nObjects)
+        sigma = np.sqrt(error[partition.source]**2 + variance[partition.object])
+        rival = partition.rivals(sources.vectors, means, neighborhoods, chord(self.config.radius*ARCSEC))
+        return Struct(partition=partition, error=error, means=means, separation=separation,
+                      separationSigma=separation/sigma, rival=rival)
+
+    def associate(self, sources, error, neighborhoods):
+        """Do the association; subclasses implement it.
+
+        Parameters
+        ----------
+        sources : `DiaSources`, (N,)
+            The sources to associate.
+        error : `numpy.ndarray`, (N,)
+            Position errors, radians, finite and positive.
+        neighborhoods : `numpy.ndarray`, (N,)
+            Label of the group of sources, closer to each other than `reach`,
+            that each source belongs to.
+
+        Returns
+        -------
+        partition : `Partition`
+            Links between sources and objects.
+        """
+        raise NotImplementedError("An associator must implement associate()")
+
+    def positionErrors(self, sources):
+        """Return position errors with floor and default applied.
+
+        Parameters
+        ----------
+        sources : `DiaSources`, (N,)
+            The sources.
+
+        Returns
+        -------
+        error : `numpy.ndarray`, (N,)
+            One-sigma error along each axis, radians, finite and positive.
+        """
+        known = np.isfinite(sources.error) & (sources.error > 0)
+        error = np.where(known, sources.error, self.config.defaultError*ARCSEC)
+        return np.maximum(error, self.config.errorFloor*ARCSEC)
+
+
+associatorRegistry = pexConfig.makeRegistry(
+    "Tasks that part DIASources into DIAObjects.", configBaseType=AssociatorConfig,
+)

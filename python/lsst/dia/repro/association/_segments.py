@@ -1,0 +1,75 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Runs of equal labels in a sorted array, and what is summed over them."""
+
+__all__ = ["Segments"]
+
+import numpy as np
+
+
+class Segments:
+    """Groups of rows, each group a contiguous run of a sorted order.
+
+    Parameters
+    ----------
+    labels : `numpy.ndarray`, (N,)
+        Group label of every row, any integer type.
+
+    Attributes
+    ----------
+    order : `numpy.ndarray`, (N,)
+        Rows sorted by label; rows of one group keep their order.
+    starts : `numpy.ndarray`, (G,)
+        Where each group begins in ``order``.
+    counts : `numpy.ndarray`, (G,)
+        Number of rows of each group.
+    ids : `numpy.ndarray`, (N,)
+        Group number, 0 to G - 1, of every entry of ``order``.
+    """
+
+    def __init__(self, labels):
+        labels = np.asarray(labels)
+        self.order = np.argsort(labels, kind="stable")
+        ordered = labels[self.order]
+        isStart = np.ones(len(labels), dtype=bool)
+        np.not_equal(ordered[1:], ordered[:-1], out=isStart[1:])
+        self.starts = np.flatnonzero(isStart)
+        self.counts = np.diff(np.append(self.starts, len(labels)))
+        self.ids = np.cumsum(isStart) - 1
+
+    def __len__(self):
+        return len(self.starts)
+
+    def reduce(self, ufunc, ordered):
+        """Apply a reduction to each group.
+
+        Parameters
+        ----------
+        ufunc : `numpy.ufunc`
+            Such as `numpy.add` or `numpy.maximum`.
+        ordered : `numpy.ndarray`, (N, ...)
+            Values in the order of ``order``.
+
+        Returns
+        -------
+        reduced : `numpy.ndarray`, (G, ...)
+            One value a group. Each depends on the rows of its own group only,
+            to the last bit.
+        """
+        if not len(self):
+            return np.zeros((0,) + ordered.shape[1:], dtype=ordered.dtype)
+        return ufunc.reduceat(ordered, self.starts, axis=0)
+
+    def spread(self, perGroup):
+        """Repeat one value a group for every row of the group.
+
+        Parameters
+        ----------
+        perGroup : `numpy.ndarray`, (G, ...)
+            One value a group.
+
+        Returns
+        -------
+        ordered : `numpy.ndarray`, (N, ...)
+            Values in the order of ``order``.
+        """
+        return np.repeat(perGroup, self.counts, axis=0)
