@@ -7,7 +7,7 @@ SURVEY := demo
 .PHONY: demo test bench lint clean
 
 demo: $(VENV)/.ready
-	PATH="$(CURDIR)/$(BIN):$$PATH" benchmarks/../doc/demo.sh $(SURVEY)
+	PATH="$(CURDIR)/$(BIN):$$PATH" doc/demo.sh $(SURVEY)
 
 test: $(VENV)/.ready
 	$(BIN)/ruff check .

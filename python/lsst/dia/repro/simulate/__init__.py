@@ -1,0 +1,7 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Simulated surveys with known truth: how they are made, and how results score."""
+
+from ._command import main
+from ._repository import simulateRepository
+
+__all__ = ["main", "simulateRepository"]

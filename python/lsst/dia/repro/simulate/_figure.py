@@ -1,0 +1,57 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Draw measured light curves against the truth."""
+
+__all__ = ["drawLightCurves"]
+
+import numpy as np
+
+COLORS = {"u": "#56b4e9", "g": "#008060", "r": "#ff4000", "i": "#850000", "z": "#6600cc", "y": "#000000"}
+
+
+def drawLightCurves(curves, path, number=6):
+    """Draw the light curves of the objects with the most significant change.
+
+    Parameters
+    ----------
+    curves : `astropy.table.Table`
+        What `lightCurves` returns.
+    path : `str`
+        File to write; its ending gives the format.
+    number : `int`, optional
+        Number of objects to draw.
+    """
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots((number + 1)//2, 2, figsize=(11, 2.6*((number + 1)//2)), sharex=True,
+                                squeeze=False, layout="constrained")
+    for axis, trueId in zip(axes.flat, _mostSignificant(curves, number)):
+        _drawOne(axis, curves[curves["trueId"] == trueId])
+    for axis in axes[-1]:
+        axis.set_xlabel("MJD (TAI)")
+    axes.flat[0].legend(ncols=3, fontsize="small")
+    figure.suptitle("Forced difference flux (points) and truth (lines)")
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+
+
+def _mostSignificant(curves, number):
+    """Return the true ids with the greatest chi2 of constancy at zero."""
+    chi2 = np.nan_to_num((curves["base_PsfFlux_flux"]/curves["base_PsfFlux_fluxErr"])**2)
+    total = np.bincount(curves["trueId"], weights=chi2)
+    return np.argsort(total)[::-1][:min(number, np.count_nonzero(total))]
+
+
+def _drawOne(axis, curve):
+    curve = curve[np.argsort(curve["mjd"])]
+    for band in sorted(set(curve["filter"])):
+        points = curve[curve["filter"] == band]
+        color = COLORS.get(band)
+        axis.plot(points["mjd"], points["trueFlux"], color=color, linewidth=1, alpha=0.6)
+        axis.errorbar(points["mjd"], points["base_PsfFlux_flux"], points["base_PsfFlux_fluxErr"], fmt="o",
+                      markersize=3, color=color, label=band)
+    axis.axhline(0, color="0.7", linewidth=0.8, zorder=0)
+    axis.set_ylabel("flux (nJy)")
+    axis.set_title(f"DIAObject {curve['diaObjectId'][0]}", fontsize="small")

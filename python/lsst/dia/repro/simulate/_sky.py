@@ -1,0 +1,82 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""What changes on the simulated sky."""
+
+__all__ = ["Sky"]
+
+import numpy as np
+
+#: Slope of colour: flux in a band relative to r, for the transients and variables.
+BAND_FACTOR = {"u": 0.4, "g": 0.8, "r": 1.0, "i": 1.1, "z": 1.0, "y": 0.9}
+
+
+class Sky:
+    """Variables, transients and moving objects in a square field.
+
+    Parameters
+    ----------
+    rng : `numpy.random.Generator`
+        Source of all randomness.
+    ra, dec : `float`
+        Centre of the field, degrees.
+    size : `float`
+        Width of the field, degrees.
+    nObjects : `int`
+        Number of objects: half are variables, three in ten transients, the
+        rest move.
+    mjd : `tuple` [`float`, `float`]
+        First and last day of the survey.
+    """
+
+    def __init__(self, rng, ra, dec, size, nObjects, mjd):
+        self.nObjects = nObjects
+        self.kind = np.array(["variable"]*(nObjects//2) + ["transient"]*(3*nObjects//10))
+        self.kind = np.append(self.kind, ["moving"]*(nObjects - len(self.kind)))
+        offset = rng.uniform(-0.5*size, 0.5*size, (2, nObjects))
+        self.ra = (ra + offset[0]/np.cos(np.radians(dec))) % 360
+        self.dec = dec + offset[1]
+        self.peak = 10**rng.uniform(3.0, 4.6, nObjects)
+        self.period = 10**rng.uniform(0.0, 1.8, nObjects)
+        self.start = rng.uniform(mjd[0] - 10, mjd[1] - 5, nObjects)
+        self.reference = np.mean(mjd)
+        moving = self.kind == "moving"
+        speed, direction = rng.uniform(0.05, 0.3, nObjects), rng.uniform(0, 2*np.pi, nObjects)
+        self.motion = np.where(moving, speed, 0)*np.stack([np.cos(direction), np.sin(direction)])
+
+    def position(self, mjd):
+        """Return where the objects are.
+
+        Parameters
+        ----------
+        mjd : `float`
+            Time, MJD (TAI).
+
+        Returns
+        -------
+        ra, dec : `numpy.ndarray`, (N,)
+            ICRS position, degrees.
+        """
+        days = mjd - self.reference
+        return ((self.ra + self.motion[0]*days/np.cos(np.radians(self.dec))) % 360,
+                self.dec + self.motion[1]*days)
+
+    def flux(self, mjd, band):
+        """Return how the objects differ from the template.
+
+        Parameters
+        ----------
+        mjd : `float`
+            Time, MJD (TAI).
+        band : `str`
+            Filter.
+
+        Returns
+        -------
+        flux : `numpy.ndarray`, (N,)
+            Difference flux, nJy: a sine for a variable, a quick rise and slow
+            decline for a transient, a constant for what moves.
+        """
+        age = mjd - self.start
+        burst = np.where(age < 0, 0.0, (1 - np.exp(-np.maximum(age, 0)/3))*np.exp(-np.maximum(age, 0)/25))
+        wave = np.sin(2*np.pi*age/self.period)
+        shape = np.select([self.kind == "variable", self.kind == "transient"], [wave, burst], 1.0)
+        return self.peak*BAND_FACTOR.get(band, 1.0)*shape
