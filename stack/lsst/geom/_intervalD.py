@@ -115,8 +115,8 @@ class IntervalD(IntervalBase):
         return math.isnan(self._min)
 
     def isFinite(self):
-        """Return whether both ends are finite (`bool`)."""
-        return math.isfinite(self._min) and math.isfinite(self._max)
+        """Return whether both ends are finite or there is no point (`bool`)."""
+        return not (math.isinf(self._min) or math.isinf(self._max))
 
     def _containsPoint(self, point):
         point = toFloat(point)

@@ -114,7 +114,7 @@ class SpherePoint:
         """Return the position as a unit vector (`lsst.sphgeom.UnitVector3d`)."""
         import lsst.sphgeom
 
-        return lsst.sphgeom.UnitVector3d.fromNormalized(*self._vector())
+        return lsst.sphgeom.UnitVector3d(*self._vector())
 
     def getPosition(self, units):
         """Return longitude and latitude as a point.
@@ -204,6 +204,8 @@ class SpherePoint:
     def _rotatedAbout(self, axis, amount):
         # Rodrigues' rotation formula.
         k, v = axis, self._vector()
+        if not math.isfinite(amount):
+            return SpherePoint()
         cos, sin = math.cos(amount), math.sin(amount)
         cross = _cross(k, v)
         along = sum(map(operator.mul, k, v)) * (1.0 - cos)
