@@ -28,7 +28,7 @@ class ClusteringAssociatorTask(AssociatorTask):
 
     def associate(self, sources, error, neighborhoods):
         """Associate by clustering; see `AssociatorTask.associate`."""
-        weights = (error.min()/error)**2 if len(error) else error
+        weights = (self.config.errorFloor*ARCSEC/error)**2
         radius = chord(self.config.radius*ARCSEC)
         groups = Segments(neighborhoods)
         isCluster = self._isCluster(groups, sources, weights, radius)

@@ -1,0 +1,77 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Association of a million DIASources."""
+
+import lsst.afw.table as afwTable
+import lsst.geom as geom
+import numpy as np
+from lsst.dia.repro.association import DiaSources, associatorRegistry, chord
+
+from ._timing import Row, bestOf, peakMemory, sortSeconds
+
+ARCSEC = np.pi/180/3600
+
+
+def makeSources(nObjects, nExposures, spacing=27.0, error=0.1):
+    """Return DIASources of objects strewn at a mean spacing (arcsec)."""
+    rng = np.random.default_rng(1)
+    side = spacing*np.sqrt(nObjects)*ARCSEC
+    east, north = rng.uniform(0, side, (2, nObjects))
+    exposure = np.repeat(np.arange(nExposures), nObjects)
+    scatter = rng.normal(0, error*ARCSEC, (2, len(exposure)))
+    return DiaSources(np.arange(len(exposure)), np.tile(east, nExposures) + scatter[0],
+                      np.tile(north, nExposures) + scatter[1], exposure)
+
+
+def kernel(vectors, radius=0.5*ARCSEC):
+    """Pair neighbours and find connected components: the bare reference."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
+
+    pairs = cKDTree(vectors).query_pairs(chord(radius), output_type="ndarray")
+    n = len(vectors)
+    graph = coo_matrix((np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
+    return connected_components(graph, directed=False)
+
+
+def multiMatch():
+    """Match 200 catalogs of 5,000 sources with MultiMatch."""
+    rng = np.random.default_rng(2)
+    sources = makeSources(10_000, 1)
+    catalogs = []
+    for i in range(200):
+        catalog = afwTable.SourceCatalog(afwTable.SourceTable.makeMinimalSchema())
+        catalog.resize(5000)
+        chosen = rng.choice(10_000, 5000, replace=False)
+        catalog["id"] = np.arange(5000*i, 5000*(i + 1))
+        catalog["coord_ra"] = sources.ra[chosen] + rng.normal(0, 0.1*ARCSEC, 5000)
+        catalog["coord_dec"] = sources.dec[chosen] + rng.normal(0, 0.1*ARCSEC, 5000)
+        catalogs.append(catalog)
+
+    def match():
+        matcher = afwTable.MultiMatch(catalogs[0].schema, {}, radius=0.5*geom.arcseconds)
+        for catalog in catalogs:
+            matcher.add(catalog, {})
+        matcher.finish()
+
+    return bestOf(match, 2)
+
+
+def run():
+    """Yield the rows of the report."""
+    yield Row("MultiMatch, 1e6 sources of 1e4 objects", multiMatch(), "numpy.sort(1e7)", sortSeconds(), 2.2)
+    for spacing, crowding in ((27.0, "sparse"), (7.0, "crowded")):
+        sources = makeSources(100_000, 10, spacing)
+        reference = bestOf(lambda: kernel(sources.vectors))
+        for name, limit in (("clustering", 3), ("assignment", 6)):
+            task = associatorRegistry[name]()
+            seconds = bestOf(lambda: task.run(sources))
+            yield Row(f"{name}, 1e6 sources of 1e5 objects, {crowding}", seconds, "kernel", reference, limit)
+    small, large = makeSources(50_000, 10), makeSources(100_000, 10)
+    for name in ("clustering", "assignment"):
+        task = associatorRegistry[name]()
+        yield Row(f"{name}, growth from 5e5 to 1e6 sources", bestOf(lambda: task.run(large)), "5e5 sources",
+                  bestOf(lambda: task.run(small)), 2.2)
+        # id, ra, dec, error and the unit vector, float64 or int64; exposure.
+        columns = len(large)*(8*7 + large.exposure.itemsize)
+        yield f"{name + ', peak memory at 1e6 sources':58s} {peakMemory(lambda: task.run(large))/columns:.2f} x its columns"

@@ -1,0 +1,147 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Properties that every associator must have, on skies made up by hypothesis."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from skies import ARCSEC, makeSky, members
+
+from lsst.dia.repro.association import DiaSources, associatorRegistry
+
+ALL = ("multiMatch", "clustering", "assignment")
+ORDER_FREE = ("clustering", "assignment")
+skies = st.fixed_dictionaries({
+    "seed": st.integers(0, 10**6), "spacing": st.sampled_from([0.6, 1.5, 5.0]),
+    "error": st.sampled_from([0.01, 0.1, 0.3]),
+    "center": st.sampled_from([(1.0, 0.3), (0.0, -0.5), (3.0, np.pi/2), (0.7, -np.pi/2), (2*np.pi, 0.0)])})
+
+
+def build(name, **options):
+    config = associatorRegistry[name].ConfigClass()
+    config.update(**options)
+    return associatorRegistry[name](config=config)
+
+
+def sky(seed, **options):
+    return makeSky(np.random.default_rng(seed), **options)[0]
+
+
+@pytest.mark.parametrize("name", ALL)
+@given(options=skies)
+@settings(max_examples=15, deadline=None)
+def testEverySourceHasItsObject(name, options):
+    sources = sky(**options)
+    partition = build(name).run(sources).partition
+    count = np.bincount(partition.source, minlength=len(sources))
+    if name == "multiMatch":
+        assert (count >= 1).all()
+        assert (count[partition.source[~partition.ambiguous]] == 1).all()
+    else:
+        assert (count == 1).all()
+    assert sorted(set(partition.object)) == list(range(partition.nObjects))
+
+
+@pytest.mark.parametrize("name", ORDER_FREE)
+@given(options=skies)
+@settings(max_examples=15, deadline=None)
+def testOneSourceOfAnExposure(name, options):
+    sources = sky(**options)
+    partition = build(name).run(sources).partition
+    pairs = np.stack([partition.object, sources.exposure[partition.source]])
+    assert len(np.unique(pairs, axis=1).T) == len(partition)
+
+
+@given(options=skies)
+@settings(max_examples=15, deadline=None)
+def testClustersStayWithinTheRadius(options):
+    sources = sky(**options)
+    result = build("clustering").run(sources)
+    assert (result.separation <= 0.5*ARCSEC*(1 + 1e-9)).all()
+
+
+@pytest.mark.parametrize("name", ALL)
+@given(options=skies, angle=st.floats(0, 2*np.pi), axis=st.sampled_from([0, 1, 2]))
+@settings(max_examples=15, deadline=None)
+def testRotationOfTheSkyChangesNothing(name, options, angle, axis):
+    sources = sky(**options)
+    plane = [i for i in range(3) if i != axis]
+    rotation = np.eye(3)
+    rotation[np.ix_(plane, plane)] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+    x, y, z = rotation @ sources.vectors.T
+    turned = DiaSources(sources.id, np.arctan2(y, x), np.arctan2(z, np.hypot(x, y)), sources.exposure,
+                        sources.error)
+    task = build(name)
+    assert members(sources, task.run(sources).partition) == members(turned, task.run(turned).partition)
+
+
+@pytest.mark.parametrize("name", ALL)
+def testFarPartsOfTheSkyDoNotInfluenceEachOther(name):
+    rng = np.random.default_rng(5)
+    here, there = makeSky(rng, spacing=1.0)[0], makeSky(rng, spacing=1.0, center=(4.0, -1.2))[0]
+    exposure = np.append(here.exposure, there.exposure)
+    order = np.argsort(exposure, kind="stable")
+    both = DiaSources(np.arange(len(order)), np.append(here.ra, there.ra)[order],
+                      np.append(here.dec, there.dec)[order], exposure[order],
+                      np.append(here.error, there.error)[order])
+    task = build(name)
+    apart = task.run(here).partition.nObjects + task.run(there).partition.nObjects
+    assert task.run(both).partition.nObjects == apart
+
+
+@pytest.mark.parametrize("name", ALL)
+def testWellSeparatedObjectsAreFoundExactly(name):
+    sources, owner = makeSky(np.random.default_rng(2), nObjects=200, error=0.05, spacing=20.0)
+    partition = build(name).run(sources).partition
+    truth = {tuple(sources.id[owner == k]) for k in np.unique(owner)}
+    # Errors of 0.05 arcsec do not separate two sources of one object by 0.5.
+    assert members(sources, partition) == truth
+
+
+@pytest.mark.parametrize("name", ALL)
+def testNoSources(name):
+    result = build(name).run(DiaSources([], [], [], []))
+    assert result.partition.nObjects == 0 and len(result.separation) == 0
+
+
+def testAssignmentResolvesAPairThatNearestWouldNot():
+    # Two objects 0.4 arcsec apart; in the last exposure both sources are
+    # nearest to the first object, and only together can both be placed.
+    east = np.array([0.0, 0.4, 0.0, 0.4, 0.05, 0.15])*ARCSEC
+    sources = DiaSources(np.arange(6), east, np.zeros(6), [0, 0, 1, 1, 2, 2], np.full(6, 0.1*ARCSEC))
+    assert members(sources, build("assignment").run(sources).partition) == {(0, 2, 4), (1, 3, 5)}
+
+
+def testClusteringSplitsAChain():
+    east = 0.3*np.arange(9)*ARCSEC
+    sources = DiaSources(np.arange(9), east, np.zeros(9), np.arange(9))
+    partition = build("clustering").run(sources).partition
+    assert partition.nObjects > 1
+    assert (np.bincount(partition.object) <= 4).all()
+
+
+def testRivalsAreTold():
+    east = np.array([0.0, 0.4, 0.0, 0.4, 30.0])*ARCSEC
+    sources = DiaSources(np.arange(5), east, np.zeros(5), [0, 0, 1, 1, 1], np.full(5, 0.02*ARCSEC))
+    result = build("assignment").run(sources)
+    isRival = dict(zip(result.partition.source, result.rival))
+    assert [isRival[i] for i in range(5)] == [True, True, True, True, False]
+
+
+def testSeparationInSigma():
+    # Two equal sources 0.2 arcsec apart, error 0.1: mean in the middle with
+    # error 0.1/sqrt(2); 0.1/sqrt(0.1^2 + 0.1^2/2) = 0.8165.
+    sources = DiaSources([1, 2], np.array([0, 0.2])*ARCSEC, [0, 0], [0, 1], np.full(2, 0.1*ARCSEC))
+    result = build("assignment").run(sources)
+    np.testing.assert_allclose(result.separation, 0.1*ARCSEC, rtol=1e-6)
+    np.testing.assert_allclose(result.separationSigma, 0.816497, rtol=1e-5)
+
+
+@pytest.mark.parametrize("columns, message", [
+    (dict(id=[1, 2], ra=[0, np.nan], dec=[0, 0], exposure=[0, 1]), "finite"),
+    (dict(id=[1, 2], ra=[0, 0], dec=[0, 0], exposure=[1, 0]), "sorted"),
+    (dict(id=[1, 1], ra=[0, 0], dec=[0, 0], exposure=[0, 0]), "twice"),
+    (dict(id=[1, 2], ra=[0], dec=[0, 0], exposure=[0, 1]), "length")])
+def testBadColumnsAreRefused(columns, message):
+    with pytest.raises(ValueError, match=message):
+        DiaSources(**columns)
