@@ -54,7 +54,7 @@ def multiMatch():
             matcher.add(catalog, {})
         matcher.finish()
 
-    return bestOf(match, 2)
+    return bestOf(match, repeats=2)
 
 
 def run():
@@ -62,16 +62,17 @@ def run():
     yield Row("MultiMatch, 1e6 sources of 1e4 objects", multiMatch(), "numpy.sort(1e7)", sortSeconds(), 2.2)
     for spacing, crowding in ((27.0, "sparse"), (7.0, "crowded")):
         sources = makeSources(100_000, 10, spacing)
-        reference = bestOf(lambda: kernel(sources.vectors))
+        reference = bestOf(kernel, sources.vectors)
         for name, limit in (("clustering", 3), ("assignment", 6)):
             task = associatorRegistry[name]()
-            seconds = bestOf(lambda: task.run(sources))
+            seconds = bestOf(task.run, sources)
             yield Row(f"{name}, 1e6 sources of 1e5 objects, {crowding}", seconds, "kernel", reference, limit)
     small, large = makeSources(50_000, 10), makeSources(100_000, 10)
     for name in ("clustering", "assignment"):
         task = associatorRegistry[name]()
-        yield Row(f"{name}, growth from 5e5 to 1e6 sources", bestOf(lambda: task.run(large)), "5e5 sources",
-                  bestOf(lambda: task.run(small)), 2.2)
+        yield Row(f"{name}, growth from 5e5 to 1e6 sources", bestOf(task.run, large), "5e5 sources",
+                  bestOf(task.run, small), 2.2)
         # id, ra, dec, error and the unit vector, float64 or int64; exposure.
         columns = len(large)*(8*7 + large.exposure.itemsize)
-        yield f"{name + ', peak memory at 1e6 sources':58s} {peakMemory(lambda: task.run(large))/columns:.2f} x its columns"
+        label = name + ", peak memory at 1e6 sources"
+        yield f"{label:58s} {peakMemory(task.run, large)/columns:.2f} x the columns it needs"
