@@ -158,11 +158,12 @@ class DiaObjectMakerTask(CmdLineTask):
         accepted = np.flatnonzero(cleaned.accepted)
         association = self.associator.run(self._makeSources(catalog, accepted))
         partition = association.partition
-        kept = partition.select(~partition.ambiguous) if self.config.removeAmbiguous else partition
+        kept = ~partition.ambiguous if self.config.removeAmbiguous else np.ones(len(partition), dtype=bool)
         diaObjects = self.aggregation.run(
-            catalog, Partition(accepted[kept.source], kept.object),
+            catalog, Partition(accepted[partition.source[kept]], partition.object[kept]),
             self.loader.centroidFlag(catalog.schema), self.config.loader.psfFluxField)
-        diaSources = makeMemberCatalog(catalog, accepted, association, self.config.removeAmbiguous)
+        objectIds = np.where(kept, catalog["id"][accepted[partition.firstSources()]][partition.object], 0)
+        diaSources = makeMemberCatalog(catalog, accepted, association, objectIds)
         self._summarize(catalog, cleaned, association, diaObjects)
         return Struct(diaObjects=diaObjects, diaSources=diaSources, association=association)
 

@@ -18,7 +18,7 @@ _FIELDS = (
 )
 
 
-def makeMemberCatalog(catalog, accepted, association, removeAmbiguous):
+def makeMemberCatalog(catalog, accepted, association, objectIds, ownsSource=None):
     """Make the catalog of members.
 
     Parameters
@@ -28,64 +28,90 @@ def makeMemberCatalog(catalog, accepted, association, removeAmbiguous):
     accepted : `numpy.ndarray`, (A,)
         Rows of the DIASources that were associated.
     association : `lsst.pipe.base.Struct`
-        What an associator's ``run`` returned for them.
-    removeAmbiguous : `bool`
-        Whether members of ambiguous objects have no DIAObject.
+        What an associator's ``run`` returned for them, with L links.
+    objectIds : `numpy.ndarray`, (L,)
+        Id of the DIAObject of each link; 0 where it was dropped, negative
+        where it belongs to another tile.
+    ownsSource : `numpy.ndarray`, (N,), optional
+        Which sources to list if they have no DIAObject, bool; all if `None`.
 
     Returns
     -------
     members : `lsst.afw.table.SourceCatalog`
-        Every DIASource, in the order of the catalog. A source that belongs to
-        several ambiguous objects comes again at the end, if these are kept.
+        The DIASources, sorted by id. A source that belongs to several
+        ambiguous objects has a row for each of them.
     """
-    links = _makeLinks(catalog, accepted, association, removeAmbiguous)
+    links = _makeLinks(catalog, accepted, association, objectIds, ownsSource)
     mapper = afwTable.SchemaMapper(catalog.schema, True)
     mapper.addMinimalSchema(catalog.schema, True)
     for name, dtype, units, doc in _FIELDS:
         mapper.editOutputSchema().addField(name, type=dtype, units=units, doc=doc)
     members = afwTable.SourceCatalog(mapper.getOutputSchema())
     members.reserve(len(links["row"]))
-    for repeat in range(int(links["repeat"].max()) + 1 if len(catalog) else 0):
+    # A catalog can be subset by a mask but not by numbers, so rows that repeat
+    # are appended in turns.
+    for repeat in range(links["repeat"].max(initial=-1) + 1):
         isNext = np.zeros(len(catalog), dtype=bool)
         isNext[links["row"][links["repeat"] == repeat]] = True
         members.extend(catalog[isNext], mapper=mapper)
     members = members.copy(deep=True)
     for name, _, _, _ in _FIELDS:
         members[name] = links[name]
-    return members
+    return sortMembers(members)
 
 
-def _makeLinks(catalog, accepted, association, removeAmbiguous):
-    """Return columns, one entry a link or rejected source.
+def sortMembers(members):
+    """Sort a catalog of members by id, then DIAObject.
 
-    `row` is the source's row in the catalog; `repeat` counts the links of a
+    Parameters
+    ----------
+    members : `lsst.afw.table.SourceCatalog`
+        The catalog.
+
+    Returns
+    -------
+    members : `lsst.afw.table.SourceCatalog`
+        The same, contiguous and sorted.
+    """
+    members.sort(members.schema["diaObjectId"].asKey())
+    members.sort()
+    return members.copy(deep=True)
+
+
+def _makeLinks(catalog, accepted, association, objectIds, ownsSource):
+    """Return columns, one entry a row of the member catalog.
+
+    `row` is the source's row in the catalog; `repeat` counts the entries of a
     source from 0. Entries are sorted by `repeat`, then `row`.
     """
-    partition = association.partition
     rejected = np.setdiff1d(np.arange(len(catalog)), accepted)
-    row = np.append(accepted[partition.source], rejected)
     columns = {
-        "diaObjectId": (_objectIds(catalog, accepted, partition, removeAmbiguous), 0),
+        "row": (accepted[association.partition.source], rejected),
+        "diaObjectId": (objectIds, 0),
         "separation": (np.degrees(association.separation)*3600, np.nan),
         "separationSigma": (association.separationSigma, np.nan),
         "hasRival": (association.rival, False),
-        "isAmbiguous": (partition.ambiguous, False),
-        "isRejected": (np.zeros(len(partition), dtype=bool), True),
+        "isAmbiguous": (association.partition.ambiguous, False),
+        "isRejected": (np.zeros(len(objectIds), dtype=bool), True),
     }
-    columns = {name: np.append(values, np.full(len(rejected), ofRejected))
+    columns = {name: np.append(values, np.broadcast_to(ofRejected, len(rejected)))
                for name, (values, ofRejected) in columns.items()}
-    bySource = Segments(row)
-    repeat = np.empty(len(row), dtype=np.int64)
-    repeat[bySource.order] = np.arange(len(row)) - bySource.spread(bySource.starts)
-    # Without its object, a source that was linked twice is one row.
-    order = np.lexsort((row, repeat))
-    order = order[(repeat[order] == 0) | (columns["diaObjectId"][order] != 0)]
-    return {"row": row[order], "repeat": repeat[order],
-            **{name: values[order] for name, values in columns.items()}}
+    keep = _isListed(columns["row"], columns["diaObjectId"], ownsSource)
+    columns = {name: values[keep] for name, values in columns.items()}
+    bySource = Segments(columns["row"])
+    repeat = np.empty(len(bySource.order), dtype=np.int64)
+    repeat[bySource.order] = np.arange(len(repeat)) - bySource.spread(bySource.starts)
+    order = np.lexsort((columns["row"], repeat))
+    return {"repeat": repeat[order], **{name: values[order] for name, values in columns.items()}}
 
 
-def _objectIds(catalog, accepted, partition, removeAmbiguous):
-    """Return the id of each link's object: that of its first source, or 0."""
-    first = np.append(True, np.diff(partition.object) != 0)[:len(partition)]
-    objectId = catalog["id"][accepted[partition.source[first]]][partition.object]
-    return np.where(partition.ambiguous, 0, objectId) if removeAmbiguous else objectId
+def _isListed(row, objectId, ownsSource):
+    """Tell the links to list: those with an object, and one of a source without."""
+    without = np.flatnonzero(objectId == 0)
+    _, first = np.unique(row[without], return_index=True)
+    once = without[first]
+    if ownsSource is not None:
+        once = once[ownsSource[row[once]]]
+    isListed = objectId > 0
+    isListed[once] = True
+    return isListed

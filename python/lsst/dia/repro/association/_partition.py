@@ -44,20 +44,15 @@ class Partition:
     def __len__(self):
         return len(self.source)
 
-    def select(self, keep):
-        """Return a partition of the links that are kept.
-
-        Parameters
-        ----------
-        keep : `numpy.ndarray`, (L,)
-            Which links to keep, bool.
+    def firstSources(self):
+        """Return the row of each object's first source.
 
         Returns
         -------
-        partition : `Partition`
-            The links kept, objects numbered anew.
+        source : `numpy.ndarray`, (M,)
+            Rows in the `DiaSources`, int64.
         """
-        return Partition(self.source[keep], self.object[keep], self.ambiguous[keep])
+        return self.source[Segments(self.object).starts]
 
     def meanVectors(self, vectors, weights):
         """Return the weighted mean direction of each object's sources.
@@ -120,8 +115,7 @@ class Partition:
         from scipy.spatial import cKDTree
 
         hasRival = np.zeros(len(self), dtype=bool)
-        firstLink = Segments(self.object).starts
-        neighborhoodOfObject = neighborhoods[self.source[firstLink]]
+        neighborhoodOfObject = neighborhoods[self.firstSources()]
         crowded = np.bincount(neighborhoodOfObject, minlength=1) > 1
         objects = np.flatnonzero(crowded[neighborhoodOfObject])
         links = np.flatnonzero(crowded[neighborhoods[self.source]])
