@@ -1,7 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Merge neighbouring points into clusters, closest first, under constraints."""
 
-__all__ = ["agglomerate"]
+__all__ = ["agglomerate", "clusterExtents"]
 
 import numpy as np
 
@@ -14,7 +14,10 @@ CHUNK = 200_000
 def agglomerate(vectors, weights, exposure, neighborhoods, radius):
     """Cluster points so that no cluster has two points of one exposure.
 
-    In every round each cluster looks for the closest other one that it may be
+    Points that hang together, each within the radius of another, become one
+    cluster if it has no two points of one exposure and all lie within the
+    radius of their mean. The others start as clusters of their own. In every
+    round each cluster looks for the closest other one that it may be
     merged with, and the pairs that chose each other are merged. Two clusters
     may be merged if they share no exposure and the merged cluster keeps all
     its points within the radius of its mean.
@@ -40,10 +43,60 @@ def agglomerate(vectors, weights, exposure, neighborhoods, radius):
     """
     label = np.arange(len(vectors))
     for rows in _chunks(neighborhoods):
-        clusters = _Clusters(vectors[rows], weights[rows], exposure[rows], radius)
+        label[rows] = rows[_agglomerateChunk(vectors[rows], weights[rows], exposure[rows], radius)]
+    return label
+
+
+def clusterExtents(groups, vectors, weights, exposure):
+    """Return how far the points of each group are from their mean.
+
+    Parameters
+    ----------
+    groups : `Segments`
+        Groups of N points.
+    vectors, weights, exposure : `numpy.ndarray`
+        As for `agglomerate`.
+
+    Returns
+    -------
+    farthest, nearest : `numpy.ndarray`
+        Distance of the farthest and of the nearest point of each group;
+        infinite if two points are of one exposure.
+    """
+    exposure = exposure[groups.order]
+    # Points come sorted by exposure, so those of one are neighbours.
+    repeats = np.append(False, (exposure[1:] == exposure[:-1]) & (groups.ids[1:] == groups.ids[:-1]))
+    vectors = vectors[groups.order]
+    w = weights[groups.order][:, np.newaxis]
+    mean = groups.reduce(np.add, vectors*w)/groups.reduce(np.add, w)
+    offset = np.sqrt(np.sum((vectors - groups.spread(mean))**2, axis=1))
+    offset[repeats[:len(offset)]] = np.inf
+    return groups.reduce(np.maximum, offset), groups.reduce(np.minimum, offset)
+
+
+def _agglomerateChunk(vectors, weights, exposure, radius):
+    """Cluster points that fit into memory with all their pairs."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
+
+    n = len(vectors)
+    pairs = cKDTree(vectors).query_pairs(radius, output_type="ndarray")
+    graph = coo_matrix((np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
+    groups = Segments(connected_components(graph, directed=False)[1])
+    farthest, _ = clusterExtents(groups, vectors, weights, exposure)
+    isCluster = np.empty(n, dtype=bool)
+    isCluster[groups.order] = groups.spread(farthest <= radius)
+    label = np.arange(n)
+    label[groups.order] = groups.spread(groups.order[groups.starts])
+    rest = np.flatnonzero(~isCluster)
+    if len(rest):
+        place = np.cumsum(~isCluster) - 1
+        clusters = _Clusters(vectors[rest], weights[rest], exposure[rest],
+                             place[pairs[~isCluster[pairs[:, 0]]]], radius)
         while clusters.mergeRound():
             pass
-        label[rows] = rows[clusters.label]
+        label[rest] = rest[clusters.label]
     return label
 
 
@@ -61,14 +114,12 @@ def _chunks(neighborhoods):
 class _Clusters:
     """Clusters under construction; a cluster is named by one of its points."""
 
-    def __init__(self, vectors, weights, exposure, radius):
-        from scipy.spatial import cKDTree
-
+    def __init__(self, vectors, weights, exposure, pairs, radius):
         self.radius = radius
         self.vectors = vectors
         self.weights = weights
         self.label = np.arange(len(vectors))
-        self.pairs = cKDTree(vectors).query_pairs(radius, output_type="ndarray")
+        self.pairs = pairs
         _, self.exposure = np.unique(exposure, return_inverse=True)
         self.nExposures = int(self.exposure.max()) + 1
         self.mean = vectors

@@ -6,7 +6,7 @@ __all__ = ["ClusteringAssociatorTask"]
 import lsst.pex.config as pexConfig
 import numpy as np
 
-from ._agglomeration import agglomerate
+from ._agglomeration import agglomerate, clusterExtents
 from ._associator import ARCSEC, AssociatorTask, associatorRegistry
 from ._partition import Partition
 from ._segments import Segments
@@ -18,10 +18,10 @@ class ClusteringAssociatorTask(AssociatorTask):
     """Cluster the DIASources of all exposures at once.
 
     A cluster holds at most one source of an exposure, and all its members lie
-    within the radius of their mean. Most neighbourhoods of the sky are such a
-    cluster as they stand. In the others the closest clusters are merged
-    first, for as long as both rules hold; so chains are split, and no order of
-    the input matters.
+    within the radius of their mean. Sources that hang together, each within
+    the radius of another, are one cluster if these rules allow it. Where they
+    do not, the closest clusters are merged first, for as long as both rules
+    hold; so chains are split, and no order of the input matters.
     """
 
     _DefaultName = "clusteringAssociator"
@@ -31,7 +31,10 @@ class ClusteringAssociatorTask(AssociatorTask):
         weights = (self.config.errorFloor*ARCSEC/error)**2
         radius = chord(self.config.radius*ARCSEC)
         groups = Segments(neighborhoods)
-        isCluster = self._isCluster(groups, sources, weights, radius)
+        farthest, nearest = clusterExtents(groups, sources.vectors, weights, sources.exposure)
+        # All members are in reach of the one nearest to the mean, so that the
+        # neighbourhood hangs together.
+        isCluster = (farthest + nearest <= radius)
         label = neighborhoods.astype(np.int64)
         rest = np.sort(groups.order[~groups.spread(isCluster)])
         if len(rest):
@@ -39,14 +42,3 @@ class ClusteringAssociatorTask(AssociatorTask):
                                 neighborhoods[rest], radius)
             label[rest] = len(groups) + found
         return Partition(np.arange(len(sources)), label)
-
-    @staticmethod
-    def _isCluster(groups, sources, weights, radius):
-        """Tell the neighbourhoods that are one cluster as they stand."""
-        exposure = sources.exposure[groups.order]
-        repeats = np.append(False, (exposure[1:] == exposure[:-1]) & (groups.ids[1:] == groups.ids[:-1]))
-        vectors = sources.vectors[groups.order]
-        w = weights[groups.order][:, np.newaxis]
-        mean = groups.reduce(np.add, vectors*w)/groups.reduce(np.add, w)
-        offset = np.sum((vectors - groups.spread(mean))**2, axis=1)
-        return ~groups.reduce(np.logical_or, repeats | (offset > radius**2))
