@@ -1,20 +1,20 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Base classes of the parametrised functions of `lsst.afw.math`.
 
-As in the stack every function comes twice: the suffix ``D`` returns double precision, the suffix ``F`` returns values
+As in the stack every function comes twice: suffix ``D`` returns double precision, suffix ``F`` returns values
 rounded to single precision. Parameters and arithmetic are double precision in both.
 """
 
 __all__ = [
-    "BasePolynomialFunction2D", "BasePolynomialFunction2F", "Function1D", "Function1F", "Function2D", "Function2F",
-    "FunctionD", "FunctionF", "NullFunction1D", "NullFunction1F", "NullFunction2D", "NullFunction2F",
+    "BasePolynomialFunction2D", "BasePolynomialFunction2F", "Function1D", "Function1F", "Function2D",
+    "Function2F", "FunctionD", "FunctionF", "NullFunction1D", "NullFunction1F", "NullFunction2D",
+    "NullFunction2F",
 ]
 
 import copy
 import math
 
 import numpy as np
-
 from lsst.afw.table.io import Persistable
 from lsst.pex.exceptions import InvalidParameterError, NotFoundError
 

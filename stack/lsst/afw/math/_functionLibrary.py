@@ -1,5 +1,5 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""The Gaussian, Lanczos and integer delta functions of `lsst.afw.math`; each with a ``D`` and an ``F`` version."""
+"""Gaussian, Lanczos and integer delta functions, each with a ``D`` and an ``F`` version."""
 
 __all__ = [
     "DoubleGaussianFunction2D", "DoubleGaussianFunction2F", "GaussianFunction1D", "GaussianFunction1F",
@@ -11,7 +11,9 @@ __all__ = [
 import math
 
 import numpy as np
+from lsst.afw.table.io import registerFactory
 
+from ._archiveRecord import Field, singleRecord, writeRecord
 from ._function import Function1D, Function1F, Function2D, Function2F, _Function1, _Function2
 
 _ROOT_TWO_PI = math.sqrt(2.0*math.pi)
@@ -129,6 +131,17 @@ class _GaussianFunction2(_Function2):
     def toString(self, prefix=""):
         return f"GaussianFunction2: {super().toString(prefix)}"
 
+    def _write(self, handle):
+        sigma1, sigma2, angle = self.getParameters()
+        writeRecord(handle, Field("sigma1", "D", sigma1, "sigma along axis 1"),
+                    Field("sigma2", "D", sigma2, "sigma along axis 2"),
+                    Field("angle", "D", angle, "angle of axis 1 in rad (along x=0, y=pi/2)"))
+
+    @classmethod
+    def _readArchive(cls, archive, catalogs):
+        record = singleRecord(catalogs)
+        return cls(record.get("sigma1"), record.get("sigma2"), record.get("angle"))
+
 
 class _DoubleGaussianFunction2(_Function2):
     """Sum of two circular Gaussians around zero, of unit integral.
@@ -155,6 +168,17 @@ class _DoubleGaussianFunction2(_Function2):
 
     def toString(self, prefix=""):
         return f"DoubleGaussianFunction2 [{0.5/math.pi:g}]: {super().toString(prefix)}"
+
+    def _write(self, handle):
+        sigma1, sigma2, ampl2 = self.getParameters()
+        writeRecord(handle, Field("sigma1", "D", sigma1, "sigma of first Gaussian"),
+                    Field("sigma2", "D", sigma2, "sigma of second Gaussian"),
+                    Field("ampl2", "D", ampl2, "peak of second Gaussian relative to peak of first"))
+
+    @classmethod
+    def _readArchive(cls, archive, catalogs):
+        record = singleRecord(catalogs)
+        return cls(record.get("sigma1"), record.get("sigma2"), record.get("ampl2"))
 
 
 class _LanczosFunction1(_Function1):
@@ -263,3 +287,7 @@ class LanczosFunction2D(_LanczosFunction2, Function2D):
 
 class LanczosFunction2F(_LanczosFunction2, Function2F):
     __doc__ = _LanczosFunction2.__doc__
+
+
+for _class in (GaussianFunction2D, GaussianFunction2F, DoubleGaussianFunction2D, DoubleGaussianFunction2F):
+    registerFactory(_class.__name__, _class._readArchive)

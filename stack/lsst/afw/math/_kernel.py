@@ -4,11 +4,11 @@
 __all__ = ["Kernel"]
 
 import numpy as np
-
 from lsst.afw.table.io import Persistable
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, RuntimeError
 
+from ._archiveRecord import Field, PointField, writeRecord
 from ._function import _Function2
 
 
@@ -22,7 +22,7 @@ class Kernel(Persistable):
     nKernelParams : `int`
         Number of kernel parameters.
     spatialFunction : function or sequence of function, optional
-        Function of two variables that gives each kernel parameter (a copy for each), or one function a parameter.
+        Function of two variables that gives each kernel parameter (a copy for each); or a function for each.
 
     Raises
     ------
@@ -35,8 +35,8 @@ class Kernel(Persistable):
         if width < 1 or height < 1:
             raise InvalidParameterError(f"kernel height = {height} and/or width = {width} < 1")
         if isList and len(spatialFunction) != nKernelParams:
-            raise InvalidParameterError(f"number of kernel parameters = {nKernelParams} != {len(spatialFunction)} "
-                                        "= number of spatial functions")
+            raise InvalidParameterError(f"number of kernel parameters = {nKernelParams} != "
+                                        f"{len(spatialFunction)} = number of spatial functions")
         if spatialFunction is not None and not isList and nKernelParams == 0:
             raise InvalidParameterError("Kernel function has no parameters")
         self._width, self._height = int(width), int(height)
@@ -83,8 +83,8 @@ class Kernel(Persistable):
         """
         if image.getDimensions() != self.getDimensions():
             raise InvalidParameterError(
-                f"image dimensions = ( {image.getWidth()}, {image.getHeight()}) != ({self._width}, {self._height}) "
-                "= kernel dimensions")
+                f"image dimensions = ( {image.getWidth()}, {image.getHeight()}) != "
+                f"({self._width}, {self._height}) = kernel dimensions")
         image.setXY0(Point2I(-self._ctr[0], -self._ctr[1]))
         self._setKernelParametersFromSpatialModel(x, y)
         image.array[:, :], total = self._computeArray(doNormalize)
@@ -167,8 +167,8 @@ class Kernel(Persistable):
             If the box is smaller than the kernel.
         """
         if bbox.getWidth() < self._width or bbox.getHeight() < self._height:
-            raise InvalidParameterError(f"bbox dimensions = {bbox.getDimensions()} < ({self._width}, {self._height}) "
-                                        "in one or both dimensions")
+            raise InvalidParameterError(f"bbox dimensions = {bbox.getDimensions()} < "
+                                        f"({self._width}, {self._height}) in one or both dimensions")
         return Box2I(bbox.getMin() + Extent2I(*self._ctr),
                      Extent2I(bbox.getWidth() + 1 - self._width, bbox.getHeight() + 1 - self._height))
 
@@ -219,7 +219,8 @@ class Kernel(Persistable):
         nSpatial = self.getNSpatialParameters()
         for index, values in enumerate(params):
             if len(values) != nSpatial:
-                raise InvalidParameterError(f"params[{index}] has {len(values)} entries instead of {nSpatial}")
+                raise InvalidParameterError(
+                    f"params[{index}] has {len(values)} entries instead of {nSpatial}")
         for function, values in zip(self._spatialFunctions, params):
             function.setParameters(values)
 
@@ -286,8 +287,31 @@ class Kernel(Persistable):
         """Tell whether the kernel can be stored in a FITS archive."""
         return False
 
+    def _writeKernel(self, handle, *fields):
+        """Store what all kernels have in common, then other fields."""
+        common = [PointField("dimensions", "I", self.getDimensions(), "dimensions of a Kernel's images",
+                             "pixel"),
+                  PointField("center", "I", self.getCtr(), "center point in a Kernel image", "pixel")]
+        if self._spatialFunctions:
+            common.append(Field("spatialfunctions", "ArrayI", lambda: putAll(handle, self._spatialFunctions),
+                                "archive IDs for the Kernel's spatial functions",
+                                size=len(self._spatialFunctions)))
+        writeRecord(handle, *common, *fields)
+
     def _persistenceName(self):
         return type(self).__name__
 
     def _pythonModule(self):
         return "lsst.afw.math"
+
+
+def putAll(handle, objects):
+    """Store objects in an archive; return their ids."""
+    return np.array([handle.put(obj) for obj in objects], dtype=np.int32)
+
+
+def readSpatialFunctions(archive, record):
+    """Return the spatial functions of a stored kernel, or `None`."""
+    if "spatialfunctions" not in record.schema:
+        return None
+    return [archive.get(int(index)) for index in record.get("spatialfunctions")]

@@ -4,11 +4,12 @@
 __all__ = ["LinearCombinationKernel"]
 
 import numpy as np
-
+from lsst.afw.table.io import MalformedArchiveError, registerFactory
 from lsst.pex.exceptions import InvalidParameterError
 
+from ._archiveRecord import Field, readPoint, singleRecord
 from ._function import _Function2
-from ._kernel import Kernel
+from ._kernel import Kernel, putAll, readSpatialFunctions
 from ._simpleKernels import DeltaFunctionKernel, FixedKernel, normalizeArray
 
 
@@ -111,7 +112,7 @@ class LinearCombinationKernel(Kernel):
         Returns
         -------
         kernel : `LinearCombinationKernel` or `None`
-            `None` if the spatial functions are absent, of different classes, or not linear in their parameters.
+            `None` if spatial functions are absent, of different classes, or not linear in their parameters.
         """
         functions = self._spatialFunctions
         if not functions or not functions[0].isLinearCombination():
@@ -135,8 +136,9 @@ class LinearCombinationKernel(Kernel):
     def _computeArrays(self, x, y):
         if not self.isSpatiallyVarying():
             return super()._computeArrays(x, y)
-        coefficients = np.stack([np.broadcast_to(function._evaluate(x, y), np.shape(x)).astype(function._resultType)
-                                 for function in self._spatialFunctions], axis=1).astype(np.float64)
+        columns = [np.broadcast_to(function._evaluate(x, y), np.shape(x)).astype(function._resultType)
+                   for function in self._spatialFunctions]
+        coefficients = np.stack(columns, axis=1).astype(np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
             coefficients /= (coefficients @ self._sums)[:, np.newaxis]
         coefficients[~np.isfinite(coefficients).all(axis=1)] = np.nan
@@ -150,5 +152,29 @@ class LinearCombinationKernel(Kernel):
         """Return a description of several lines, each after ``prefix``."""
         kernels = "".join(kernel.toString(prefix + "\t") for kernel in self._kernelList)
         parameters = ", ".join(f"{p:g}" for p in self._kernelParams)
-        return (f"{prefix}LinearCombinationKernel:\n{prefix}..Kernels:\n{kernels}..parameters: [ {parameters} ]\n"
-                f"{super().toString(prefix + chr(9))}")
+        return (f"{prefix}LinearCombinationKernel:\n{prefix}..Kernels:\n{kernels}"
+                f"..parameters: [ {parameters} ]\n{super().toString(prefix + chr(9))}")
+
+    def _write(self, handle):
+        size = len(self._kernelList)
+        fields = [Field("components", "ArrayI", lambda: putAll(handle, self._kernelList),
+                        "archive IDs of component kernel", size=size)]
+        if not self.isSpatiallyVarying():
+            fields.append(Field("amplitudes", "ArrayD", self._kernelParams, "amplitudes component kernel",
+                                size=size))
+        self._writeKernel(handle, *fields)
+
+    @classmethod
+    def _readArchive(cls, archive, catalogs):
+        record = singleRecord(catalogs)
+        kernels = [archive.get(int(index)) for index in record.get("components")]
+        functions = readSpatialFunctions(archive, record)
+        kernel = cls(kernels, np.array(record.get("amplitudes")) if functions is None else functions)
+        if tuple(kernel.getDimensions()) != readPoint(record, "dimensions"):
+            raise MalformedArchiveError(f"dimensions {readPoint(record, 'dimensions')} of {cls.__name__} "
+                                        "differ from those of its components")
+        kernel.setCtr(readPoint(record, "center"))
+        return kernel
+
+
+registerFactory("LinearCombinationKernel", LinearCombinationKernel._readArchive)

@@ -4,7 +4,6 @@
 __all__ = ["SeparableKernel"]
 
 import numpy as np
-
 from lsst.pex.exceptions import InvalidParameterError, OverflowError
 
 from ._kernel import Kernel
@@ -28,8 +27,8 @@ class SeparableKernel(Kernel):
     def __init__(self, width, height, kernelColFunction, kernelRowFunction, spatialFunction=None, *,
                  spatialFunctionList=None):
         spatial = spatialFunctionList if spatialFunctionList is not None else spatialFunction
-        super().__init__(width, height, kernelColFunction.getNParameters() + kernelRowFunction.getNParameters(),
-                         spatial)
+        nParameters = kernelColFunction.getNParameters() + kernelRowFunction.getNParameters()
+        super().__init__(width, height, nParameters, spatial)
         self._colFunction = kernelColFunction.clone()
         self._rowFunction = kernelRowFunction.clone()
         self._cache = None
@@ -70,8 +69,9 @@ class SeparableKernel(Kernel):
             If a sum to normalise by is zero.
         """
         if len(colList) != self._width or len(rowList) != self._height:
-            raise InvalidParameterError(f"colList.size(), rowList.size() = ({len(colList)}, {len(rowList)}) != "
-                                        f"({self._width}, {self._height}) = kernel dimensions")
+            raise InvalidParameterError(
+                f"colList.size(), rowList.size() = ({len(colList)}, {len(rowList)}) != "
+                f"({self._width}, {self._height}) = kernel dimensions")
         self._setKernelParametersFromSpatialModel(x, y)
         colList[:], rowList[:], total = self._computeVectors(doNormalize)
         return total
@@ -103,7 +103,7 @@ class SeparableKernel(Kernel):
         return rows[:, np.newaxis]*columns, total
 
     def computeCache(self, cacheSize):
-        """Evaluate both functions for many values of their first parameter between 0 and 1, to be used from then on.
+        """Evaluate both functions for many values of their first parameter in [0, 1], for later use.
 
         Parameters
         ----------

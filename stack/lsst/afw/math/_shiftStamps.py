@@ -1,9 +1,9 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""Sub-pixel shifts of many small images at once; the numbers are those of `offsetImage` with a zero-padded border.
+"""Sub-pixel shifts of many small images at once, with the numbers of `offsetImage` with a zero-padded border.
 
-An image shifted by (dx, dy) is ``sum_st a_s(dy) b_t(dx) image[y + s, x + t]`` with the normalised weights a and b of
-the warping kernel. That is linear in the image, so images that are combinations of a few basis images are shifted by
-matrix products of the weights with shifted copies of the basis.
+An image shifted by (dx, dy) is ``sum_st a_s(dy) b_t(dx) image[y + s, x + t]`` with the normalised weights a
+and b of the warping kernel. That is linear in the image, so images that are combinations of a few basis
+images are shifted by matrix products of the weights with shifted copies of the basis.
 """
 
 __all__ = ["shiftCombinations", "shiftImages", "shiftWeights"]

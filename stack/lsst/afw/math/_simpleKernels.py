@@ -4,11 +4,12 @@
 __all__ = ["AnalyticKernel", "DeltaFunctionKernel", "FixedKernel"]
 
 import numpy as np
-
+from lsst.afw.table.io import registerFactory
 from lsst.geom import Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, OverflowError
 
-from ._kernel import Kernel
+from ._archiveRecord import Field, PointField, readPoint, singleRecord
+from ._kernel import Kernel, readSpatialFunctions
 
 
 def normalizeArray(array, total):
@@ -34,8 +35,8 @@ def checkEvenPadding(kernel, width, height):
     """
     if (width - kernel.getWidth()) % 2 or (height - kernel.getHeight()) % 2:
         raise InvalidParameterError(
-            f"Cannot resize {type(kernel).__name__} from ({kernel.getWidth()}, {kernel.getHeight()}) to ({width}, "
-            f"{height}), because at least one dimension would change by an odd value.")
+            f"Cannot resize {type(kernel).__name__} from ({kernel.getWidth()}, {kernel.getHeight()}) to "
+            f"({width}, {height}), because at least one dimension would change by an odd value.")
 
 
 class FixedKernel(Kernel):
@@ -111,6 +112,18 @@ class FixedKernel(Kernel):
     def toString(self, prefix=""):
         """Return a description of several lines, each after ``prefix``."""
         return f"{prefix}FixedKernel:\n{prefix}..sum: {self._sum:g}\n{super().toString(prefix + chr(9))}"
+
+    def _write(self, handle):
+        self._writeKernel(handle, Field("image", "ArrayD", self._array.ravel(), "pixel values (row-major)",
+                                        size=self._array.size))
+
+    @classmethod
+    def _readArchive(cls, archive, catalogs):
+        record = singleRecord(catalogs)
+        width, height = readPoint(record, "dimensions")
+        kernel = cls._fromArray(np.array(record.get("image"), dtype=np.float64).reshape(height, width))
+        kernel.setCtr(readPoint(record, "center"))
+        return kernel
 
 
 def _overlap(toStart, toSize, fromStart, fromSize):
@@ -189,6 +202,18 @@ class AnalyticKernel(Kernel):
         return (f"{prefix}AnalyticKernel:\n{prefix}..function: {self._kernelFunction.toString()}\n"
                 f"{super().toString(prefix + chr(9))}")
 
+    def _write(self, handle):
+        doc = "archive ID for analytic function used to produce kernel images"
+        self._writeKernel(handle, Field("kernelfunction", "I", lambda: handle.put(self._kernelFunction), doc))
+
+    @classmethod
+    def _readArchive(cls, archive, catalogs):
+        record = singleRecord(catalogs)
+        kernel = cls(*readPoint(record, "dimensions"), archive.get(record.get("kernelfunction")),
+                     readSpatialFunctions(archive, record))
+        kernel.setCtr(readPoint(record, "center"))
+        return kernel
+
 
 class DeltaFunctionKernel(Kernel):
     """A kernel with a one in one pixel and zero elsewhere.
@@ -209,7 +234,8 @@ class DeltaFunctionKernel(Kernel):
     def __init__(self, width, height, point):
         super().__init__(width, height, 0)
         if not (0 <= point[0] < width and 0 <= point[1] < height):
-            raise InvalidParameterError(f"point ({point[0]}, {point[1]}) lies outside {width}x{height} sized kernel")
+            raise InvalidParameterError(
+                f"point ({point[0]}, {point[1]}) lies outside {width}x{height} sized kernel")
         self._pixel = (int(point[0]), int(point[1]))
 
     def clone(self):
@@ -247,3 +273,17 @@ class DeltaFunctionKernel(Kernel):
         """Return a description of several lines, each after ``prefix``."""
         return (f"{prefix}DeltaFunctionKernel:\n{prefix}Pixel (c,r) {self._pixel[0]},{self._pixel[1]})\n"
                 f"{super().toString(prefix + chr(9))}")
+
+    def _write(self, handle):
+        self._writeKernel(handle, PointField("pixel", "I", self._pixel, "position of nonzero pixel", "pixel"))
+
+    @classmethod
+    def _readArchive(cls, archive, catalogs):
+        record = singleRecord(catalogs)
+        kernel = cls(*readPoint(record, "dimensions"), readPoint(record, "pixel"))
+        kernel.setCtr(readPoint(record, "center"))
+        return kernel
+
+
+for _class in (AnalyticKernel, DeltaFunctionKernel, FixedKernel):
+    registerFactory(_class.__name__, _class._readArchive)

@@ -4,9 +4,8 @@
 __all__ = ["warpImage"]
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
-
 from lsst.pex.exceptions import InvalidParameterError
+from numpy.lib.stride_tricks import sliding_window_view
 
 from ._warpingKernel import _WarpingKernel
 
@@ -99,7 +98,7 @@ def _split(position, centre):
 
 
 def _sourcePositions(destImage, destToSrc, interpLength):
-    """Return the source position of each pixel and of the row below and the column to the left of the image."""
+    """Return the source position of each pixel, and of the row below and the column left of the image."""
     columns, rows = (_gridNodes(size, interpLength) for size in (destImage.getWidth(), destImage.getHeight()))
     grid = np.meshgrid(columns + destImage.getX0(), rows + destImage.getY0())
     nodes = destToSrc.getMapping().applyForward(np.array([axis.ravel() for axis in grid], dtype=np.float64))

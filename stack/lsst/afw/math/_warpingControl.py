@@ -3,9 +3,10 @@
 
 __all__ = ["WarpingControl"]
 
-from lsst.afw.table.io import Persistable
+from lsst.afw.table.io import Persistable, registerFactory
 from lsst.pex.exceptions import InvalidParameterError
 
+from ._archiveRecord import Field, singleRecord, writeRecord
 from ._warpingKernel import makeWarpingKernel
 
 
@@ -19,14 +20,15 @@ class WarpingControl(Persistable):
     maskWarpingKernelName : `str`
         Name of the kernel for masks; empty to use that of the image.
     cacheSize : `int`
-        Number of fractions of a pixel at which the kernel is evaluated beforehand; 0 to evaluate it where needed.
+        Number of fractions of a pixel at which the kernel is evaluated beforehand; 0 for exact fractions.
     interpLength : `int`
         Distance, in pixels, over which positions are interpolated linearly; 0 to compute all.
     growFullMask : `int`
         Mask bits that grow by the full image kernel where there is a mask kernel.
     """
 
-    def __init__(self, warpingKernelName, maskWarpingKernelName="", cacheSize=0, interpLength=0, growFullMask=0):
+    def __init__(self, warpingKernelName, maskWarpingKernelName="", cacheSize=0, interpLength=0,
+                 growFullMask=0):
         self._warpingKernel = makeWarpingKernel(warpingKernelName)
         self._maskWarpingKernel = None
         self._cacheSize = cacheSize
@@ -114,6 +116,31 @@ class WarpingControl(Persistable):
         return all(kernel.isPersistable() for kernel in (self._warpingKernel, self._maskWarpingKernel)
                    if kernel is not None)
 
+    def _write(self, handle):
+        hasMask = self.hasMaskWarpingKernel()
+        writeRecord(
+            handle,
+            Field("warpingKernelIndex", "I", lambda: handle.put(self._warpingKernel),
+                  "archive ID of nested warping kernel"),
+            Field("hasMaskKernel", "Flag", hasMask, "whether a mask kernel is stored"),
+            Field("maskKernelIndex", "I", lambda: handle.put(self._maskWarpingKernel),
+                  "archive ID of nested mask kernel. Valid only if hasMaskKernel"),
+            Field("cacheSize", "I", self._cacheSize, "Cache size for warping kernel(s)"),
+            Field("interpLength", "I", self._interpLength,
+                  "Distance over which WCS can be linearly interpolated"),
+            Field("growFullMask", "I", self._growFullMask,
+                  "bits to grow to full width of image/variance kernel"))
+
+    @classmethod
+    def _readArchive(cls, archive, catalogs):
+        record = singleRecord(catalogs)
+        control = cls("bilinear", "", record.get("cacheSize"), record.get("interpLength"),
+                      record.get("growFullMask"))
+        control.setWarpingKernel(archive.get(record.get("warpingKernelIndex")))
+        if record.get("hasMaskKernel"):
+            control.setMaskWarpingKernel(archive.get(record.get("maskKernelIndex")))
+        return control
+
     def _persistenceName(self):
         return "WarpingControl"
 
@@ -124,3 +151,6 @@ class WarpingControl(Persistable):
 def _checkSizes(warpingKernel, maskWarpingKernel):
     if not warpingKernel.getBBox().contains(maskWarpingKernel.getBBox()):
         raise InvalidParameterError("warping kernel is smaller than mask warping kernel")
+
+
+registerFactory("WarpingControl", WarpingControl._readArchive)

@@ -1,8 +1,8 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Adaptive moments: the Gaussian weight that matches the object it weighs, as in base_SdssShape.
 
-Bernstein and Jarvis 2002, AJ 123, 583, section 3.1; the iteration, its failures and where single precision is used are
-those of meas_base's SdssShape. All objects are iterated together.
+Bernstein and Jarvis 2002, AJ 123, 583, section 3.1; the iteration, its failures and where single precision is
+used are those of meas_base's SdssShape. All objects are iterated together.
 """
 
 __all__ = ["AdaptiveMoments", "adaptiveMoments"]
@@ -77,7 +77,7 @@ def adaptiveMoments(images, x, y, *, background=0.0, maxIter=100, maxShift=2.0, 
     maxIter : `int`
         Greatest number of iterations.
     maxShift : `float`
-        Greatest distance of the weighted centroid from the centre, pixels; values outside 2 ... 10 are clipped.
+        Greatest distance of the weighted centroid from the centre, pixels; clipped to 2 ... 10.
     tol1 : `float`
         The two ellipticities have converged when they change by less than this.
     tol2 : `float`
@@ -95,7 +95,8 @@ def adaptiveMoments(images, x, y, *, background=0.0, maxIter=100, maxShift=2.0, 
     images = np.broadcast_to(images, (n,) + images.shape[1:])
     result = AdaptiveMoments(*np.full((6, n), np.nan), *np.zeros((4, n), dtype=bool))
     result.unweightedBad[np.isnan(x) | np.isnan(y)] = True
-    state = _Iteration(images, x, y, background, _F4(np.clip(maxShift, 2, 10)), _F4(tol1), _F4(tol2), negative)
+    state = _Iteration(images, x, y, background, _F4(np.clip(maxShift, 2, 10)), _F4(tol1), _F4(tol2),
+                       negative)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         state.run(result, np.flatnonzero(~result.unweightedBad), maxIter)
         _finish(state, result)
@@ -166,7 +167,7 @@ class _Iteration:
         return boxes
 
     def _setWeights(self, active, determinant, weight):
-        """Adopt new weights; an object that becomes too small for its pixels keeps the old ones and is resampled."""
+        """Adopt new weights; an object that becomes small keeps the old ones once, and is resampled."""
         sigma = self.sigma[:, active]
         small = (sigma[0] < 0.25) | (sigma[2] < 0.25) | (determinant < 0.25*0.25)
         begin = small & ~self.interpolate[active]
@@ -219,7 +220,7 @@ class _Iteration:
         return active[~converged], weighted[:, ~converged]
 
     def _nextSigma(self, result, active, weighted):
-        """Take the weight out of the weighted object: inverse covariances of Gaussians add in their product."""
+        """Take the weight out of the weighted object: in a product of Gaussians inverse covariances add."""
         ok, _, inverse = _invert(weighted)
         active, inverse = self._drop(result, active, ok, inverse)
         difference = (inverse.astype(_F4) - self.weight[:, active]).astype(_F4)
@@ -280,12 +281,13 @@ def _plainSums(pixels, inside, columns, rows, xCentre, yCentre, weight):
     exponent = (dxx*w11 + (2*dxy)*w12 + dyy*w22).astype(_F4)
     gauss = np.exp(-0.5*exponent.astype(np.float64)).astype(_F4)
     flux = np.where(inside & (exponent <= 14.0), pixels*gauss, _F4(0))
-    terms = (flux, flux*columns.astype(_F4), flux*rows.astype(_F4)[:, np.newaxis], dxx*flux, dxy*flux, dyy*flux)
+    terms = (flux, flux*columns.astype(_F4), flux*rows.astype(_F4)[:, np.newaxis],
+             dxx*flux, dxy*flux, dyy*flux)
     return [term.sum(axis=(1, 2), dtype=np.float64) for term in terms]
 
 
 def _interpolatedSums(pixels, inside, columns, rows, xCentre, yCentre, weight):
-    """Sum as `_plainSums` does, with sixteen points a pixel, for objects that are small compared with a pixel."""
+    """Sum as `_plainSums` does, with sixteen points a pixel, for objects that are small for their pixels."""
     w11, w12, w22 = weight[:, :, np.newaxis, np.newaxis]
     dx = (columns.astype(_F4) - xCentre[:, np.newaxis])[:, np.newaxis, :]
     dy = (rows.astype(_F4) - yCentre[:, np.newaxis])[:, :, np.newaxis]

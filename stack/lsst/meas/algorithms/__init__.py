@@ -1,0 +1,8 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Point spread functions of the kinds that pipelines store."""
+
+from ._coaddPsf import *
+from ._gaussianPsfs import *
+from ._imagePsf import *
+from ._kernelPsf import *
+from ._warpedPsf import *

@@ -1,0 +1,273 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Point spread functions of coadded images."""
+
+__all__ = ["CoaddPsf", "CoaddPsfConfig", "CoaddPsfControl"]
+
+import numpy as np
+from lsst.afw.geom import makeWcsPairTransform
+from lsst.afw.image import ImageD
+from lsst.afw.math import WarpingControl
+from lsst.afw.math._archiveRecord import Field, PointField, readPoint, singleRecord, writeRecord
+from lsst.afw.table import ExposureCatalog, ExposureTable, SchemaMapper
+from lsst.afw.table import Field as TableField
+from lsst.afw.table.io import registerFactory
+from lsst.geom import Box2I, Point2D
+from lsst.pex.config import Config
+from lsst.pex.config import Field as ConfigField
+from lsst.pex.exceptions import InvalidParameterError, LogicError, RangeError, RuntimeError
+
+from ._imagePsf import ImagePsf
+from ._warpedPsf import WarpedPsf
+
+
+class CoaddPsfConfig(Config):
+    """How the PSFs of the inputs are warped."""
+
+    warpingKernelName = ConfigField(
+        dtype=str, default="lanczos3",
+        doc="Name of warping kernel; choices: lanczos3,lanczos4,lanczos5,bilinear,nearest")
+    cacheSize = ConfigField(dtype=int, default=10000, doc="Warping kernel cache size")
+
+    def makeControl(self):
+        """Return the control object with these values."""
+        return CoaddPsfControl(self.warpingKernelName, self.cacheSize)
+
+
+class CoaddPsfControl:
+    """How the PSFs of the inputs are warped.
+
+    Parameters
+    ----------
+    warpingKernelName : `str`
+        Name of the warping kernel.
+    cacheSize : `int`
+        Number of fractions of a pixel at which the kernel is evaluated; 0 for exact fractions.
+    """
+
+    ConfigClass = CoaddPsfConfig
+
+    def __init__(self, warpingKernelName="lanczos3", cacheSize=10000):
+        self.warpingKernelName = warpingKernelName
+        self.cacheSize = cacheSize
+
+
+class CoaddPsf(ImagePsf):
+    """The weighted mean of the PSFs of the exposures in a coadd, each warped to the coadd.
+
+    Parameters
+    ----------
+    catalog : `lsst.afw.table.ExposureCatalog`
+        The exposures, with their Psf, Wcs, bounding box and valid polygon.
+    coaddWcs : `lsst.afw.geom.SkyWcs`
+        WCS of the coadd.
+    weightFieldName : `str`
+        Field of the weights.
+    averagePosition : `lsst.geom.Point2D`
+        In the place of ``weightFieldName``: the average position; the field of the weights is ``weight`` then.
+    warpingKernelName : `str`
+        Name of the warping kernel.
+    cacheSize : `int`
+        Number of fractions of a pixel at which the kernel is evaluated; 0 for exact fractions.
+    ctrl : `CoaddPsfControl`
+        In the place of ``weightFieldName``, which follows it: the last two arguments.
+
+    Raises
+    ------
+    lsst.pex.exceptions.RuntimeError
+        If no average position is inside an exposure.
+    """
+
+    def __init__(self, catalog, coaddWcs, *args, **kwargs):
+        super().__init__(isFixed=False)
+        first = args[0] if args else None
+        if isinstance(first, Point2D) or "averagePosition" in kwargs:
+            self._initialize(catalog, coaddWcs, None, *args, **kwargs)
+        elif isinstance(first, CoaddPsfControl) or "ctrl" in kwargs:
+            self._initializeFromControl(catalog, coaddWcs, *args, **kwargs)
+        else:
+            self._initializeFromCatalog(catalog, coaddWcs, *args, **kwargs)
+
+    def _initializeFromControl(self, catalog, coaddWcs, ctrl, weightFieldName="weight"):
+        self._initialize(catalog, coaddWcs, weightFieldName, None, ctrl.warpingKernelName, ctrl.cacheSize)
+
+    def _initializeFromCatalog(self, catalog, coaddWcs, weightFieldName="weight",
+                               warpingKernelName="lanczos3", cacheSize=10000):
+        self._initialize(catalog, coaddWcs, weightFieldName, None, warpingKernelName, cacheSize)
+
+    def _initialize(self, catalog, coaddWcs, weightFieldName, averagePosition, warpingKernelName="lanczos3",
+                    cacheSize=10000):
+        self._coaddWcs = coaddWcs
+        self._warpingKernelName = warpingKernelName
+        self._control = WarpingControl(warpingKernelName, "", cacheSize)
+        if averagePosition is None:
+            self._catalog = _selectFields(catalog, weightFieldName)
+            self._averagePosition = _computeAveragePosition(self._catalog, coaddWcs)
+        else:
+            self._catalog = catalog
+            self._averagePosition = Point2D(averagePosition)
+
+    def clone(self):
+        """Return a copy; the exposures are shared."""
+        return CoaddPsf(self._catalog, self._coaddWcs, self._averagePosition, self._warpingKernelName,
+                        self._control.getCacheSize())
+
+    def resized(self, width, height):
+        """Raise: the size follows from those of the inputs.
+
+        Raises
+        ------
+        lsst.pex.exceptions.LogicError
+            Always.
+        """
+        raise LogicError("Not Implemented")
+
+    def getAveragePosition(self):
+        """Return the weighted mean of the average positions of the inputs' PSFs, pixels of the coadd."""
+        return Point2D(self._averagePosition)
+
+    def getCoaddWcs(self):
+        """Return the WCS of the coadd."""
+        return self._coaddWcs
+
+    def getComponentCount(self):
+        """Return the number of exposures."""
+        return len(self._catalog)
+
+    def getPsf(self, index):
+        """Return the Psf of an exposure."""
+        return self._component(index).getPsf()
+
+    def getWcs(self, index):
+        """Return the WCS of an exposure."""
+        return self._component(index).getWcs()
+
+    def getWeight(self, index):
+        """Return the weight of an exposure."""
+        return self._component(index).get("weight")
+
+    def getId(self, index):
+        """Return the id of an exposure."""
+        return self._component(index).getId()
+
+    def getBBox(self, index):
+        """Return the bounding box of an exposure."""
+        return self._component(index).getBBox()
+
+    def getValidPolygon(self, index):
+        """Return the polygon of an exposure in which its pixels are used, or `None`."""
+        return self._component(index).getValidPolygon()
+
+    def _component(self, index):
+        if not 0 <= index < len(self._catalog):
+            raise RangeError("index of CoaddPsf component out of range")
+        return self._catalog[index]
+
+    def _inputsAt(self, position, what):
+        records = self._catalog.subsetContaining(position, self._coaddWcs, True)
+        if len(records) == 0:
+            raise InvalidParameterError(
+                f"Cannot compute {what} at point {position}; no input images at that point.")
+        return records
+
+    def _warpedPsf(self, record):
+        toCoadd = makeWcsPairTransform(record.getWcs(), self._coaddWcs)
+        return WarpedPsf(record.getPsf(), toCoadd, self._control)
+
+    def _doComputeBBox(self, position, color):
+        bbox = Box2I()
+        for record in self._inputsAt(position, "BBox"):
+            bbox.include(self._warpedPsf(record).computeBBox(position, color))
+        return bbox
+
+    def _doComputeKernelImage(self, position, color):
+        images, weights = [], []
+        for record in self._inputsAt(position, "CoaddPsf"):
+            try:
+                images.append(self._warpedPsf(record).computeKernelImage(position, color))
+            except RangeError as err:
+                raise RangeError(f"{err}; Computing WarpedPsf kernel image for id={record.getId()}") from err
+            weights.append(record.get("weight"))
+        bbox = Box2I()
+        for image in images:
+            bbox.include(image.getBBox())
+        coadd = ImageD(bbox)
+        for image, weight in zip(images, weights):
+            coadd[image.getBBox()].array[:, :] += weight/image.array.sum()*image.array
+        coadd.array[:, :] /= sum(weights)
+        return coadd
+
+    def isPersistable(self):
+        """Tell whether the Psf can be stored in a FITS archive: it can."""
+        return True
+
+    def _persistenceName(self):
+        return "CoaddPsf"
+
+    def _pythonModule(self):
+        return "lsst.meas.algorithms"
+
+    def _write(self, handle):
+        writeRecord(
+            handle,
+            Field("coaddwcs", "I", lambda: handle.put(self._coaddWcs), "archive ID of the coadd's WCS"),
+            Field("cachesize", "I", self._control.getCacheSize(), "size of the warping cache"),
+            PointField("avgpos", "D", self._averagePosition, "PSF accessors default position", "pixel"),
+            Field("warpingkernelname", "String", self._warpingKernelName, "warping kernel name", size=32))
+        self._catalog.writeToArchive(handle, False)
+
+    @classmethod
+    def _readArchive(cls, archive, catalogs):
+        if len(catalogs) == 1:
+            return cls._readVersion0(archive, catalogs[0])
+        record = singleRecord(catalogs, 2)
+        return cls(ExposureCatalog.readFromArchive(archive, catalogs[1]), archive.get(record.get("coaddwcs")),
+                   Point2D(*readPoint(record, "avgpos")), record.get("warpingkernelname"),
+                   record.get("cachesize"))
+
+    @classmethod
+    def _readVersion0(cls, archive, catalog):
+        """Read what stacks before July 2013 wrote: the last record holds the WCS of the coadd."""
+        catalog = ExposureCatalog.readFromArchive(archive, catalog)
+        coaddWcs = catalog[len(catalog) - 1].getWcs()
+        catalog = catalog[:len(catalog) - 1]
+        return cls(catalog, coaddWcs, _computeAveragePosition(catalog, coaddWcs))
+
+
+def _selectFields(catalog, weightFieldName):
+    """Return a copy of a catalog with the fields that a CoaddPsf needs, the weights in field ``weight``."""
+    mapper = SchemaMapper(catalog.schema)
+    mapper.addMinimalSchema(ExposureTable.makeMinimalSchema(), True)
+    if "goodpix" in catalog.schema:
+        mapper.addMapping(catalog.schema.find("goodpix").key, True)
+    mapper.addMapping(catalog.schema.find(weightFieldName).key, TableField["D"]("weight", "Coadd weight"))
+    selected = ExposureCatalog(mapper.getOutputSchema())
+    for record in catalog:
+        copied = selected.addNew()
+        copied.assign(record, mapper)
+    return selected
+
+
+def _computeAveragePosition(catalog, coaddWcs):
+    """Return the weighted mean of the average positions of the PSFs that is inside an exposure.
+
+    The exposures of least weight are left out until it is.
+    """
+    hasGoodPix = "goodpix" in catalog.schema
+    items = []
+    for record in catalog:
+        point = coaddWcs.skyToPixel(record.getWcs().pixelToSky(record.getPsf().getAveragePosition()))
+        weight = record.get("weight")*(record.get("goodpix") if hasGoodPix else 1)
+        items.append((point[0]*weight, point[1]*weight, weight))
+    items = np.array(sorted(items, key=lambda item: item[2])).reshape(-1, 3)
+    total = items.sum(axis=0)
+    for item in (*items, None):
+        with np.errstate(invalid="ignore", divide="ignore"):
+            position = Point2D(*(total[:2]/total[2]).tolist())
+        if len(catalog.subsetContaining(position, coaddWcs, True)) > 0:
+            return position
+        if item is not None:
+            total = total - item
+    raise RuntimeError("Could not find a valid average position for CoaddPsf")
+
+
+registerFactory("CoaddPsf", CoaddPsf._readArchive)
