@@ -1,0 +1,8 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Typed property containers and dates."""
+
+from . import yaml
+from ._dateTime import *
+from ._propertyContainer import *
+from ._propertyList import *
+from ._propertySet import *
