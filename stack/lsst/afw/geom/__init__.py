@@ -1,0 +1,15 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Transforms, celestial WCSs and shapes."""
+
+from . import _oldWcs
+from ._calculateSipWcsHeader import *
+from ._endpoint import *
+from ._sipApproximation import *
+from ._skyWcsFactory import *
+from .skyWcs import *
+from .transform import *
+from .transformConfig import *
+from .transformFactory import *
+from .transformFromString import *
+from .utils import *
+from .wcsUtils import *

@@ -1,0 +1,160 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Functions that make WCSs, and transforms out of WCSs."""
+
+__all__ = [
+    "getIntermediateWorldCoordsToSky",
+    "getPixelToIntermediateWorldCoords",
+    "makeCdMatrix",
+    "makeFlippedWcs",
+    "makeModifiedWcs",
+    "makeSkyWcs",
+    "makeTanSipWcs",
+    "makeWcsPairTransform",
+]
+
+import astshim
+import numpy as np
+from lsst.daf.base import PropertySet
+from lsst.geom import Point2D, degrees
+
+from ._frameDicts import fieldAngleFrameDict, modifiedFrameDict
+from .skyWcs import SkyWcs
+from .transform import TransformPoint2ToPoint2, TransformPoint2ToSpherePoint
+from .wcsUtils import makeSimpleWcsMetadata, makeTanSipMetadata
+
+
+def makeCdMatrix(scale, orientation=0 * degrees, flipX=False):
+    """Make a CD matrix.
+
+    Parameters
+    ----------
+    scale : `lsst.geom.Angle`
+        Size of a pixel.
+    orientation : `lsst.geom.Angle`, optional
+        Position angle of +y, from North through East.
+    flipX : `bool`, optional
+        Is +x to the East, not to the West, at orientation 0?
+
+    Returns
+    -------
+    cdMatrix : `numpy.ndarray`, shape (2, 2)
+        Degrees a pixel.
+    """
+    cos, sin = np.cos(orientation.asRadians()), np.sin(orientation.asRadians())
+    sign = 1.0 if flipX else -1.0
+    return scale.asDegrees() * np.array([[cos * sign, sin], [-sin * sign, cos]])
+
+
+def makeSkyWcs(*args, **kwargs):
+    """Make a `SkyWcs`; there are three forms.
+
+    ``makeSkyWcs(metadata, strip=False)``
+        From FITS keywords (`lsst.daf.base.PropertySet`), which are removed if ``strip``.
+    ``makeSkyWcs(crpix, crval, cdMatrix, projection="TAN")``
+        Without distortion, from the reference pixel (`lsst.geom.Point2D`, counted from 0), its position on
+        the sky (`lsst.geom.SpherePoint`), the CD matrix (shape (2, 2), degrees) and the FITS code of the
+        projection.
+    ``makeSkyWcs(pixelsToFieldAngle, orientation, flipX, boresight, projection="TAN")``
+        From a `TransformPoint2ToPoint2` to field angle in radians, the position angle of the +y axis of the
+        focal plane, whether +x is to the East at orientation 0, and the sky position of field angle 0.
+
+    Raises
+    ------
+    lsst.pex.exceptions.TypeError
+        Raised if metadata do not describe a celestial WCS.
+    """
+    first = args[0] if args else None
+    if "metadata" in kwargs or isinstance(first, PropertySet):
+        return SkyWcs(*args, **kwargs)
+    if "pixelsToFieldAngle" in kwargs or isinstance(first, TransformPoint2ToPoint2):
+        return _makeFieldAngleWcs(*args, **kwargs)
+    return _makeSimpleWcs(*args, **kwargs)
+
+
+def _makeSimpleWcs(crpix, crval, cdMatrix, projection="TAN"):
+    return SkyWcs(makeSimpleWcsMetadata(crpix, crval, cdMatrix, projection))
+
+
+def _makeFieldAngleWcs(pixelsToFieldAngle, orientation, flipX, boresight, projection="TAN"):
+    matrix = makeCdMatrix(1 * degrees, orientation, flipX)
+    initial = _makeSimpleWcs(Point2D(0, 0), boresight, matrix, projection)
+    return SkyWcs(fieldAngleFrameDict(pixelsToFieldAngle._mapping, matrix, initial._frameDict))
+
+
+def makeTanSipWcs(crpix, crval, cdMatrix, sipA, sipB, sipAp=None, sipBp=None):
+    """Make a `SkyWcs` with SIP distortion.
+
+    Parameters
+    ----------
+    crpix : `lsst.geom.Point2D`
+        Reference pixel, counted from 0.
+    crval : `lsst.geom.SpherePoint`
+        Its position on the sky.
+    cdMatrix : array-like, shape (2, 2)
+        Degrees a pixel.
+    sipA, sipB : array-like, shape (order + 1, order + 1)
+        Forward coefficients; element [i, j] belongs to x^i y^j.
+    sipAp, sipBp : array-like, optional
+        Inverse coefficients; without them the inverse is found by iteration.
+
+    Returns
+    -------
+    wcs : `SkyWcs`
+    """
+    return SkyWcs(makeTanSipMetadata(crpix, crval, cdMatrix, sipA, sipB, sipAp, sipBp))
+
+
+def makeModifiedWcs(pixelTransform, wcs, modifyActualPixels):
+    """Insert a transform after the pixels of a WCS.
+
+    Parameters
+    ----------
+    pixelTransform : `TransformPoint2ToPoint2`
+        New pixels to old pixels.
+    wcs : `SkyWcs`
+    modifyActualPixels : `bool`
+        Insert it after ACTUAL_PIXELS, if there are any, and not after PIXELS?
+
+    Returns
+    -------
+    modified : `SkyWcs`
+    """
+    return SkyWcs(modifiedFrameDict(pixelTransform._mapping, wcs._frameDict, modifyActualPixels))
+
+
+def makeFlippedWcs(wcs, flipLR, flipTB, center):
+    """Flip the pixels of a WCS.
+
+    Parameters
+    ----------
+    wcs : `SkyWcs`
+    flipLR, flipTB : `bool`
+        Flip x, flip y?
+    center : `lsst.geom.Point2D`
+        Pixel that stays.
+
+    Returns
+    -------
+    flipped : `SkyWcs`
+    """
+    half = 1000.0  # any box will do, but the mapping of a box is how the stack writes a flip
+    low, high = [center[0] - half, center[1] - half], [center[0] + half, center[1] + half]
+    outLow = [high[0] if flipLR else low[0], high[1] if flipTB else low[1]]
+    outHigh = [low[0] if flipLR else high[0], low[1] if flipTB else high[1]]
+    flip = TransformPoint2ToPoint2(astshim.WinMap(low, high, outLow, outHigh))
+    return makeModifiedWcs(flip, wcs, True)
+
+
+def makeWcsPairTransform(src, dst):
+    """Return the `TransformPoint2ToPoint2` of pixels of one `SkyWcs` to those of another."""
+    return src.getTransform().then(dst.getTransform().inverted())
+
+
+def getIntermediateWorldCoordsToSky(wcs, simplify=True):
+    """Return the `TransformPoint2ToSpherePoint` of intermediate world coordinates (degrees) to the sky."""
+    return TransformPoint2ToSpherePoint(wcs._frameDict.getMapping("IWC", "SKY"), simplify)
+
+
+def getPixelToIntermediateWorldCoords(wcs, simplify=True):
+    """Return the `TransformPoint2ToPoint2` of pixels to intermediate world coordinates (degrees)."""
+    return TransformPoint2ToPoint2(wcs._pixelToIwc(), simplify)
