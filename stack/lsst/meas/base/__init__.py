@@ -1,0 +1,25 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+
+"""Measurement of sources: plugins, their registries, and the tasks that run them."""
+
+from .algorithm import *
+from .apCorrRegistry import *
+from .apertureFlux import *
+from .baseMeasurement import *
+from .circularApertureFlux import *
+from .exceptions import *
+from .flagHandler import *
+from .fluxUtilities import *
+from .forcedMeasurement import *
+from .inputUtilities import *
+from .localBackground import *
+from .noiseReplacer import *
+from .pixelFlags import *
+from .pluginRegistry import *
+from .plugins import *
+from .pluginsBase import *
+from .psfFlux import *
+from .sfm import *
+from .transform import *
+from .transforms import *
+from .wrappers import *

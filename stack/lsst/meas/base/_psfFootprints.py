@@ -1,0 +1,190 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Elliptical footprints of the shape of the PSF, made for all sources at once."""
+
+import numpy as np
+from lsst.afw.detection import Footprint
+
+from ._ellipseSpans import EllipseSpans
+from ._psfShapes import computePsfShapes
+
+__all__ = ["PsfShapeFootprint", "PsfShapeFootprints", "attachPsfShapeFootprints"]
+
+_CHUNK = 4096  # footprints whose pixels are looked at together
+
+
+class PsfShapeFootprints:
+    """The footprints of all sources of an image: what they have in common.
+
+    Parameters
+    ----------
+    exposure : `lsst.afw.image.Exposure`
+        The image.
+    x, y : `numpy.ndarray`, (n,)
+        Positions (pixels).
+    spans : `EllipseSpans`
+        The pixels of each.
+    """
+
+    def __init__(self, exposure, x, y, spans):
+        self._image = exposure.image
+        self._x = x
+        self._y = y
+        self._spans = spans
+
+    @staticmethod
+    def findCommon(footprints):
+        """Return the collection that all footprints belong to, or `None`.
+
+        Parameters
+        ----------
+        footprints : `list` of `lsst.afw.detection.Footprint`
+            The footprints.
+
+        Returns
+        -------
+        collection : `PsfShapeFootprints` or `None`
+            The collection, if they are as it made them.
+        """
+        first = footprints[0] if footprints else None
+        if not isinstance(first, PsfShapeFootprint) or not all(
+            isinstance(footprint, PsfShapeFootprint)
+            and footprint.collection is first.collection
+            and footprint.isPristine()
+            for footprint in footprints
+        ):
+            return None
+        return first.collection
+
+    def orBits(self, index, mask):
+        """Unite the mask bits of the pixels of each footprint.
+
+        Parameters
+        ----------
+        index : sequence of `int`
+            Numbers of the footprints.
+        mask : `lsst.afw.image.Mask`
+            The mask.
+
+        Returns
+        -------
+        bits : `numpy.ndarray`, (n,)
+            Bits that any pixel has.
+        """
+        index = np.asarray(index, dtype=np.int64)
+        bits = np.zeros(len(index), dtype=mask.array.dtype)
+        for start in range(0, len(index), _CHUNK):
+            chunk = slice(start, start + _CHUNK)
+            bits[chunk] = self._orChunk(self._spans.take(index[chunk]), mask)
+        return bits
+
+    @staticmethod
+    def _orChunk(spans, mask):
+        x0, y0, shape = spans.getStamps()
+        inside = spans.contains(x0, y0, shape)
+        height, width = mask.array.shape
+        rows = y0[:, np.newaxis] + np.arange(shape[0]) - mask.getY0()
+        columns = x0[:, np.newaxis] + np.arange(shape[1]) - mask.getX0()
+        inside &= ((rows >= 0) & (rows < height))[:, :, np.newaxis]
+        inside &= ((columns >= 0) & (columns < width))[:, np.newaxis, :]
+        stamps = mask.array[
+            np.clip(rows, 0, height - 1)[:, :, np.newaxis], np.clip(columns, 0, width - 1)[:, np.newaxis, :]
+        ]
+        return np.bitwise_or.reduce(stamps * inside, axis=(1, 2))
+
+    def fill(self, footprint, index):
+        """Make a footprint what it stands for.
+
+        Parameters
+        ----------
+        footprint : `PsfShapeFootprint`
+            The footprint, changed in place.
+        index : `int`
+            Its number.
+        """
+        from lsst.afw.geom import Span, SpanSet
+        from lsst.geom import Point2D, Point2I
+
+        spans = self._spans
+        box = self._image.getBBox()
+        list_ = [
+            Span(int(spans.y0[index] + row), int(xMin), int(xMax))
+            for row, (xMin, xMax) in enumerate(zip(spans.xMin[index], spans.xMax[index]))
+            if xMax >= xMin
+        ]
+        Footprint.__init__(footprint, SpanSet(list_).clippedTo(box), box)
+        center = Point2I(Point2D(self._x[index], self._y[index]))
+        value = self._image.array[center.getY() - box.getMinY(), center.getX() - box.getMinX()]
+        footprint.addPeak(center.getX(), center.getY(), float(value))
+
+
+class PsfShapeFootprint(Footprint):
+    """A footprint that is not worked out before somebody looks at it.
+
+    Parameters
+    ----------
+    collection : `PsfShapeFootprints`
+        What it belongs to.
+    index : `int`
+        Its number there.
+    """
+
+    def __init__(self, collection, index):
+        self.collection = collection
+        self.index = index
+
+    def isPristine(self):
+        """Has nobody looked at the footprint, so that nobody can have changed it?"""
+        return len(vars(self)) == 2
+
+    def __getattr__(self, name):
+        if name.startswith("__") or name in ("collection", "index") or not self.isPristine():
+            raise AttributeError(name)
+        self.collection.fill(self, self.index)
+        return getattr(self, name)
+
+
+def attachPsfShapeFootprints(sources, exposure, scaling):
+    """Give sources elliptical footprints of the shape of the PSF.
+
+    Parameters
+    ----------
+    sources : `lsst.afw.table.SourceCatalog`
+        The sources; their sky positions must be on the image.
+    exposure : `lsst.afw.image.Exposure`
+        The image, with PSF and WCS.
+    scaling : `float`
+        Radius in units of the PSF's.
+
+    Raises
+    ------
+    RuntimeError
+        The image has no PSF.
+    AssertionError
+        A source is not on the image.
+    """
+    psf = exposure.getPsf()
+    if psf is None:
+        raise RuntimeError("Cannot construct Footprints from PSF shape without a PSF.")
+    if len(sources) == 0:
+        return
+    x, y = exposure.getWcs().skyToPixelArray(sources["coord_ra"], sources["coord_dec"])
+    _requireInside(sources, exposure.getBBox(), x, y)
+    ixx, iyy, ixy = computePsfShapes(psf, x, y) * scaling**2
+    collection = PsfShapeFootprints(exposure, x, y, EllipseSpans.fromShapes(x, y, ixx, iyy, ixy))
+    for index, source in enumerate(sources):
+        source.setFootprint(PsfShapeFootprint(collection, index))
+
+
+def _requireInside(sources, box, x, y):
+    with np.errstate(invalid="ignore"):
+        inside = (
+            (np.floor(x + 0.5) >= box.getMinX())
+            & (np.floor(x + 0.5) <= box.getMaxX())
+            & (np.floor(y + 0.5) >= box.getMinY())
+            & (np.floor(y + 0.5) <= box.getMaxY())
+        )
+    if not inside.all():
+        outside = sources[int(np.flatnonzero(~inside)[0])].getId()
+        raise AssertionError(
+            f"Center for record {outside} is not in exposure; this should be guaranteed by generateMeasCat."
+        )

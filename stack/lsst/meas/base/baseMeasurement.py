@@ -1,0 +1,382 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""What single-frame and forced measurement have in common."""
+
+import lsst.pex.config
+import lsst.pipe.base
+import numpy as np
+from lsst.daf.base import PropertyList
+
+from ._rows import Failure
+from .exceptions import FatalAlgorithmError, MeasurementError
+from .noiseReplacer import NoiseReplacer, NoiseReplacerConfig
+from .pluginRegistry import PluginMap
+from .pluginsBase import BasePlugin, BasePluginConfig, measuresCatalogs
+
+__all__ = (
+    "BaseMeasurementConfig",
+    "BaseMeasurementPlugin",
+    "BaseMeasurementPluginConfig",
+    "BaseMeasurementTask",
+    "SourceSlotConfig",
+)
+
+FATAL_EXCEPTIONS = (MemoryError, FatalAlgorithmError)
+"""Errors that end the measurement, instead of being a source's."""
+
+
+class BaseMeasurementPluginConfig(BasePluginConfig):
+    """Base of the configs of measurement plugins.
+
+    Plugins that can measure the members of a blend together add a field ``doMeasureN``.
+    """
+
+    doMeasure = lsst.pex.config.Field(
+        dtype=bool, default=True, doc="measure sources one at a time with this plugin?"
+    )
+
+    doMeasureN = False
+
+
+class BaseMeasurementPlugin(BasePlugin):
+    """Base of the measurement plugins."""
+
+
+def _makeSlot(default, what):
+    return lsst.pex.config.Field(
+        dtype=str, default=default, optional=True, doc=f"plugin that measures {what}"
+    )
+
+
+class SourceSlotConfig(lsst.pex.config.Config):
+    """Which plugins the slots of a source catalog stand for."""
+
+    centroid = _makeSlot("base_SdssCentroid", "the centroid")
+    shape = _makeSlot("base_SdssShape", "the adaptive moments")
+    psfShape = _makeSlot("base_SdssShape_psf", "the adaptive moments of the PSF")
+    apFlux = _makeSlot("base_CircularApertureFlux_12_0", "the aperture flux")
+    modelFlux = _makeSlot("base_GaussianFlux", "the model flux")
+    psfFlux = _makeSlot("base_PsfFlux", "the PSF flux")
+    gaussianFlux = _makeSlot("base_GaussianFlux", "the Gaussian flux")
+    calibFlux = _makeSlot("base_CircularApertureFlux_12_0", "the flux used for calibration")
+
+    def setupSchema(self, schema):
+        """Define the slots, as aliases, in a schema.
+
+        Parameters
+        ----------
+        schema : `lsst.afw.table.Schema`
+            Schema, changed in place.
+        """
+        aliases = schema.getAliasMap()
+        for name in (
+            "centroid",
+            "shape",
+            "psfShape",
+            "apFlux",
+            "modelFlux",
+            "psfFlux",
+            "gaussianFlux",
+            "calibFlux",
+        ):
+            target = getattr(self, name)
+            if target is not None:
+                aliases.set(f"slot_{name[0].upper()}{name[1:]}", target)
+
+
+class BaseMeasurementConfig(lsst.pex.config.Config):
+    """Base of the configs of measurement tasks; subclasses add ``plugins`` and ``undeblended``."""
+
+    slots = lsst.pex.config.ConfigField(
+        dtype=SourceSlotConfig, doc="which plugins the slots of the source catalog stand for"
+    )
+    doReplaceWithNoise = lsst.pex.config.Field(
+        dtype=bool,
+        default=True,
+        optional=False,
+        doc="replace the footprints of all other sources by noise while measuring one?",
+    )
+    noiseReplacer = lsst.pex.config.ConfigField(
+        dtype=NoiseReplacerConfig, doc="how to replace neighbors by noise"
+    )
+    undeblendedPrefix = lsst.pex.config.Field(
+        dtype=str, default="undeblended_", doc="prefix of the names of undeblended plugins"
+    )
+
+    def validate(self):
+        """Check that the plugins of all slots are run.
+
+        Raises
+        ------
+        ValueError
+            One is not.
+        """
+        super().validate()
+        for slot in ("centroid", "shape"):
+            name = getattr(self.slots, slot)
+            if name is not None and name not in self.plugins.names:
+                raise ValueError(f"source {slot} slot algorithm '{name}' is not being run.")
+        for slot in ("psfFlux", "apFlux", "modelFlux", "gaussianFlux", "calibFlux"):
+            name = getattr(self.slots, slot)
+            if name is not None and not any(name.startswith(plugin) for plugin in self.plugins.names):
+                raise ValueError(f"source instFlux slot algorithm '{name}' is not being run.")
+
+
+class BaseMeasurementTask(lsst.pipe.base.Task):
+    """Base of the measurement tasks.
+
+    Parameters
+    ----------
+    algMetadata : `lsst.daf.base.PropertyList`, optional
+        Plugins tell about themselves here; by default a new one.
+    **kwargs
+        Arguments of `lsst.pipe.base.Task`.
+
+    Attributes
+    ----------
+    plugins, undeblendedPlugins : `PluginMap`
+        The plugins.
+    algMetadata : `lsst.daf.base.PropertyList`
+        As given.
+    """
+
+    ConfigClass = BaseMeasurementConfig
+    _DefaultName = "measurement"
+
+    def __init__(self, algMetadata=None, **kwargs):
+        super().__init__(**kwargs)
+        self.plugins = PluginMap()
+        self.undeblendedPlugins = PluginMap()
+        self.algMetadata = PropertyList() if algMetadata is None else algMetadata
+
+    def initializePlugins(self, **kwargs):
+        """Make the plugins, which add their fields to the schema, in the order in which they run.
+
+        Parameters
+        ----------
+        **kwargs
+            Arguments of the plugins' constructors.
+        """
+        centroid = self.config.slots.centroid
+        if centroid is not None:
+            self.plugins[centroid] = None  # Whatever its order says, it runs first.
+        for _, name, config, PluginClass in sorted(self.config.plugins.apply()):
+            self.plugins[name] = self._makePlugin(PluginClass, config, name, **kwargs)
+        if centroid is not None and self.plugins[centroid] is None:
+            del self.plugins[centroid]
+        for _, name, config, PluginClass in sorted(self.config.undeblended.apply()):
+            self.undeblendedPlugins[name] = self._makePlugin(
+                PluginClass, config, self.config.undeblendedPrefix + name, **kwargs
+            )
+
+    def _makePlugin(self, PluginClass, config, name, **kwargs):
+        if getattr(PluginClass, "hasLogName", False):
+            kwargs["logName"] = self.log.getChild(name).name
+        return PluginClass(config, name, metadata=self.algMetadata, **kwargs)
+
+    def _runDeblended(
+        self, measCat, exposure, refArgs, beginOrder, endOrder, exposureId=None, noiseImage=None
+    ):
+        """Run the plugins on all sources, with neighbors replaced by noise if so configured.
+
+        Parameters
+        ----------
+        measCat, exposure, refArgs
+            See `runPlugin`.
+        beginOrder, endOrder : `float` or `None`
+            Only plugins with ``beginOrder <= order < endOrder`` are run. Plugins for the undeblended
+            image are run if there is no end.
+        exposureId : `int`, optional
+            Seed of the noise.
+        noiseImage : `lsst.afw.image.ImageF`, optional
+            Noise to replace neighbors with.
+        """
+        if self.config.doReplaceWithNoise:
+            self._runReplacingNeighbors(
+                measCat, exposure, refArgs, beginOrder, endOrder, exposureId, noiseImage
+            )
+        else:
+            for plugin in _selectOrder(self.plugins.iter(), beginOrder, endOrder):
+                self.runPlugin(plugin, measCat, exposure, refArgs)
+            if any(self.plugins.iterN()):
+                for rows in _findFamilies(refArgs[0] if refArgs else measCat):
+                    self._callMeasureFamily(measCat, exposure, refArgs, rows, beginOrder, endOrder)
+        if endOrder is None:
+            for plugin in self.undeblendedPlugins.iter():
+                self.runPlugin(plugin, measCat, exposure, refArgs)
+
+    def _runReplacingNeighbors(
+        self, measCat, exposure, refArgs, beginOrder, endOrder, exposureId, noiseImage
+    ):
+        familyCat = refArgs[0] if refArgs else measCat
+        ids, parents = familyCat["id"].tolist(), familyCat["parent"].tolist()
+        footprints = {
+            id_: (parent, record.getFootprint()) for id_, parent, record in zip(ids, parents, measCat)
+        }
+        replacer = NoiseReplacer(
+            self.config.noiseReplacer, exposure, footprints, noiseImage, exposureId, self.log
+        )
+        replacer.describe(measCat.getTable().getMetadata())
+        for rows in _findFamilies(familyCat):
+            for row in [*rows[1:], rows[0]]:
+                replacer.insertSource(ids[row])
+                refs = (refArgs[0][int(row)], *refArgs[1:]) if refArgs else ()
+                self.callMeasure(measCat[int(row)], exposure, *refs, beginOrder=beginOrder, endOrder=endOrder)
+                if row != rows[0]:
+                    replacer.removeSource(ids[row])
+            self._callMeasureFamily(measCat, exposure, refArgs, rows, beginOrder, endOrder)
+            replacer.removeSource(ids[rows[0]])
+        replacer.end()
+
+    def _callMeasureFamily(self, measCat, exposure, refArgs, rows, beginOrder, endOrder):
+        """Call ``measureN`` for a parent, and for its children together."""
+        for members in (rows[:1], rows[1:]):
+            selected = np.zeros(len(measCat), dtype=bool)
+            selected[members] = True
+            refs = (refArgs[0][selected], *refArgs[1:]) if refArgs else ()
+            self.callMeasureN(measCat[selected], exposure, *refs, beginOrder=beginOrder, endOrder=endOrder)
+
+    def runPlugin(self, plugin, measCat, exposure, refArgs=()):
+        """Measure all sources of a catalog with one plugin.
+
+        Parameters
+        ----------
+        plugin : `BaseMeasurementPlugin`
+            The plugin. If it measures whole catalogs it does so, else one record at a time.
+        measCat : `lsst.afw.table.SourceCatalog`
+            The sources.
+        exposure : `lsst.afw.image.Exposure`
+            The image.
+        refArgs : `tuple`, optional
+            In forced measurement the reference catalog and its WCS.
+        """
+        if measuresCatalogs(type(plugin)):
+            self.doCatalogMeasurement(plugin, measCat, exposure, *refArgs)
+        elif refArgs:
+            refCat, refWcs = refArgs
+            for measRecord, refRecord in zip(measCat, refCat):
+                self.doMeasurement(plugin, measRecord, exposure, refRecord, refWcs)
+        else:
+            for measRecord in measCat:
+                self.doMeasurement(plugin, measRecord, exposure)
+
+    def doCatalogMeasurement(self, plugin, measCat, *args):
+        """Call ``measureCatalog`` of a plugin, and record failures.
+
+        Parameters
+        ----------
+        plugin : `BaseMeasurementPlugin`
+            The plugin.
+        measCat : `lsst.afw.table.SourceCatalog`
+            The sources.
+        *args
+            More arguments of ``measureCatalog``.
+        """
+        try:
+            failures = plugin.measureCatalog(measCat, *args)
+        except FATAL_EXCEPTIONS:
+            raise
+        except Exception as error:
+            failures = [Failure(np.arange(len(measCat)), error)]
+        for failure in failures:
+            log = self.log.getChild(plugin.name)
+            if log.isEnabledFor(log.DEBUG):
+                for row in failure.rows:
+                    self._logFailure(plugin, "measure", f"record {measCat[int(row)].getId()}", failure.error)
+            plugin.failRows(measCat, failure.rows, failure.error)
+
+    def _logFailure(self, plugin, method, where, error):
+        kind = "MeasurementError" if isinstance(error, MeasurementError) else "Exception"
+        log = self.log.getChild(plugin.name)
+        log.debug("%s in %s.%s on %s: %s", kind, plugin.name, method, where, error)
+
+    def callMeasure(self, measRecord, *args, beginOrder=None, endOrder=None, **kwargs):
+        """Measure one source with all plugins.
+
+        Parameters
+        ----------
+        measRecord : `lsst.afw.table.SourceRecord`
+            The source.
+        *args, **kwargs
+            More arguments of the plugins' ``measure``.
+        beginOrder, endOrder : `float`, optional
+            Only plugins with ``beginOrder <= order < endOrder`` are run.
+        """
+        for plugin in _selectOrder(self.plugins.iter(), beginOrder, endOrder):
+            self.doMeasurement(plugin, measRecord, *args, **kwargs)
+
+    def doMeasurement(self, plugin, measRecord, *args, **kwargs):
+        """Measure one source with one plugin, and record failures.
+
+        Parameters
+        ----------
+        plugin : `BaseMeasurementPlugin`
+            The plugin.
+        measRecord : `lsst.afw.table.SourceRecord`
+            The source.
+        *args, **kwargs
+            More arguments of the plugin's ``measure``.
+        """
+        try:
+            plugin.measure(measRecord, *args, **kwargs)
+        except FATAL_EXCEPTIONS:
+            raise
+        except Exception as error:
+            self._logFailure(plugin, "measure", f"record {measRecord.getId()}", error)
+            plugin.fail(measRecord, error if isinstance(error, MeasurementError) else None)
+
+    def callMeasureN(self, measCat, *args, beginOrder=None, endOrder=None, **kwargs):
+        """Measure the members of a blend together with all plugins that can.
+
+        Parameters
+        ----------
+        measCat : `lsst.afw.table.SourceCatalog`
+            The members.
+        *args, **kwargs
+            More arguments of the plugins' ``measureN``.
+        beginOrder, endOrder : `float`, optional
+            Only plugins with ``beginOrder <= order < endOrder`` are run.
+        """
+        for plugin in _selectOrder(self.plugins.iterN(), beginOrder, endOrder):
+            self.doMeasurementN(plugin, measCat, *args, **kwargs)
+
+    def doMeasurementN(self, plugin, measCat, *args, **kwargs):
+        """Measure the members of a blend together with one plugin, and record failures.
+
+        Parameters
+        ----------
+        plugin : `BaseMeasurementPlugin`
+            The plugin.
+        measCat : `lsst.afw.table.SourceCatalog`
+            The members.
+        *args, **kwargs
+            More arguments of the plugin's ``measureN``.
+        """
+        try:
+            plugin.measureN(measCat, *args, **kwargs)
+        except FATAL_EXCEPTIONS:
+            raise
+        except Exception as error:
+            where = f"records {measCat[0].getId()}-{measCat[-1].getId()}" if len(measCat) else "no records"
+            self._logFailure(plugin, "measureN", where, error)
+            for measRecord in measCat:
+                plugin.fail(measRecord, error if isinstance(error, MeasurementError) else None)
+
+
+def _findFamilies(catalog):
+    """Yield the row numbers of each source without parent, followed by its children's."""
+    ids, parents = catalog["id"], catalog["parent"]
+    children = {}
+    for row in np.flatnonzero(parents != 0):
+        children.setdefault(parents[row], []).append(row)
+    for row in np.flatnonzero(parents == 0):
+        yield np.array([row, *children.get(ids[row], [])])
+
+
+def _selectOrder(plugins, beginOrder, endOrder):
+    for plugin in plugins:
+        order = plugin.getExecutionOrder()
+        if beginOrder is not None and order < beginOrder:
+            continue
+        if endOrder is not None and order >= endOrder:
+            break
+        yield plugin

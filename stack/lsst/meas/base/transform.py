@@ -1,0 +1,31 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Base of the transforms that belong to built-in algorithms."""
+
+from lsst.pex.exceptions import LengthError
+
+__all__ = ["BaseTransform"]
+
+
+class BaseTransform:
+    """Turns the fields of an algorithm into calibrated ones.
+
+    Parameters
+    ----------
+    name : `str`
+        Name of the algorithm.
+    """
+
+    def __init__(self, name):
+        self._name = name
+
+    @staticmethod
+    def checkCatalogSize(cat1, cat2):
+        """Check that two catalogs are of the same length.
+
+        Raises
+        ------
+        lsst.pex.exceptions.LengthError
+            They are not.
+        """
+        if len(cat1) != len(cat2):
+            raise LengthError("Catalog size mismatch")

@@ -1,0 +1,461 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Makes plugins out of algorithms, and out of code shared by single-frame and forced measurement."""
+
+import lsst.pex.config
+import numpy as np
+
+from .apCorrRegistry import addApCorrName
+from .forcedMeasurement import ForcedPlugin, ForcedPluginConfig
+from .pluginRegistry import generateAlgorithmName, register
+from .pluginsBase import BasePlugin, measuresCatalogs
+from .sfm import SingleFramePlugin, SingleFramePluginConfig
+
+__all__ = (
+    "GenericPlugin",
+    "wrapAlgorithm",
+    "wrapAlgorithmControl",
+    "wrapForcedAlgorithm",
+    "wrapSimpleAlgorithm",
+    "wrapSingleFrameAlgorithm",
+    "wrapTransform",
+)
+
+
+class _WrappedPlugin:
+    """What wrapped plugins of both kinds have in common; the algorithm is the attribute ``cpp``."""
+
+    def _makeAlgorithm(self, config, name, schema, metadata, logName):
+        kwargs = {"logName": logName} if getattr(self, "hasLogName", False) and logName is not None else {}
+        return self.factory(config, name, schema, metadata, **kwargs)
+
+    def fail(self, measRecord, error=None):
+        """Let the algorithm set its flags."""
+        self.cpp.fail(measRecord, error)
+
+
+class WrappedSingleFramePlugin(_WrappedPlugin, SingleFramePlugin):
+    """A single-frame plugin around an algorithm."""
+
+    def __init__(self, config, name, schema, metadata, logName=None):
+        SingleFramePlugin.__init__(self, config, name, schema, metadata, logName=logName)
+        self.cpp = self._makeAlgorithm(config, name, schema, metadata, logName)
+
+    def measure(self, measRecord, exposure):
+        """Let the algorithm measure one source."""
+        self.cpp.measure(measRecord, exposure)
+
+    def measureN(self, measCat, exposure):
+        """Let the algorithm measure the members of a blend together."""
+        self.cpp.measureN(measCat, exposure)
+
+
+class WrappedForcedPlugin(_WrappedPlugin, ForcedPlugin):
+    """A forced plugin around an algorithm."""
+
+    def __init__(self, config, name, schemaMapper, metadata, logName=None):
+        ForcedPlugin.__init__(self, config, name, schemaMapper, metadata, logName=logName)
+        self.cpp = self._makeAlgorithm(config, name, schemaMapper, metadata, logName)
+
+    def measure(self, measRecord, exposure, refRecord, refWcs):
+        """Let the algorithm measure one source."""
+        self.cpp.measureForced(measRecord, exposure, refRecord, refWcs)
+
+    def measureN(self, measCat, exposure, refCat, refWcs):
+        """Let the algorithm measure the members of a blend together."""
+        self.cpp.measureNForced(measCat, exposure, refCat, refWcs)
+
+
+def _measureCatalog(self, measCat, exposure, *refArgs):
+    """Let the algorithm measure all sources of a catalog."""
+    return self.cpp.measureCatalog(measCat, exposure)
+
+
+def _failRows(self, measCat, rows, error):
+    """Let the algorithm set its flags for several sources."""
+    self.cpp.failRows(measCat, rows, error)
+
+
+def wrapAlgorithmControl(Base, Control, module=None, hasMeasureN=False):
+    """Make the config class that belongs to a control class.
+
+    Parameters
+    ----------
+    Base : `type`
+        Base of the config class.
+    Control : `type`
+        The control class.
+    module : module, `str` or `int`, optional
+        Where the config class shall live; by default where the control class does.
+    hasMeasureN : `bool`, optional
+        Add a field ``doMeasureN``?
+
+    Returns
+    -------
+    ConfigClass : `type`
+        The config class.
+    """
+    if not hasMeasureN:
+        return lsst.pex.config.makeConfigClass(Control, module=module, base=Base)
+    field = lsst.pex.config.Field(
+        dtype=bool, default=True, doc="measure the members of a blend together with this plugin?"
+    )
+    cls = type(Control.__name__.replace("Control", "Config"), (Base,), {"doMeasureN": field})
+    return lsst.pex.config.makeConfigClass(Control, module=module, cls=cls)
+
+
+def wrapAlgorithm(
+    Base,
+    AlgClass,
+    factory,
+    executionOrder,
+    name=None,
+    Control=None,
+    ConfigClass=None,
+    TransformClass=None,
+    doRegister=True,
+    shouldApCorr=False,
+    apCorrList=(),
+    hasLogName=False,
+    **kwds,
+):
+    """Make a plugin class around an algorithm class.
+
+    Parameters
+    ----------
+    Base : `type`
+        `WrappedSingleFramePlugin` or `WrappedForcedPlugin`.
+    AlgClass : `type`
+        The algorithm; if it has ``measureCatalog`` so has the plugin.
+    factory : callable
+        Makes the algorithm from config, name, schema (or mapper) and metadata.
+    executionOrder : `float`
+        When to run the plugin.
+    name : `str`, optional
+        Name to register; by default made from the class name.
+    Control : `type`, optional
+        Control class; by default ``AlgClass.Control``.
+    ConfigClass : `type`, optional
+        Config class; by default made from the control class.
+    TransformClass : `type`, optional
+        Transform into calibrated quantities.
+    doRegister : `bool`, optional
+        Register the plugin?
+    shouldApCorr : `bool`, optional
+        Do aperture corrections apply to its flux?
+    apCorrList : iterable of `str`, optional
+        Prefixes of the fluxes that aperture corrections apply to.
+    hasLogName : `bool`, optional
+        Does the algorithm take a ``logName``?
+    **kwds
+        More arguments of `wrapAlgorithmControl`.
+
+    Returns
+    -------
+    PluginClass : `type`
+        The plugin class.
+    """
+    if ConfigClass is None:
+        Control = AlgClass.Control if Control is None else Control
+        ConfigClass = wrapAlgorithmControl(Base.ConfigClass, Control, **kwds)
+    members = {
+        "AlgClass": AlgClass,
+        "ConfigClass": ConfigClass,
+        "factory": staticmethod(factory),
+        "getExecutionOrder": staticmethod(lambda: executionOrder),
+        "hasLogName": hasLogName,
+    }
+    if TransformClass:
+        members["getTransformClass"] = staticmethod(lambda: TransformClass)
+    if measuresCatalogs(AlgClass):
+        members.update(measureCatalog=_measureCatalog, failRows=_failRows)
+    PluginClass = type(AlgClass.__name__ + Base.__name__, (Base,), members)
+    if doRegister:
+        name = generateAlgorithmName(AlgClass) if name is None else name
+        Base.registry.register(name, PluginClass)
+        for prefix in apCorrList or ([name] if shouldApCorr else []):
+            addApCorrName(prefix)
+    return PluginClass
+
+
+def _makeFactory(AlgClass, needsMetadata, hasMeasureN, getSchema=None):
+    """Make the function that makes the algorithm: it takes only the arguments it needs."""
+
+    def factory(config, name, schema, metadata, **kwargs):
+        args = [config.makeControl(), name, schema if getSchema is None else getSchema(schema)]
+        if needsMetadata:
+            args.append(metadata)
+        if hasMeasureN:
+            args.append(config.doMeasureN)
+        return AlgClass(*args, **kwargs)
+
+    return factory
+
+
+def wrapSingleFrameAlgorithm(
+    AlgClass, executionOrder, name=None, needsMetadata=False, hasMeasureN=False, hasLogName=False, **kwds
+):
+    """Make a single-frame plugin class around an algorithm class.
+
+    Parameters
+    ----------
+    AlgClass, executionOrder, name, hasLogName, **kwds
+        See `wrapAlgorithm`.
+    needsMetadata : `bool`, optional
+        Does the algorithm take the metadata?
+    hasMeasureN : `bool`, optional
+        Can it measure the members of a blend together?
+
+    Returns
+    -------
+    PluginClass : `type`
+        The plugin class.
+    """
+    return wrapAlgorithm(
+        WrappedSingleFramePlugin,
+        AlgClass,
+        executionOrder=executionOrder,
+        name=name,
+        factory=_makeFactory(AlgClass, needsMetadata, hasMeasureN),
+        hasMeasureN=hasMeasureN,
+        hasLogName=hasLogName,
+        **kwds,
+    )
+
+
+def wrapForcedAlgorithm(
+    AlgClass,
+    executionOrder,
+    name=None,
+    needsMetadata=False,
+    hasMeasureN=False,
+    needsSchemaOnly=False,
+    hasLogName=False,
+    **kwds,
+):
+    """Make a forced plugin class around an algorithm class.
+
+    Parameters
+    ----------
+    AlgClass, executionOrder, name, hasLogName, **kwds
+        See `wrapAlgorithm`.
+    needsMetadata, hasMeasureN : `bool`, optional
+        See `wrapSingleFrameAlgorithm`.
+    needsSchemaOnly : `bool`, optional
+        Does the algorithm take the output schema, instead of the schema mapper?
+
+    Returns
+    -------
+    PluginClass : `type`
+        The plugin class.
+    """
+    getSchema = (lambda mapper: mapper.editOutputSchema()) if needsSchemaOnly else None
+    return wrapAlgorithm(
+        WrappedForcedPlugin,
+        AlgClass,
+        executionOrder=executionOrder,
+        name=name,
+        factory=_makeFactory(AlgClass, needsMetadata, hasMeasureN, getSchema),
+        hasMeasureN=hasMeasureN,
+        hasLogName=hasLogName,
+        **kwds,
+    )
+
+
+def wrapSimpleAlgorithm(
+    AlgClass, executionOrder, name=None, needsMetadata=False, hasMeasureN=False, hasLogName=False, **kwds
+):
+    """Make a single-frame and a forced plugin class around an algorithm class.
+
+    Parameters
+    ----------
+    AlgClass, executionOrder, name, needsMetadata, hasMeasureN, hasLogName, **kwds
+        See `wrapSingleFrameAlgorithm`.
+
+    Returns
+    -------
+    singleFramePlugin, forcedPlugin : `type`
+        The plugin classes.
+    """
+    kwds.update(
+        executionOrder=executionOrder,
+        name=name,
+        needsMetadata=needsMetadata,
+        hasMeasureN=hasMeasureN,
+        hasLogName=hasLogName,
+    )
+    return (
+        wrapSingleFrameAlgorithm(AlgClass, **kwds),
+        wrapForcedAlgorithm(AlgClass, needsSchemaOnly=True, **kwds),
+    )
+
+
+def wrapTransform(transformClass, hasLogName=False):
+    """Let a transform class take a config instead of a control object.
+
+    Parameters
+    ----------
+    transformClass : `type`
+        The transform class; its constructor takes control, name and mapper.
+    hasLogName : `bool`, optional
+        Ignored.
+    """
+    oldInit = transformClass.__init__
+
+    def init(self, ctrl, name, mapper, logName=None):
+        oldInit(self, ctrl.makeControl() if hasattr(ctrl, "makeControl") else ctrl, name, mapper)
+
+    transformClass.__init__ = init
+
+
+class GenericPlugin(BasePlugin):
+    """Code shared by a single-frame and a forced plugin: it needs only image and centroid.
+
+    Subclasses set ``ConfigClass`` and write `measure`; those that measure all sources at once
+    write ``measureCatalog(measCat, exposure, centers)`` as well, which returns a list of `Failure`.
+    `makeSingleFramePlugin` and `makeForcedPlugin` then make the plugins.
+
+    Parameters
+    ----------
+    config : `lsst.pex.config.Config`
+        Configuration.
+    name : `str`
+        Name of the plugin, and prefix of its fields.
+    schema : `lsst.afw.table.Schema`
+        Gets the fields, of which the failure flag is the first.
+    metadata : `lsst.daf.base.PropertySet`
+        Metadata of the catalog.
+    logName : `str`, optional
+        Name of the log.
+    """
+
+    ConfigClass = None
+
+    @classmethod
+    def getExecutionOrder(cls):
+        """Return when to run the plugin."""
+        return 0
+
+    def __init__(self, config, name, schema, metadata, logName=None):
+        BasePlugin.__init__(self, config, name, logName=logName)
+        self._failKey = schema.addField(name + "_flag", type="Flag", doc="Set for any fatal failure")
+
+    def measure(self, measRecord, exposure, center):
+        """Measure one source.
+
+        Parameters
+        ----------
+        measRecord : `lsst.afw.table.SourceRecord`
+            The source.
+        exposure : `lsst.afw.image.Exposure`
+            The image.
+        center : `lsst.geom.Point2D`
+            The centroid (pixels).
+
+        Raises
+        ------
+        MeasurementError
+            The measurement failed in a way that the plugin has a flag for.
+        """
+        raise NotImplementedError()
+
+    def measureN(self, measCat, exposure, refCat, refWcs):
+        """Measure the members of a blend together."""
+        raise NotImplementedError()
+
+    def fail(self, measRecord, error=None):
+        """Set the failure flag."""
+        measRecord.set(self._failKey, True)
+
+    @classmethod
+    def makeSingleFramePlugin(cls, name):
+        """Make and register the single-frame plugin.
+
+        Parameters
+        ----------
+        name : `str`
+            Name to register.
+
+        Returns
+        -------
+        PluginClass : `type`
+            The plugin class.
+        """
+
+        class SingleFrameFromGenericConfig(cls.ConfigClass, SingleFramePluginConfig):
+            pass
+
+        class SingleFrameFromGenericPlugin(_GenericCaller, SingleFramePlugin):
+            ConfigClass = SingleFrameFromGenericConfig
+            GenericClass = cls
+
+            def __init__(self, config, name, schema, metadata, logName=None):
+                SingleFramePlugin.__init__(self, config, name, schema, metadata, logName=logName)
+                self._generic = cls(config, name, schema, metadata)
+
+        return _finishGeneric(SingleFrameFromGenericPlugin, cls, name)
+
+    @classmethod
+    def makeForcedPlugin(cls, name):
+        """Make and register the forced plugin.
+
+        Parameters
+        ----------
+        name : `str`
+            Name to register.
+
+        Returns
+        -------
+        PluginClass : `type`
+            The plugin class.
+        """
+
+        class ForcedFromGenericConfig(cls.ConfigClass, ForcedPluginConfig):
+            pass
+
+        class ForcedFromGenericPlugin(_GenericCaller, ForcedPlugin):
+            ConfigClass = ForcedFromGenericConfig
+            GenericClass = cls
+
+            def __init__(self, config, name, schemaMapper, metadata, logName=None):
+                ForcedPlugin.__init__(self, config, name, schemaMapper, metadata, logName=logName)
+                self._generic = cls(config, name, schemaMapper.editOutputSchema(), metadata)
+
+        return _finishGeneric(ForcedFromGenericPlugin, cls, name)
+
+
+class _GenericCaller:
+    """Passes on calls of a plugin to its generic plugin, with the centroid that the slot has."""
+
+    GenericClass = None
+
+    def measure(self, measRecord, exposure, *refArgs):
+        return self._generic.measure(measRecord, exposure, measRecord.getCentroid())
+
+    def measureN(self, measCat, exposure, *refArgs):
+        return self._generic.measureN(measCat, exposure, *refArgs)
+
+    def fail(self, measRecord, error=None):
+        self._generic.fail(measRecord, error)
+
+    def failRows(self, measCat, rows, error):
+        self._generic.failRows(measCat, rows, error)
+
+    @classmethod
+    def getExecutionOrder(cls):
+        return cls.GenericClass.getExecutionOrder()
+
+    def getTransformClass(self):
+        return self._generic.getTransformClass()
+
+
+def _measureGenericCatalog(self, measCat, exposure, *refArgs):
+    """Let the generic plugin measure all sources of a catalog."""
+    slot = measCat.table.getCentroidSlot().getMeasKey()
+    centers = np.stack([measCat[slot.getX()], measCat[slot.getY()]], axis=-1)
+    return self._generic.measureCatalog(measCat, exposure, centers)
+
+
+def _finishGeneric(PluginClass, GenericClass, name):
+    if measuresCatalogs(GenericClass):
+        PluginClass.measureCatalog = _measureGenericCatalog
+    return register(name)(PluginClass)
