@@ -1,7 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """FITS files: headers, images and tables as bytes, and what goes wrong with them."""
 
-from ._error import FitsError
+from ._error import FitsError, FitsTypeError
 from ._file import FitsFile
 from ._fits import Fits
 from ._imageCompressionOptions import (
@@ -25,7 +25,7 @@ from ._pickleFits import reduceToFits, unreduceFromFits
 from ._readMetadata import DEFAULT_HDU, readMetadata
 
 __all__ = [
-    "DEFAULT_HDU", "Fits", "FitsError", "FitsFile", "ImageCompressionOptions", "ImageScale",
+    "DEFAULT_HDU", "Fits", "FitsError", "FitsFile", "FitsTypeError", "ImageCompressionOptions", "ImageScale",
     "ImageScalingOptions", "ImageWriteOptions", "MemFileManager", "combineMetadata",
     "compressionAlgorithmFromString", "compressionAlgorithmToString", "getAllowImageCompression",
     "makeLimitedFitsHeader", "readMetadata", "reduceToFits", "scalingAlgorithmFromString",

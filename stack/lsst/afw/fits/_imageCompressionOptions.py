@@ -7,7 +7,6 @@ __all__ = ["ImageCompressionOptions", "compressionAlgorithmFromString", "compres
 import enum
 
 import numpy as np
-
 from lsst.pex.exceptions import InvalidParameterError
 
 _N_AXES = 6

@@ -11,7 +11,6 @@ import functools
 import math
 
 import numpy as np
-
 from lsst.pex.exceptions import InvalidParameterError
 
 N_RANDOM = 10000

@@ -7,7 +7,6 @@ import enum
 import math
 
 import numpy as np
-
 from lsst.pex.exceptions import InvalidParameterError
 
 from ._imageScale import N_RANDOM, N_RESERVED_VALUES, ImageScale, bitpixOf

@@ -1,7 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Headers to `lsst.daf.base.PropertyList` and back."""
 
-__all__ = ["cardsToMetadata", "metadataToCards", "combineMetadata", "valueFromText", "UNDEFINED"]
+__all__ = ["cardsToMetadata", "entriesToMetadata", "metadataToCards", "combineMetadata", "valueFromText", "UNDEFINED"]
 
 import logging
 import math
@@ -80,8 +80,13 @@ def cardsToMetadata(cards, strip=False):
     metadata : `lsst.daf.base.PropertyList`
         Typed values with their comments, in order; COMMENT and HISTORY collect their cards.
     """
+    return entriesToMetadata(iterCards(cards), strip)
+
+
+def entriesToMetadata(entries, strip=False):
+    """Make a `PropertyList` of (key, value text, comment) as `iterCards` yields them."""
     metadata = PropertyList()
-    for key, text, comment in iterCards(cards):
+    for key, text, comment in entries:
         if strip and isKeyIgnored(key):
             continue
         value = valueFromText(key, text)

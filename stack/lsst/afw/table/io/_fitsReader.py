@@ -1,0 +1,221 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Reading catalogs from FITS files."""
+
+__all__ = ["RawTable", "readCatalog", "readCatalogFile", "registerFitsReader"]
+
+import lsst.pex.exceptions as pexExceptions
+import numpy as np
+from lsst.afw.fits import FitsError, FitsFile
+
+from .._baseTable import BaseTable
+from .._rowList import RowList
+from ._readSchema import resolveHdu
+from ._tableSchema import TableSchema
+
+_readers = {}
+
+
+def registerFitsReader(name, tableClass, usesArchive=None, customize=None):
+    """Register the class of the tables that have a value of AFW_TYPE.
+
+    Parameters
+    ----------
+    name : `str`
+        Value of AFW_TYPE.
+    tableClass : `type`
+        Subclass of `lsst.afw.table.BaseTable`.
+    usesArchive : callable, optional
+        ``usesArchive(flags)`` tells whether records hold objects of an archive.
+    customize : callable, optional
+        ``customize(tableSchema, raw, flags, archive)`` takes special columns out of the schema, and returns
+        None or a function that gets the new table.
+    """
+    _readers[name] = (tableClass, usesArchive or (lambda flags: False), customize)
+
+
+class RawTable:
+    """The bytes of a table, and the source of the columns of the `BaseTable` made of it.
+
+    Parameters
+    ----------
+    hdu : `lsst.afw.fits.Hdu`
+        Header.
+    layout : `lsst.afw.fits.TableLayout`
+        Shape.
+    rows : `numpy.ndarray`
+        Rows as stored, ``uint8`` of shape (nRows, rowBytes).
+    heap : `numpy.ndarray`
+        Variable-length data, ``uint8``.
+    """
+
+    def __init__(self, hdu, layout, rows, heap):
+        self.where = hdu.where
+        self.cards = hdu.cards
+        self.layout = layout
+        self.rows = rows
+        self.heap = heap
+        self.arrayDtypes = {}
+        self._readersOf = {}
+        self._flags = {}
+
+    @classmethod
+    def read(cls, file, number):
+        """Read the bytes of a table of an open `lsst.afw.fits.FitsFile`."""
+        layout = file.tableLayout(number)
+        rows = file.readRows(number)
+        heap = file.readHeap(number) if layout.heapSize else np.zeros(0, "u1")
+        return cls(file.hdu(number), layout, rows, heap)
+
+    # What the column store asks for
+
+    def has(self, key):
+        """Does the file have the column of a key?"""
+        return key._id in self._readersOf
+
+    def readColumn(self, key, out):
+        """Fill an array with the column of a key."""
+        self._readersOf[key._id].read(self, out)
+
+    # What the readers ask for
+
+    def view(self, column):
+        """Return the stored values of a column as a big-endian view of the rows."""
+        dtype = column.dtype
+        n = len(self.rows)
+        if not n or not dtype.itemsize:
+            return np.zeros((n,) + dtype.shape, dtype.base)
+        shape = (n,) + dtype.shape
+        inner = tuple(np.zeros(dtype.shape, dtype.base).strides)
+        return np.ndarray(shape, dtype.base, self.rows, column.offset, (self.layout.rowBytes,) + inner)
+
+    def flagBytes(self, column):
+        """Return the bytes of a bit column, contiguous."""
+        packed = self._flags.get(column.index)
+        if packed is None:
+            packed = self._flags[column.index] = np.ascontiguousarray(self.view(column))
+        return packed
+
+    def cells(self, column):
+        """Return (start, stop) in the heap of every row of a variable-length column.
+
+        Raises
+        ------
+        FitsError
+            Raised if a row points outside the heap.
+        """
+        descriptors = self.view(column).astype(np.int64)
+        count, start = descriptors[:, 0], descriptors[:, 1]
+        size = column.elementDtype.itemsize
+        limit = len(self.heap)
+        if np.any((count < 0) | (count > limit) | (start < 0) | (start > limit)):
+            raise self._badDescriptor(column)
+        start = np.where(count == 0, 0, start)
+        stop = start + count * size
+        if np.any(stop > limit):
+            raise self._badDescriptor(column)
+        return list(zip(start.tolist(), stop.tolist()))
+
+    def _badDescriptor(self, column):
+        return FitsError(f"cfitsio error ({self.where}): a row of column '{column.name}' points outside "
+                         "the heap")
+
+    def toCatalog(self, cls, flags=0, findArchive=None):
+        """Make a catalog; columns are decoded when they are first asked for.
+
+        Parameters
+        ----------
+        cls : `type`
+            Class of the catalog.
+        flags : `int`, optional
+            SOURCE_IO_NO_FOOTPRINTS and the like.
+        findArchive : callable, optional
+            ``findArchive(tableSchema)`` returns the `InputArchive` that goes with the table, or None.
+
+        Raises
+        ------
+        FitsError
+            Raised if the header contradicts itself.
+        lsst.pex.exceptions.NotFoundError
+            Raised if AFW_TYPE is not known.
+        lsst.pex.exceptions.RuntimeError
+            Raised if the table is not of the class that the catalog needs.
+        """
+        try:
+            return self._toCatalog(cls, flags, findArchive)
+        except FitsError as err:
+            if self.where in str(err):
+                raise
+            raise FitsError(f"cfitsio error ({self.where}): {err}") from err
+
+    def _toCatalog(self, cls, flags, findArchive):
+        tableSchema = TableSchema(self.cards)
+        if tableSchema.type not in _readers:
+            raise pexExceptions.NotFoundError(
+                f"FitsReader with name '{tableSchema.type}' does not exist; check AFW_TYPE keyword.")
+        tableClass, usesArchive, customize = _readers[tableSchema.type]
+        archive = findArchive(tableSchema) if findArchive is not None and usesArchive(flags) else None
+        attach = customize(tableSchema, self, flags, archive) if customize is not None else None
+        table = tableClass.make(tableSchema.finish(self))
+        if not isinstance(table, cls.Table):
+            raise pexExceptions.RuntimeError("Invalid table class for catalog.")
+        for index in self.arrayDtypes:
+            self.cells(self.layout.columns[index])
+        self._readersOf = tableSchema.readers
+        table.setMetadata(tableSchema.metadata)
+        n = len(self.rows)
+        table._columns.setSource(_Source(self), n)
+        if attach is not None:
+            attach(table)
+        return cls._fromRows(table, RowList(table, 0, n))
+
+
+class _Source:
+    """A `RawTable` as the column store wants it."""
+
+    def __init__(self, raw):
+        self.has = raw.has
+        self.read = raw.readColumn
+
+
+def readCatalog(cls, file, number, flags=0, archive=None):
+    """Read a catalog from an HDU of an open file.
+
+    Parameters
+    ----------
+    cls : `type`
+        Class of the catalog.
+    file : `lsst.afw.fits.FitsFile`
+        The file.
+    number : `int`
+        Number of the HDU.
+    flags : `int`, optional
+        SOURCE_IO_NO_FOOTPRINTS and the like.
+    archive : `InputArchive`, optional
+        Archive with the objects that records hold; by default the one the table comes with.
+    """
+    def findArchive(tableSchema):
+        if archive is not None:
+            return archive
+        return _readArchive(file, tableSchema.archiveHdu if tableSchema.archiveHdu >= 0 else number + 1)
+
+    return RawTable.read(file, number).toCatalog(cls, flags, findArchive)
+
+
+def _readArchive(file, number):
+    """Read the archive at an HDU, or return None if there is none."""
+    from ._inputArchive import InputArchive
+
+    try:
+        return InputArchive.readFits(file, number)
+    except FitsError:
+        return None
+
+
+def readCatalogFile(cls, fileName, hdu=None, flags=0):
+    """Read a catalog from a file; see `lsst.afw.table.BaseCatalog.readFits`."""
+    with FitsFile(fileName, "r") as file:
+        return readCatalog(cls, file, resolveHdu(file, hdu), flags)
+
+
+registerFitsReader("BASE", BaseTable)
+registerFitsReader("AMPINFO", BaseTable)

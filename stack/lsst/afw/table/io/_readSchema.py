@@ -1,0 +1,19 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Reading the schema of a table without its records."""
+
+__all__ = ["readSchema", "resolveHdu"]
+
+from lsst.afw.fits import DEFAULT_HDU, FitsFile
+
+
+def resolveHdu(file, hdu):
+    """Return the number of an HDU, where None and DEFAULT_HDU mean the first that has data."""
+    return file.defaultHdu() if hdu is None or hdu == DEFAULT_HDU else hdu
+
+
+def readSchema(fileName, hdu=None):
+    """Read the schema of a table in a FITS file; see `lsst.afw.table.Schema.readFits`."""
+    from ._tableSchema import TableSchema
+
+    with FitsFile(fileName, "r") as file:
+        return TableSchema(file.hdu(resolveHdu(file, hdu)).cards).finish()
