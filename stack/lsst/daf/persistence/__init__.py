@@ -1,0 +1,24 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""The Gen2 data butler: datasets by type and data ID, in repositories of files."""
+
+from . import _formatters, fmtPosixRepositoryCfg, safeFileIo
+from .butler import *
+from .butlerExceptions import *
+from .butlerFactory import *
+from .butlerHelpers import *
+from .butlerLocation import *
+from .butlerSubset import *
+from .dataId import *
+from .fsScanner import *
+from .genericAssembler import *
+from .logicalLocation import *
+from .mapper import *
+from .policy import *
+from .posixStorage import *
+from .readProxy import *
+from .registries import *
+from .repository import *
+from .repositoryCfg import *
+from .storage import *
+from .storageInterface import *
+from .utils import *

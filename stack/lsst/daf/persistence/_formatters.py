@@ -1,0 +1,158 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Reading and writing the storage types.
+
+A function that reads returns a list with the object at each location. One that writes gives the file its
+final name when it is complete.
+"""
+
+__all__ = []
+
+import functools
+import os
+import re
+
+import yaml
+
+from .logicalLocation import LogicalLocation
+from .posixStorage import PosixStorage
+from .safeFileIo import SafeFilename
+from .utils import doImport
+
+
+def _paths(location, kind):
+    """Yield the full paths, checking that the files exist."""
+    for path in location.getLocationsWithRoot():
+        path = LogicalLocation(path, location.getAdditionalData()).locString() if "%" in path else path
+        if not os.path.exists(_withoutHdu(path)):
+            raise RuntimeError(f"No such {kind} file: {path}")
+        yield path
+
+
+def _withoutHdu(path):
+    return re.sub(r"(\.fits(.[a-zA-Z0-9]+)?)(\[.+\])$", r"\1", path)
+
+
+def _pythonType(location):
+    pythonType = location.getPythonType()
+    return doImport(pythonType) if isinstance(pythonType, str) else pythonType
+
+
+def _reader(kind):
+    """Make a function that reads a location from one that reads a path."""
+
+    def decorate(readPath):
+        @functools.wraps(readPath)
+        def read(location):
+            pythonType = _pythonType(location)
+            return [readPath(path, pythonType, location) for path in _paths(location, kind)]
+
+        return read
+
+    return decorate
+
+
+def _writer(writePath):
+    """Make a function that writes to a location from one that writes to a path."""
+
+    @functools.wraps(writePath)
+    def write(location, obj):
+        path = location.getLocationsWithRoot()[0]
+        path = LogicalLocation(path, location.getAdditionalData()).locString() if "%" in path else path
+        with SafeFilename(path) as tempName:
+            writePath(tempName, obj, location)
+
+    return write
+
+
+@_reader("config")
+def _readConfig(path, pythonType, location):
+    config = pythonType()
+    config.load(path)
+    return config
+
+
+@_writer
+def _writeConfig(path, obj, location):
+    obj.save(path)
+
+
+@_reader("FITS")
+def _readFits(path, pythonType, location):
+    if hasattr(pythonType, "readFitsWithOptions"):
+        return pythonType.readFitsWithOptions(path, options=location.getAdditionalData())
+    from lsst.daf.base import PropertySet
+
+    if not issubclass(pythonType, PropertySet):
+        return pythonType.readFits(path)
+    from lsst.afw.fits import readMetadata
+
+    match = re.search(r"^(.*)\[(\d+)\]$", path)
+    return readMetadata(match.group(1), hdu=int(match.group(2))) if match else readMetadata(path)
+
+
+@_writer
+def _writeFits(path, obj, location):
+    if hasattr(obj, "writeFitsWithOptions"):
+        obj.writeFitsWithOptions(path, options=location.getAdditionalData())
+    else:
+        obj.writeFits(path)
+
+
+@_reader("FITS catalog")
+def _readFitsCatalog(path, pythonType, location):
+    return pythonType.readFits(path, **_options(location, "hdu", "flags"))
+
+
+@_writer
+def _writeFitsCatalog(path, obj, location):
+    obj.writeFits(path, **_options(location, "flags"))
+
+
+def _options(location, *names):
+    data = location.getAdditionalData()
+    return {name: data.getScalar(name) for name in names if data.exists(name)}
+
+
+@_reader("parquet")
+def _readParquet(path, pythonType, location):
+    return pythonType(filename=path)
+
+
+@_writer
+def _writeParquet(path, obj, location):
+    obj.write(path)
+
+
+def _readMatplotlib(location):
+    raise NotImplementedError("Figures saved with MatplotlibStorage cannot be retrieved using the Butler.")
+
+
+@_writer
+def _writeMatplotlib(path, obj, location):
+    # The temporary name has another suffix than the one that says what format is wanted.
+    suffix = os.path.splitext(location.getLocations()[0])[1]
+    obj.savefig(path, format=suffix[1:] or None)
+
+
+@_reader("YAML")
+def _readYaml(path, pythonType, location):
+    # Importing the class brings the constructors of its own tags.
+    with open(path, "rb") as stream:
+        try:
+            return yaml.load(stream, Loader=yaml.SafeLoader)
+        except yaml.YAMLError as error:
+            raise RuntimeError(f"Cannot read YAML file {path}: {error}") from error
+
+
+@_writer
+def _writeYaml(path, obj, location):
+    with open(path, "w") as stream:
+        yaml.dump(obj, stream)
+
+
+PosixStorage.registerFormatters("FitsStorage", _readFits, _writeFits)
+PosixStorage.registerFormatters("ParquetStorage", _readParquet, _writeParquet)
+PosixStorage.registerFormatters("ConfigStorage", _readConfig, _writeConfig)
+PosixStorage.registerFormatters("FitsCatalogStorage", _readFitsCatalog, _writeFitsCatalog)
+PosixStorage.registerFormatters("MatplotlibStorage", _readMatplotlib, _writeMatplotlib)
+PosixStorage.registerFormatters("YamlStorage", _readYaml, _writeYaml)

@@ -1,0 +1,88 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Reading ``repositoryCfg.yaml`` without letting it run code.
+
+The stack writes the mapper as ``!!python/name:`` and the policy as ``!!python/object:``. Those two are
+understood, with the restrictions of `findMapperClass`; every other tag that stands for a Python object is
+refused.
+"""
+
+__all__ = ["loadRepositoryCfg"]
+
+import yaml
+
+from ._mapperClass import findMapperClass
+from .policy import Policy
+from .repositoryCfg import RepositoryCfg
+
+_PYTHON = "tag:yaml.org,2002:python/"
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader and the tags of a repository's configuration."""
+
+
+def loadRepositoryCfg(stream, source):
+    """Read a repository's configuration.
+
+    Parameters
+    ----------
+    stream : file-like
+        YAML text.
+    source : `str`
+        Path of the file, for the error messages.
+
+    Returns
+    -------
+    cfg : `RepositoryCfg` or `None`
+        The configuration; `None` if the file is empty.
+
+    Raises
+    ------
+    RuntimeError
+        The file is not YAML, has a tag that is refused, or is not a repository's configuration.
+    """
+    loader = _Loader(stream)
+    loader.name = source
+    try:
+        cfg = loader.get_single_data()
+    except yaml.YAMLError as error:
+        raise RuntimeError(f"Cannot read repository configuration {source}: {error}") from error
+    finally:
+        loader.dispose()
+    if cfg is not None and not isinstance(cfg, RepositoryCfg):
+        raise RuntimeError(f"{source} is not a repository configuration")
+    return cfg
+
+
+def _constructCfg(loader, node):
+    try:
+        return RepositoryCfg._fromState(loader.construct_mapping(node, deep=True))
+    except KeyError as error:
+        raise yaml.constructor.ConstructorError(None, None, f"{error} is missing", node.start_mark) from None
+
+
+def _constructPolicy(loader, node):
+    state = loader.construct_mapping(node, deep=True)
+    return Policy(state["data"])
+
+
+def _constructMapper(loader, suffix, node):
+    return findMapperClass(suffix, loader.name)
+
+
+def _constructTuple(loader, node):
+    return tuple(loader.construct_sequence(node, deep=True))
+
+
+def _refuse(loader, suffix, node):
+    raise yaml.constructor.ConstructorError(None, None, f"refused the tag {node.tag!r}", node.start_mark)
+
+
+_Loader.add_constructor(RepositoryCfg.yaml_tag, _constructCfg)
+_Loader.add_constructor(_PYTHON + "object:lsst.daf.persistence.policy.Policy", _constructPolicy)
+_Loader.add_multi_constructor(_PYTHON + "name:", _constructMapper)
+_Loader.add_constructor(_PYTHON + "tuple", _constructTuple)
+# Python 2 wrote its text with these.
+_Loader.add_constructor(_PYTHON + "unicode", yaml.SafeLoader.construct_yaml_str)
+_Loader.add_constructor(_PYTHON + "str", yaml.SafeLoader.construct_yaml_str)
+_Loader.add_multi_constructor("", _refuse)

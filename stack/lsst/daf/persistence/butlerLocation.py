@@ -1,0 +1,202 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Where a dataset is and how it is read and written."""
+
+__all__ = ["ButlerComposite", "ButlerLocation"]
+
+import os
+
+from .utils import doImport, iterify
+
+
+class ButlerComposite:
+    """A dataset that is put together from other datasets.
+
+    Parameters
+    ----------
+    assembler : callable or `str` or `None`
+        Function, or its name, that makes the object: takes data ID, components and class.
+    disassembler : callable or `str` or `None`
+        Function, or its name, that takes it apart: takes object, data ID and components.
+    python : `type` or `str`
+        Class of the object, or its name.
+    dataId : `dict` or `DataId`
+        Data ID of the components.
+    mapper : `Mapper`
+        The mapper that made this.
+    """
+
+    class ComponentInfo:
+        """One component.
+
+        Parameters
+        ----------
+        datasetType : `str`
+            Dataset type.
+        obj : `object`
+            The component itself.
+        setter, getter : `str` or `None`
+            Names of the methods of the composite that set and get it.
+        subset : `bool`
+            Is it a list with all datasets that belong to the data ID?
+        inputOnly : `bool`
+            Is it left out when the composite is written?
+        """
+
+        def __init__(self, datasetType, obj, setter, getter, subset, inputOnly):
+            self.datasetType = datasetType
+            self.obj = obj
+            self.setter = setter
+            self.getter = getter
+            self.subset = subset
+            self.inputOnly = inputOnly
+
+        def __repr__(self):
+            return (
+                f"ComponentInfo(datasetType:{self.datasetType}, obj:{self.obj}, setter:{self.setter}, "
+                f"getter:{self.getter}, subset:{self.subset})"
+            )
+
+    def __init__(self, assembler, disassembler, python, dataId, mapper):
+        self.assembler = _imported(assembler)
+        self.disassembler = _imported(disassembler)
+        self.python = _imported(python)
+        self.dataId = dataId
+        self.mapper = mapper
+        self.componentInfo = {}
+        self.repository = None
+
+    def __repr__(self):
+        return (
+            f"ButlerComposite(python:{self.python}, dataId:{self.dataId}, mapper:{self.mapper}, "
+            f"componentInfo:{self.componentInfo}, repository:{self.repository})"
+        )
+
+    def add(self, id, datasetType, setter, getter, subset, inputOnly):
+        """Add the component ``id``; the other parameters are those of `ComponentInfo`."""
+        self.componentInfo[id] = ButlerComposite.ComponentInfo(
+            datasetType=datasetType,
+            obj=None,
+            setter=setter,
+            getter=getter,
+            subset=subset,
+            inputOnly=inputOnly,
+        )
+
+    def setRepository(self, repository):
+        """Set the repository that this belongs to."""
+        self.repository = repository
+
+    def getRepository(self):
+        """Return the repository that this belongs to."""
+        return self.repository
+
+    def getPythonType(self):
+        """Return the class of the object."""
+        return self.python
+
+
+class ButlerLocation:
+    """Where a dataset is and how it is read and written.
+
+    Parameters
+    ----------
+    pythonType : `type` or `str` or `None`
+        Class of the object, or its name.
+    cppType : `str` or `None`
+        Name of its C++ class.
+    storageName : `str` or `None`
+        Name of the storage type, such as "FitsStorage".
+    locationList : `str` or list of `str`
+        Paths, usually one.
+    dataId : `dict` or `DataId`
+        Data ID.
+    mapper : `Mapper`
+        The mapper that made this.
+    storage : `StorageInterface`
+        Where the paths are.
+    usedDataId : `dict`, optional
+        The keys of the data ID that the paths depend on.
+    datasetType : `str`, optional
+        Dataset type.
+    additionalData : `lsst.daf.base.PropertySet` or callable, optional
+        More information for reading and writing, or a function that returns it when it is needed.
+    """
+
+    def __init__(self, pythonType, cppType, storageName, locationList, dataId, mapper, storage,
+                 usedDataId=None, datasetType=None, additionalData=None):
+        self.pythonType = pythonType
+        self.cppType = cppType
+        self.storageName = storageName
+        self.mapper = mapper
+        self.storage = storage
+        self.locationList = iterify(locationList)
+        self.dataId = dataId
+        self.usedDataId = usedDataId
+        self.datasetType = datasetType
+        self.repository = None
+        self._additionalData = additionalData
+        self._hasDataId = False
+
+    def __str__(self):
+        return "{} at {}({})".format(self.pythonType, self.storageName, ", ".join(self.locationList))
+
+    def __repr__(self):
+        return (
+            f"ButlerLocation(pythonType={self.pythonType!r}, cppType={self.cppType!r}, "
+            f"storageName={self.storageName!r}, storage={self.storage!r}, "
+            f"locationList={self.locationList!r}, mapper={self.mapper!r}, dataId={self.dataId!r})"
+        )
+
+    @property
+    def additionalData(self):
+        """Additional data with the keys of the data ID (`lsst.daf.base.PropertySet`)."""
+        # A search through thousands of data IDs needs no more than the paths.
+        if not self._hasDataId:
+            from lsst.daf.base import PropertySet
+
+            given = self._additionalData() if callable(self._additionalData) else self._additionalData
+            self._additionalData = PropertySet() if given is None else given
+            for key, value in self.dataId.items():
+                self._additionalData.set(key, value)
+            self._hasDataId = True
+        return self._additionalData
+
+    def setRepository(self, repository):
+        """Set the repository that this belongs to."""
+        self.repository = repository
+
+    def getRepository(self):
+        """Return the repository that this belongs to."""
+        return self.repository
+
+    def getPythonType(self):
+        """Return the class of the object, or its name."""
+        return self.pythonType
+
+    def getCppType(self):
+        """Return the name of the C++ class."""
+        return self.cppType
+
+    def getStorageName(self):
+        """Return the name of the storage type."""
+        return self.storageName
+
+    def getLocations(self):
+        """Return the paths, relative to the root."""
+        return self.locationList
+
+    def getLocationsWithRoot(self):
+        """Return the full paths."""
+        return [os.path.join(self.storage.root, path) for path in self.getLocations()]
+
+    def getAdditionalData(self):
+        """Return the additional data with the keys of the data ID (`lsst.daf.base.PropertySet`)."""
+        return self.additionalData
+
+    def getStorage(self):
+        """Return the storage where the paths are."""
+        return self.storage
+
+
+def _imported(obj):
+    return doImport(obj) if isinstance(obj, str) else obj

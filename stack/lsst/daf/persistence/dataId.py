@@ -1,0 +1,31 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Data IDs with tags."""
+
+__all__ = ["DataId"]
+
+import copy
+from collections import UserDict
+
+from .utils import setify
+
+
+class DataId(UserDict):
+    """Key-value pairs that say which dataset is meant.
+
+    Parameters
+    ----------
+    initialdata : `dict` or `DataId`, optional
+        Keys and values; the tags of a `DataId` are copied too.
+    tag : any, or container of any, optional
+        Only repositories with one of these tags are searched.
+    **kwargs
+        More keys and values.
+    """
+
+    def __init__(self, initialdata=None, tag=None, **kwargs):
+        super().__init__(initialdata)
+        self.tag = copy.deepcopy(getattr(initialdata, "tag", set())) | setify(tag)
+        self.data.update(kwargs)
+
+    def __repr__(self):
+        return f"DataId(initialdata={self.data!r}, tag={self.tag})"

@@ -1,0 +1,253 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Registries: which data there are, and what else is known about them."""
+
+__all__ = ["PgsqlRegistry", "PosixRegistry", "Registry", "SqlRegistry", "SqliteRegistry"]
+
+import os
+import re
+import sqlite3
+
+from .fsScanner import FsScanner
+from .utils import sequencify
+
+
+class Registry:
+    """Base class of registries."""
+
+    @staticmethod
+    def create(location):
+        """Make the registry for a location.
+
+        Parameters
+        ----------
+        location : `str` or `None`
+            Path of an SQLite file or of a directory.
+
+        Returns
+        -------
+        registry : `Registry` or `None`
+            `None` without a location, or if the SQLite file does not exist.
+
+        Raises
+        ------
+        RuntimeError
+            The location is something else.
+        """
+        if location is None:
+            return None
+        if location.endswith(".pgsql"):
+            return PgsqlRegistry(location)
+        if re.match(r".*\.sqlite3", location):
+            registry = SqliteRegistry(location)
+            return registry if registry.conn is not None else None
+        if os.path.isdir(location):
+            return PosixRegistry(root=location)
+        raise RuntimeError("Unable to create registry using location: " + location)
+
+
+class PosixRegistry(Registry):
+    """Finds data by looking at the files that there are.
+
+    Parameters
+    ----------
+    root : `str`
+        Root of the repository.
+    """
+
+    def __init__(self, root):
+        self.root = root
+
+    @staticmethod
+    def getHduNumber(template, dataId):
+        """Return the value of the key that a template has in brackets at its end, if any.
+
+        Parameters
+        ----------
+        template : `str`
+            Path template, such as ``"%(visit)07d.fits.fz[%(ccdnum)d]"``.
+        dataId : `dict`
+            Data ID.
+
+        Returns
+        -------
+        hdu : `int` or `None`
+            Number of the HDU.
+        """
+        match = re.search(r"\[%\((\w+)\)[^\]]*\]$", template)
+        return dataId.get(match.group(1)) if match else None
+
+    def lookup(self, lookupProperties, reference, dataId, **kwargs):
+        """Find the values of properties for a partial data ID.
+
+        Parameters
+        ----------
+        lookupProperties : `str` or sequence of `str`
+            Properties to return.
+        reference : any
+            Ignored; for the SQL registries.
+        dataId : `dict`
+            Keys and values that must match where the path has them.
+        **kwargs
+            ``template``, the path template (without it nothing is found); ``storage``: if "FitsStorage",
+            properties that the path does not have are looked for in the file's header.
+
+        Returns
+        -------
+        values : `list` of `tuple`
+            Values of the properties, one item for each file.
+        """
+        template = kwargs.get("template")
+        if template is None:
+            return []
+        properties = list(sequencify(lookupProperties))
+        found = []
+        for path, items in FsScanner(template).processPath(self.root).items():
+            if any(key in items and items[key] != value for key, value in dataId.items()):
+                continue
+            if kwargs.get("storage") == "FitsStorage" and any(name not in items for name in properties):
+                missing = (set(properties) | set(dataId)) - set(items)
+                items.update(_readHeader(os.path.join(self.root, path), template, dataId, missing))
+                if any(items.get(key, value) != value for key, value in dataId.items()):
+                    continue
+            if all(name in items for name in properties):
+                found.append(tuple(items[name] for name in properties))
+        return found
+
+
+class SqlRegistry(Registry):
+    """Finds data in a relational database.
+
+    Parameters
+    ----------
+    conn : DBAPI connection
+        Connection to the database; `None` finds nothing.
+    """
+
+    placeHolder = "?"
+    root = None
+
+    def __init__(self, conn):
+        self.conn = conn
+
+    def __del__(self):
+        if getattr(self, "conn", None):
+            self.conn.close()
+
+    def lookup(self, lookupProperties, reference, dataId, **kwargs):
+        """Find the values of properties for a partial data ID.
+
+        Parameters
+        ----------
+        lookupProperties : `str` or sequence of `str`
+            Columns to return.
+        reference : `str` or sequence of `str`
+            Tables to look in; more than one are joined.
+        dataId : `dict`
+            Values that columns must have. A key that is a pair of columns means that the value must lie
+            between them.
+        **kwargs
+            Ignored; for `PosixRegistry`.
+
+        Returns
+        -------
+        values : `list` of `tuple`
+            The different values of the columns.
+
+        Raises
+        ------
+        RuntimeError
+            A key of the data ID is a sequence, but not a pair.
+        sqlite3.Error
+            There is no such table or column.
+        """
+        where = []
+        for key in dataId or {}:
+            if isinstance(key, str):
+                where.append(f"{key} = {self.placeHolder}")
+                continue
+            if len(key) != 2:
+                raise RuntimeError(f"Wrong number of keys for range:{key}")
+            where.append(f"({self.placeHolder} BETWEEN {key[0]} AND {key[1]})")
+        return self._select(lookupProperties, reference, where, list((dataId or {}).values()))
+
+    def executeQuery(self, returnFields, joinClause, whereFields, range, values):
+        """Find the values of columns.
+
+        Parameters
+        ----------
+        returnFields : sequence of `str`
+            Columns to return.
+        joinClause : sequence of `str`
+            Tables to join.
+        whereFields : iterable of `tuple` [`str`, `str`]
+            Columns and what they must be equal to, often "?".
+        range : `tuple` [`str`, `str`, `str`] or `None`
+            What must lie between what and what.
+        values : sequence
+            Values for the question marks.
+
+        Returns
+        -------
+        values : `list` of `tuple`
+            The different values of the columns.
+        """
+        where = [f"({column} = {value})" for column, value in whereFields or ()]
+        if range is not None:
+            where.append("({} BETWEEN {} AND {})".format(*range))
+        return self._select(returnFields, joinClause, where, values)
+
+    def _select(self, columns, tables, where, values):
+        if not self.conn:
+            return None
+        command = "SELECT DISTINCT {} FROM {}".format(
+            ", ".join(sequencify(columns)), " NATURAL JOIN ".join(sequencify(tables))
+        )
+        if where:
+            command += " WHERE " + " AND ".join(where)
+        try:
+            return self.conn.execute(command, values).fetchall()
+        except sqlite3.Error as error:
+            raise type(error)(f"Registry {self.root}: {error} (in {command})") from error
+
+
+class SqliteRegistry(SqlRegistry):
+    """A registry in an SQLite file.
+
+    Parameters
+    ----------
+    location : `str`
+        Path of the file. If it does not exist, ``conn`` is `None`.
+    """
+
+    def __init__(self, location):
+        self.root = location
+        super().__init__(sqlite3.connect(location) if os.path.exists(location) else None)
+
+
+class PgsqlRegistry(SqlRegistry):
+    """A registry in a PostgreSQL database; not supported here.
+
+    Parameters
+    ----------
+    location : `str`
+        Path of the file that describes the connection.
+    """
+
+    placeHolder = "%s"
+
+    def __init__(self, location):
+        raise RuntimeError(f"Cannot use PgsqlRegistry for {location}: PostgreSQL is not supported")
+
+
+def _readHeader(path, template, dataId, names):
+    """Read keywords from the header of the HDU that the template names, else of the primary HDU."""
+    import astropy.io.fits
+
+    try:
+        with astropy.io.fits.open(path, memmap=True) as hdus:
+            number = PosixRegistry.getHduNumber(template, dataId)
+            headers = [hdus[number].header] if number is not None and number < len(hdus) else []
+            headers.append(hdus[0].header)
+            return {name: next((h[name] for h in headers if name in h), None) for name in names}
+    except OSError:
+        return {}

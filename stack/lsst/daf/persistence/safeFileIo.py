@@ -1,0 +1,268 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Writing files so that nobody ever sees half of one.
+
+New contents are written to a temporary file beside the final one, which takes its name when complete. If
+writing fails the temporary file is removed and what was there before stays.
+"""
+
+__all__ = [
+    "DoNotWrite",
+    "FileForWriteOnceCompareSame",
+    "FileForWriteOnceCompareSameFailure",
+    "SafeFile",
+    "SafeFilename",
+    "SafeLockedFileForRead",
+    "SafeLockedFileForWrite",
+    "safeMakeDir",
+    "setFileMode",
+]
+
+import contextlib
+import fcntl
+import filecmp
+import logging
+import os
+import tempfile
+
+_log = logging.getLogger("daf.persistence.butler")
+
+
+class DoNotWrite(RuntimeError):
+    """Raised inside `SafeFile` to leave the file as it is."""
+
+
+class FileForWriteOnceCompareSameFailure(RuntimeError):
+    """What was written differs from what the file already has."""
+
+
+def safeMakeDir(directory):
+    """Make a directory and its parents, unless they exist.
+
+    Parameters
+    ----------
+    directory : `str`
+        Path; an empty string is the working directory.
+    """
+    if directory:
+        os.makedirs(directory, exist_ok=True)
+
+
+def setFileMode(filename):
+    """Give a file the permissions that the umask grants to new files; temporary files have fewer.
+
+    Parameters
+    ----------
+    filename : `str`
+        Path of the file.
+    """
+    umask = os.umask(0o077)
+    os.umask(umask)
+    os.chmod(filename, ~umask & 0o666)
+
+
+@contextlib.contextmanager
+def FileForWriteOnceCompareSame(name):
+    """Provide a temporary file that becomes ``name``, or must equal it where it exists.
+
+    Parameters
+    ----------
+    name : `str`
+        Path of the file.
+
+    Yields
+    ------
+    stream : file-like
+        Text stream to write to.
+
+    Raises
+    ------
+    FileForWriteOnceCompareSameFailure
+        The file exists with other contents; they are kept.
+    """
+    with _temporaryFile(name) as temp:
+        yield temp
+        temp.close()
+        setFileMode(temp.name)
+        try:
+            os.link(temp.name, name)
+        except FileExistsError:
+            if not filecmp.cmp(temp.name, name, shallow=False):
+                raise FileForWriteOnceCompareSameFailure(
+                    f"Written file does not match existing file {name}."
+                ) from None
+
+
+@contextlib.contextmanager
+def SafeFile(name):
+    """Provide a temporary file that becomes ``name``.
+
+    Parameters
+    ----------
+    name : `str`
+        Path of the file.
+
+    Yields
+    ------
+    stream : file-like
+        Text stream to write to. Raise `DoNotWrite` to leave the file as it is.
+    """
+    with _temporaryFile(name) as temp:
+        try:
+            yield temp
+        except DoNotWrite:
+            return
+        temp.close()
+        _publish(temp.name, name)
+
+
+@contextlib.contextmanager
+def SafeFilename(name):
+    """Provide the name of a temporary file that becomes ``name``.
+
+    Parameters
+    ----------
+    name : `str`
+        Path of the file.
+
+    Yields
+    ------
+    tempName : `str`
+        Path of an empty file in the same directory.
+    """
+    with _temporaryFile(name) as temp:
+        temp.close()
+        yield temp.name
+        _publish(temp.name, name)
+
+
+@contextlib.contextmanager
+def SafeLockedFileForRead(name):
+    """Provide a file for reading while no `SafeLockedFileForWrite` has it.
+
+    Parameters
+    ----------
+    name : `str`
+        Path of the file.
+
+    Yields
+    ------
+    stream : file-like
+        Text stream to read from.
+    """
+    with _openLocked(name, "r", fcntl.LOCK_SH) as stream:
+        yield stream
+
+
+class SafeLockedFileForWrite:
+    """A file that one process at a time may read and rewrite.
+
+    Parameters
+    ----------
+    name : `str`
+        Path of the file; it is created empty where it does not exist.
+
+    Notes
+    -----
+    What is written becomes visible, as a whole, when the file is closed; `read` gives what there was
+    before. If nothing was written, or the ``with`` block ends with an exception, nothing changes.
+    """
+
+    def __init__(self, name):
+        self.name = name
+        self._lock = None
+        self._readable = None
+        self._writeable = None
+        safeMakeDir(os.path.dirname(name))
+
+    def __enter__(self):
+        self.open()
+        return self
+
+    def __exit__(self, errorType, error, traceback):
+        self.close(discard=errorType is not None)
+
+    def open(self):
+        """Wait for the lock."""
+        self._lock = _openLocked(self.name, "a", fcntl.LOCK_EX)
+
+    def close(self, discard=False):
+        """Publish what was written, and let others have the file.
+
+        Parameters
+        ----------
+        discard : `bool`, optional
+            Throw away what was written?
+        """
+        try:
+            if self._readable is not None:
+                self._readable.close()
+            if self._writeable is not None:
+                self._writeable.close()
+                if discard:
+                    os.remove(self._writeable.name)
+                else:
+                    _publish(self._writeable.name, self.name)
+        finally:
+            self._readable = self._writeable = None
+            self._lock.close()
+
+    @property
+    def readable(self):
+        """Text stream with the contents of the file."""
+        if self._readable is None:
+            self._readable = open(self.name)
+        return self._readable
+
+    @property
+    def writeable(self):
+        """Text stream for new contents."""
+        if self._writeable is None:
+            directory, base = os.path.split(self.name)
+            self._writeable = tempfile.NamedTemporaryFile(
+                mode="w", dir=directory or ".", prefix=base, delete=False
+            )
+        return self._writeable
+
+    def read(self, size=None):
+        """Read the file, or the next ``size`` characters of it."""
+        return self.readable.read() if size is None else self.readable.read(size)
+
+    def write(self, str):
+        """Write new contents."""
+        self.writeable.write(str)
+
+
+@contextlib.contextmanager
+def _temporaryFile(name):
+    """Provide an open temporary file beside ``name``; it is gone at the end unless it was renamed."""
+    directory, base = os.path.split(name)
+    safeMakeDir(directory)
+    temp = tempfile.NamedTemporaryFile(mode="w", dir=directory or ".", prefix=base, delete=False)
+    try:
+        yield temp
+    finally:
+        temp.close()
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(temp.name)
+
+
+def _publish(tempName, name):
+    setFileMode(tempName)
+    os.rename(tempName, name)
+
+
+def _openLocked(name, mode, lock):
+    """Open and lock a file; if it was replaced while waiting for the lock, the new one."""
+    while True:
+        stream = open(name, mode)
+        try:
+            _log.debug("Waiting for the lock on %s", name)
+            fcntl.flock(stream, lock)
+            if os.path.samestat(os.fstat(stream.fileno()), os.stat(name)):
+                return stream
+        except FileNotFoundError:
+            pass
+        except BaseException:
+            stream.close()
+            raise
+        stream.close()
