@@ -49,10 +49,9 @@ class Observatory:
     def __eq__(self, other):
         if not isinstance(other, Observatory):
             return NotImplemented
-        # v23 ignores differences in longitude and latitude far below any that matter.
-        deltaLongitude = (self._longitude - other._longitude).asDegrees()
-        deltaLatitude = (self._latitude - other._latitude).asDegrees()
-        return deltaLongitude == 0 and deltaLatitude == 0 and self._elevation == other._elevation
+        return ((self._longitude - other._longitude).wrapCtr().asRadians() == 0
+                and (self._latitude - other._latitude).wrapCtr().asRadians() == 0
+                and self._elevation == other._elevation)
 
     __hash__ = None
 

@@ -61,10 +61,11 @@ class ImageCompressionOptions:
     algorithm : `ImageCompressionOptions.CompressionAlgorithm`
         Algorithm; an image or mask in its place stands for the default of its type, which is NONE.
     rows : `int` or sequence of `int`, optional
-        Rows in a tile of full width (0: the whole image), or the sizes of a tile along x and y (0: all). May be
-        given as ``tiles``, too.
+        Rows in a tile of full width (0: the whole image), or the sizes of a tile along x and y (0: all).
+        May be given as ``tiles``, too.
     quantizeLevel : `float`, optional
-        Quantization that cfitsio applies to floating-point pixels; 0 for none, which needs GZIP or GZIP_SHUFFLE.
+        Quantization that cfitsio applies to floating-point pixels; 0 for none, which needs GZIP or
+        GZIP_SHUFFLE.
     """
 
     CompressionAlgorithm = CompressionAlgorithm

@@ -99,7 +99,8 @@ class ImageScale:
     bscale : `float`
         Scale.
     bzero : `float`
-        Zero point; it is rounded to a multiple of ``bscale``, so that the scale survives repeated compression.
+        Zero point; it is rounded to a multiple of ``bscale``, so that the scale survives repeated
+        compression.
     """
 
     def __init__(self, bitpix, bscale, bzero):
@@ -153,8 +154,8 @@ class ImageScale:
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            Raised for a conversion between floating-point types, for a scaling of floating-point values in the
-            file, or for dithering without tiles.
+            Raised for a conversion between floating-point types, for a scaling of floating-point values in
+            the file, or for dithering without tiles.
         """
         image = np.asarray(image)
         isFloat = image.dtype.kind == "f"

@@ -198,4 +198,5 @@ class ImageScalingOptions:
     def __repr__(self):
         return (f"ImageScalingOptions(algorithm={self.algorithm.name!r}, bitpix={self.bitpix}, "
                 f"maskPlanes={self.maskPlanes}, seed={self.seed} quantizeLevel={self.quantizeLevel}, "
-                f"quantizePad={self.quantizePad}, fuzz={self.fuzz}, bscale={self.bscale}, bzero={self.bzero})")
+                f"quantizePad={self.quantizePad}, fuzz={self.fuzz}, bscale={self.bscale}, "
+                f"bzero={self.bzero})")

@@ -1,0 +1,68 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Images, masks and exposures, and what is stored with them."""
+
+from . import _visitInfoPersistence, utils
+from ._apCorrMap import ApCorrMap
+from ._calib import abMagErrFromFluxErr, abMagFromFlux, fluxErrFromABMagErr, fluxFromABMag
+from ._coaddInputs import CoaddInputs
+from ._decoratedImage import (
+    DecoratedImage,
+    DecoratedImageD,
+    DecoratedImageF,
+    DecoratedImageI,
+    DecoratedImageL,
+    DecoratedImageU,
+)
+from ._exposure import Exposure, ExposureD, ExposureF, ExposureI, ExposureL, ExposureU, makeExposure
+from ._exposureFitsReader import ExposureFitsReader
+from ._exposureInfo import ExposureInfo
+from ._exposureSummaryStats import ExposureSummaryStats
+from ._filter import Filter, FilterProperty, stripFilterKeywords
+from ._filterLabel import FilterLabel, getDatabaseFilterLabel
+from ._image import Image, ImageD, ImageF, ImageI, ImageL, ImageU
+from ._imageBase import ImageBase, indexToPosition, positionToIndex
+from ._imageFitsReader import ImageFitsReader, MaskFitsReader
+from ._imageOrigin import LOCAL, PARENT, ImageOrigin
+from ._mask import Mask, MaskPixel, MaskX
+from ._maskedImage import (
+    MaskedImage,
+    MaskedImageD,
+    MaskedImageF,
+    MaskedImageI,
+    MaskedImageL,
+    MaskedImageU,
+    VariancePixel,
+    makeMaskedImage,
+)
+from ._maskedImageFitsReader import MaskedImageFitsReader
+from ._photoCalib import Measurement, PhotoCalib
+from ._photoCalibPersistence import makePhotoCalibFromCalibZeroPoint, makePhotoCalibFromMetadata
+from ._visitInfo import RotType, VisitInfo
+from ._visitInfoMetadata import setVisitInfoMetadata, stripVisitInfoKeywords
+from .basicUtils import (
+    bboxFromMetadata,
+    imagesOverlap,
+    makeImageFromArray,
+    makeMaskedImageFromArrays,
+    makeMaskFromArray,
+)
+
+__all__ = [
+    "ApCorrMap", "CoaddInputs", "DecoratedImage", "DecoratedImageD", "DecoratedImageF", "DecoratedImageI",
+    "DecoratedImageL", "DecoratedImageU", "Exposure", "ExposureD", "ExposureF", "ExposureFitsReader",
+    "ExposureI", "ExposureInfo", "ExposureL", "ExposureSummaryStats", "ExposureU", "Filter", "FilterLabel",
+    "FilterProperty", "HORIZON", "Image", "ImageBase", "ImageD", "ImageF", "ImageFitsReader", "ImageI",
+    "ImageL", "ImageOrigin", "ImageU", "LOCAL", "MOUNT", "Mask", "MaskFitsReader", "MaskPixel", "MaskX",
+    "MaskedImage", "MaskedImageD", "MaskedImageF", "MaskedImageFitsReader", "MaskedImageI", "MaskedImageL",
+    "MaskedImageU", "Measurement", "PARENT", "PhotoCalib", "RotType", "SKY", "UNKNOWN", "VariancePixel",
+    "VisitInfo", "abMagErrFromFluxErr", "abMagFromFlux", "bboxFromMetadata",
+    "fluxErrFromABMagErr", "fluxFromABMag", "getDatabaseFilterLabel", "imagesOverlap", "indexToPosition",
+    "makeExposure", "makeImageFromArray", "makeMaskFromArray", "makeMaskedImage",
+    "makeMaskedImageFromArrays", "makePhotoCalibFromCalibZeroPoint", "makePhotoCalibFromMetadata",
+    "positionToIndex", "setVisitInfoMetadata", "stripFilterKeywords", "stripVisitInfoKeywords", "utils",
+]
+
+UNKNOWN = RotType.UNKNOWN
+SKY = RotType.SKY
+HORIZON = RotType.HORIZON
+MOUNT = RotType.MOUNT

@@ -1,0 +1,477 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Exposures: a masked image and what is known about it."""
+
+import math
+
+from lsst.afw.fits import ImageWriteOptions
+from lsst.geom import Box2D, Box2I, Extent2D, Extent2I
+from lsst.pex.exceptions import InvalidParameterError, LogicError
+from lsst.utils import TemplateMeta
+
+from ._exposureInfo import ExposureInfo
+from ._exposureWriter import writeExposure
+from ._fitsIo import (
+    ReadWithOptionsMixin,
+    isFitsSource,
+    openForWriting,
+    parseWriteOptions,
+    splitWriteArguments,
+)
+from ._imageArithmetic import refuseOperators
+from ._imageOrigin import PARENT
+from ._mask import MaskX
+from ._maskedImage import MaskedImageD, MaskedImageF, MaskedImageI, MaskedImageL, MaskedImageU
+from ._slicing import SliceableMixin
+
+__all__ = ["Exposure", "ExposureI", "ExposureF", "ExposureD", "ExposureU", "ExposureL", "makeExposure"]
+
+
+class _Exposure(ReadWithOptionsMixin, refuseOperators("add", "sub", "mul", "truediv"), SliceableMixin):
+    """A masked image with WCS, PSF, calibration and so on.
+
+    The first argument selects the form of construction:
+
+    - ``width, height, wcs=None``, ``dimensions=Extent2I(), wcs=None`` and ``bbox, wcs=None``;
+    - ``maskedImage, wcs=None`` and ``maskedImage, exposureInfo``: share the planes;
+    - ``other, deep=False`` and ``other, bbox, origin=PARENT, deep=False``: another exposure (of another pixel
+      type only with ``deep=True``) or a part of it;
+    - ``fileName, bbox=Box2I(), origin=PARENT, conformMasks=False, allowUnsafe=False``: read a FITS file (a
+      path or `lsst.afw.fits.MemFileManager`).
+
+    Raises
+    ------
+    TypeError
+        Raised if the arguments match none of these.
+    lsst.pex.exceptions.LengthError
+        Raised if a box does not fit.
+    lsst.afw.fits.FitsError
+        Raised if a file cannot be read.
+    """
+
+    _maskedImageClass = None
+
+    def __init__(self, *args, **kwargs):
+        first = args[0] if args else _firstKeyword(kwargs)
+        if first is None or isinstance(first, Extent2I):
+            self._initDimensions(*args, **kwargs)
+        elif isinstance(first, Box2I):
+            self._initBBox(*args, **kwargs)
+        elif isinstance(first, self._maskedImageClass):
+            self._initMaskedImage(*args, **kwargs)
+        elif isinstance(first, _Exposure):
+            self._initCopy(*args, **kwargs)
+        elif isFitsSource(first):
+            self._initFits(*args, **kwargs)
+        else:
+            self._initSize(*args, **kwargs)
+
+    def _initSize(self, width, height, wcs=None):
+        self._set2(self._maskedImageClass(width, height), ExposureInfo(wcs))
+
+    def _initDimensions(self, dimensions=None, wcs=None):
+        self._set2(self._maskedImageClass(dimensions or Extent2I(0, 0)), ExposureInfo(wcs))
+
+    def _initBBox(self, bbox, wcs=None):
+        self._set2(self._maskedImageClass(bbox), ExposureInfo(wcs))
+
+    def _initMaskedImage(self, maskedImage, wcs=None, *, exposureInfo=None):
+        if isinstance(wcs, ExposureInfo):
+            wcs, exposureInfo = None, wcs
+        info = ExposureInfo(wcs) if exposureInfo is None else exposureInfo
+        self._set2(type(maskedImage)(maskedImage), info)
+
+    def _initCopy(self, other=None, bbox=None, origin=PARENT, deep=False, *, src=None):
+        other = src if other is None else other
+        if isinstance(bbox, bool):
+            bbox, deep = None, bbox
+        pixels = other._maskedImage
+        if bbox is None:
+            pixels = self._maskedImageClass(pixels, deep)
+        else:
+            pixels = self._maskedImageClass(pixels, bbox, origin, deep)
+        self._set2(pixels, ExposureInfo(other._info, deep))
+
+    def _initFits(self, fileName=None, bbox=None, origin=PARENT, conformMasks=False, allowUnsafe=False, *,
+                  manager=None):
+        from ._exposureFitsReader import ExposureFitsReader
+
+        reader = ExposureFitsReader(fileName, manager=manager)
+        dtype = self._maskedImageClass._imageClass._dtype
+        pixels = reader.readMaskedImage(bbox, origin, conformMasks, allowUnsafe, dtype)
+        self._set2(pixels, reader.readExposureInfo())
+
+    def _set2(self, maskedImage, info):
+        self._maskedImage = maskedImage
+        self._info = info
+
+    # Pixels
+
+    @property
+    def maskedImage(self):
+        """The pixels; assigning shares the planes of another masked image."""
+        return self._maskedImage
+
+    @maskedImage.setter
+    def maskedImage(self, value):
+        self.setMaskedImage(value)
+
+    def getMaskedImage(self):
+        """Return the pixels."""
+        return self._maskedImage
+
+    def setMaskedImage(self, maskedImage):
+        """Share the planes of another masked image."""
+        if not isinstance(maskedImage, self._maskedImageClass):
+            raise TypeError(f"{type(self).__name__} needs a {self._maskedImageClass.__name__}, "
+                            f"not a {type(maskedImage).__name__}")
+        self._maskedImage = type(maskedImage)(maskedImage)
+
+    @property
+    def image(self):
+        """The image plane; assigning copies pixels."""
+        return self._maskedImage.image
+
+    @image.setter
+    def image(self, value):
+        self._maskedImage.image = value
+
+    @property
+    def mask(self):
+        """The mask plane; assigning copies pixels (`MaskX`)."""
+        return self._maskedImage.mask
+
+    @mask.setter
+    def mask(self, value):
+        self._maskedImage.mask = value
+
+    @property
+    def variance(self):
+        """The variance plane; assigning copies pixels (`ImageF`)."""
+        return self._maskedImage.variance
+
+    @variance.setter
+    def variance(self, value):
+        self._maskedImage.variance = value
+
+    def getImage(self):
+        """Return the image plane."""
+        return self.image
+
+    def setImage(self, image):
+        """Copy pixels into the image plane."""
+        self.image = image
+
+    def getMask(self):
+        """Return the mask plane."""
+        return self.mask
+
+    def setMask(self, mask):
+        """Copy pixels into the mask plane."""
+        self.mask = mask
+
+    def getVariance(self):
+        """Return the variance plane."""
+        return self.variance
+
+    def setVariance(self, variance):
+        """Copy pixels into the variance plane."""
+        self.variance = variance
+
+    def getWidth(self):
+        """Return the number of columns."""
+        return self._maskedImage.getWidth()
+
+    def getHeight(self):
+        """Return the number of rows."""
+        return self._maskedImage.getHeight()
+
+    def getDimensions(self):
+        """Return (width, height) as an `lsst.geom.Extent2I`."""
+        return self._maskedImage.getDimensions()
+
+    def getX0(self):
+        """Return the x index of the first column in the parent's coordinates."""
+        return self._maskedImage.getX0()
+
+    def getY0(self):
+        """Return the y index of the first row in the parent's coordinates."""
+        return self._maskedImage.getY0()
+
+    width = property(getWidth, doc="Number of columns (`int`).")
+    height = property(getHeight, doc="Number of rows (`int`).")
+    x0 = property(getX0, doc="The x index of the first column (`int`).")
+    y0 = property(getY0, doc="The y index of the first row (`int`).")
+
+    def getXY0(self):
+        """Return the position of the lower left pixel in the parent's coordinates."""
+        return self._maskedImage.getXY0()
+
+    def setXY0(self, xy0):
+        """Set the position of the lower left pixel (`lsst.geom.Point2I`); the WCS moves along."""
+        old = self.getXY0()
+        if self.hasWcs():
+            shift = Extent2D(xy0.getX() - old.getX(), xy0.getY() - old.getY())
+            self.setWcs(self.getWcs().copyAtShiftedPixelOrigin(shift))
+        self._maskedImage.setXY0(xy0)
+
+    def getBBox(self, origin=PARENT):
+        """Return the bounding box in the given coordinates (`lsst.geom.Box2I`)."""
+        return self._maskedImage.getBBox(origin)
+
+    def _isAssignable(self, value):
+        return type(value) is type(self) or isinstance(value, self._maskedImageClass)
+
+    def assign(self, rhs, bbox=None, origin=PARENT):
+        """Copy the planes of another exposure or masked image, into a part of this one if there is a box."""
+        self._maskedImage.assign(getattr(rhs, "_maskedImage", rhs), bbox, origin)
+
+    def subset(self, bbox, origin=PARENT):
+        """Return the part inside a box, sharing memory with this exposure."""
+        return type(self)(self, bbox, origin, False)
+
+    def set(self, value, mask=None, variance=None):
+        """Set all pixels; see ``set`` of masked images."""
+        self._maskedImage.set(value, mask, variance)
+
+    def _get(self, index, origin):
+        return self._maskedImage._get(index, origin)
+
+    def _set(self, index, value, origin):
+        self._maskedImage._set(index, value, origin)
+
+    def getCutout(self, center, size):
+        """Return a copy of a part; pixels off this exposure are NaN and flagged NO_DATA.
+
+        Parameters
+        ----------
+        center : `lsst.geom.SpherePoint`
+            Position of the center, which has to lie on this exposure.
+        size : `lsst.geom.Extent2I`
+            Size in pixels.
+
+        Returns
+        -------
+        cutout : `Exposure`
+            Exposure of this type.
+
+        Raises
+        ------
+        lsst.pex.exceptions.LogicError
+            Raised if there is no WCS.
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if the center is off this exposure or the size is not positive.
+        """
+        if not self.hasWcs():
+            raise LogicError("Cannot look up source position without WCS.")
+        pixel = self.getWcs().skyToPixel(center)
+        if not Box2D(self.getBBox()).contains(pixel):
+            raise InvalidParameterError(f"Point {center} lies at pixel {pixel}, which lies outside Exposure "
+                                        f"{self.getBBox()}")
+        if size.getX() <= 0 or size.getY() <= 0:
+            raise InvalidParameterError(f"Cannot create bounding box with dimensions {size}")
+        bbox = Box2I.makeCenteredBox(pixel, size)
+        blank = self._maskedImageClass(bbox)
+        isFloat = blank.image.array.dtype.kind == "f"
+        blank.set(math.nan if isFloat else 0, MaskX.getPlaneBitMask("NO_DATA"), math.nan)
+        overlap = self.getBBox().clippedTo(bbox)
+        if not overlap.isEmpty():
+            blank.assign(self._maskedImage.subset(overlap), overlap)
+        return type(self)(blank, ExposureInfo(self._info))
+
+    # Components
+
+    def getInfo(self):
+        """Return the components (`ExposureInfo`)."""
+        return self._info
+
+    def setInfo(self, exposureInfo):
+        """Replace the components (`ExposureInfo`)."""
+        self._info = exposureInfo
+
+    info = property(getInfo, doc="The components (`ExposureInfo`).")
+
+    def getMetadata(self):
+        """Return the free metadata (`lsst.daf.base.PropertySet`)."""
+        return self._info.getMetadata()
+
+    def setMetadata(self, metadata):
+        """Set the free metadata (`lsst.daf.base.PropertySet`)."""
+        self._info.setMetadata(metadata)
+
+    def hasWcs(self):
+        """Is there a WCS?"""
+        return self._info.hasWcs()
+
+    def getWcs(self):
+        """Return the WCS (`lsst.afw.geom.SkyWcs`) or `None`."""
+        return self._info.getWcs()
+
+    def setWcs(self, wcs):
+        """Set the WCS (`lsst.afw.geom.SkyWcs`)."""
+        self._info.setWcs(wcs)
+
+    def hasPsf(self):
+        """Is there a PSF?"""
+        return self._info.hasPsf()
+
+    def getPsf(self):
+        """Return the PSF (`lsst.afw.detection.Psf`) or `None`."""
+        return self._info.getPsf()
+
+    def setPsf(self, psf):
+        """Set the PSF (`lsst.afw.detection.Psf`)."""
+        self._info.setPsf(psf)
+
+    def getDetector(self):
+        """Return the detector or `None`."""
+        return self._info.getDetector()
+
+    def setDetector(self, detector):
+        """Set the detector."""
+        self._info.setDetector(detector)
+
+    def getFilter(self):
+        """Return the filter as an old-style `Filter`."""
+        return self._info.getFilter()
+
+    def setFilter(self, filter):
+        """Set the filter from an old-style `Filter`."""
+        self._info.setFilter(filter)
+
+    def getFilterLabel(self):
+        """Return the filter (`FilterLabel`) or `None`."""
+        return self._info.getFilterLabel()
+
+    def setFilterLabel(self, filterLabel):
+        """Set the filter (`FilterLabel`)."""
+        self._info.setFilterLabel(filterLabel)
+
+    def getPhotoCalib(self):
+        """Return the photometric calibration (`PhotoCalib`) or `None`."""
+        return self._info.getPhotoCalib()
+
+    def setPhotoCalib(self, photoCalib):
+        """Set the photometric calibration (`PhotoCalib`)."""
+        self._info.setPhotoCalib(photoCalib)
+
+    wcs = property(getWcs, doc="The WCS (`lsst.afw.geom.SkyWcs`) or `None`.")
+    psf = property(getPsf, doc="The PSF (`lsst.afw.detection.Psf`) or `None`.")
+    detector = property(getDetector, doc="The detector or `None`.")
+    filterLabel = property(getFilterLabel, doc="The filter (`FilterLabel`) or `None`.")
+    photoCalib = property(getPhotoCalib, doc="The photometric calibration (`PhotoCalib`) or `None`.")
+
+    @property
+    def visitInfo(self):
+        """Time, pointing and so on (`VisitInfo`) or `None`."""
+        return self._info.getVisitInfo()
+
+    # Files
+
+    @classmethod
+    def readFits(cls, filename):
+        """Read an exposure from a path or memory file."""
+        return cls(filename)
+
+    def writeFits(self, fileName, *args, **kwargs):
+        """Write the exposure to a new FITS file.
+
+        Parameters
+        ----------
+        fileName : `str`, `lsst.afw.fits.MemFileManager` or `lsst.afw.fits.Fits`
+            Where to write.
+        imageOptions, maskOptions, varianceOptions : `lsst.afw.fits.ImageWriteOptions`, optional
+            Compression and scaling of each plane: all three or none.
+        """
+        values = splitWriteArguments(("imageOptions", "maskOptions", "varianceOptions"), args, kwargs)
+        options = list(values.values())
+        if all(option is None for option in options):
+            options = None
+        elif not all(isinstance(option, ImageWriteOptions) for option in options):
+            raise TypeError("writeFits needs ImageWriteOptions for all three planes, or for none")
+        with openForWriting(fileName) as fits:
+            writeExposure(self, fits, options)
+
+    def writeFitsWithOptions(self, dest, options):
+        """Write with a recipe of the butler that has items "image", "mask" and "variance".
+
+        Parameters
+        ----------
+        dest : `str`
+            Path of the file.
+        options : `lsst.daf.base.PropertySet` or `None`
+            The recipe; without one, or with one that cannot be understood, defaults apply.
+        """
+        parsed = parseWriteOptions(options, ["image", "mask", "variance"])
+        self.writeFits(dest, *(parsed or ()))
+
+    def convertF(self):
+        """Return a copy as `ExposureF`."""
+        return ExposureF(self, deep=True)
+
+    def convertD(self):
+        """Return a copy as `ExposureD`."""
+        return ExposureD(self, deep=True)
+
+    def __reduce__(self):
+        from lsst.afw.fits import reduceToFits
+
+        return reduceToFits(self)
+
+
+def _firstKeyword(kwargs):
+    """Return the argument that decides the form of construction where all are given by name."""
+    for name in ("other", "src", "fileName", "manager", "maskedImage", "bbox", "dimensions", "width"):
+        if kwargs.get(name) is not None:
+            return kwargs[name]
+    return None
+
+
+class ExposureI(_Exposure):
+    """An exposure of 32-bit signed integers."""
+
+    _maskedImageClass = MaskedImageI
+
+
+class ExposureF(_Exposure):
+    """An exposure of single-precision numbers."""
+
+    _maskedImageClass = MaskedImageF
+
+
+class ExposureD(_Exposure):
+    """An exposure of double-precision numbers."""
+
+    _maskedImageClass = MaskedImageD
+
+
+class ExposureU(_Exposure):
+    """An exposure of 16-bit unsigned integers."""
+
+    _maskedImageClass = MaskedImageU
+
+
+class ExposureL(_Exposure):
+    """An exposure of 64-bit unsigned integers."""
+
+    _maskedImageClass = MaskedImageL
+
+
+class Exposure(metaclass=TemplateMeta):
+    """Selects the exposure class for ``dtype`` (`numpy.float32` or "F" is `ExposureF`, and so on)."""
+
+
+for _cls in (ExposureI, ExposureF, ExposureD, ExposureU, ExposureL):
+    Exposure.register(_cls._maskedImageClass._imageClass._dtype.type, _cls)
+    Exposure.alias(_cls.__name__[-1], _cls)
+
+_BY_MASKED_IMAGE = {cls._maskedImageClass: cls
+                    for cls in (ExposureI, ExposureF, ExposureD, ExposureU, ExposureL)}
+
+
+def makeExposure(maskedImage, wcs=None):
+    """Make an exposure of the right type that shares the planes of a masked image."""
+    try:
+        cls = _BY_MASKED_IMAGE[type(maskedImage)]
+    except KeyError:
+        raise TypeError(f"makeExposure needs a masked image, not {type(maskedImage).__name__}") from None
+    return cls(maskedImage, wcs)

@@ -1,0 +1,130 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Summary statistics of an exposure, saved as YAML in its archive."""
+
+import dataclasses
+import math
+import warnings
+
+import numpy as np
+import yaml
+from lsst.afw.table import Schema
+from lsst.afw.table.io import Persistable, registerFactory
+
+__all__ = ["ExposureSummaryStats"]
+
+
+def _unknownCorners():
+    return [math.nan] * 4
+
+
+@dataclasses.dataclass
+class ExposureSummaryStats(Persistable):
+    """Statistics of an exposure; NaN where unknown."""
+
+    version: int = 0
+    """Version of this set of fields."""
+
+    psfSigma: float = math.nan
+    """Determinant radius of the PSF, in pixels."""
+
+    psfArea: float = math.nan
+    """Effective area of the PSF, in pixels squared."""
+
+    psfIxx: float = math.nan
+    """Second moment xx of the PSF, in pixels squared."""
+
+    psfIyy: float = math.nan
+    """Second moment yy of the PSF, in pixels squared."""
+
+    psfIxy: float = math.nan
+    """Second moment xy of the PSF, in pixels squared."""
+
+    ra: float = math.nan
+    """Right ascension of the center, in degrees."""
+
+    decl: float = math.nan
+    """Declination of the center, in degrees."""
+
+    zenithDistance: float = math.nan
+    """Zenith distance of the center, in degrees."""
+
+    zeroPoint: float = math.nan
+    """Mean zero point, in magnitudes."""
+
+    skyBg: float = math.nan
+    """Mean sky background, in ADU."""
+
+    skyNoise: float = math.nan
+    """Mean noise of the sky, in ADU."""
+
+    meanVar: float = math.nan
+    """Mean of the variance plane, in ADU squared."""
+
+    raCorners: list = dataclasses.field(default_factory=_unknownCorners)
+    """Right ascensions of the corners, in degrees."""
+
+    decCorners: list = dataclasses.field(default_factory=_unknownCorners)
+    """Declinations of the corners, in degrees."""
+
+    astromOffsetMean: float = math.nan
+    """Mean offset of the astrometric matches."""
+
+    astromOffsetStd: float = math.nan
+    """Standard deviation of the offsets of the astrometric matches."""
+
+    nPsfStar: int = 0
+    """Number of stars of the PSF model."""
+
+    psfStarDeltaE1Median: float = math.nan
+    """Median residual of e1 of the PSF stars."""
+
+    psfStarDeltaE2Median: float = math.nan
+    """Median residual of e2 of the PSF stars."""
+
+    psfStarDeltaE1Scatter: float = math.nan
+    """Scatter (MAD) of the residuals of e1 of the PSF stars."""
+
+    psfStarDeltaE2Scatter: float = math.nan
+    """Scatter (MAD) of the residuals of e2 of the PSF stars."""
+
+    psfStarDeltaSizeMedian: float = math.nan
+    """Median residual of the size of the PSF stars, in pixels."""
+
+    psfStarDeltaSizeScatter: float = math.nan
+    """Scatter (MAD) of the residuals of the size of the PSF stars, in pixels."""
+
+    psfStarScaledDeltaSizeScatter: float = math.nan
+    """Scatter of the residuals of the size divided by the size squared."""
+
+    def isPersistable(self):
+        """Can this be saved? Always."""
+        return True
+
+    def _persistenceName(self):
+        return "ExposureSummaryStats"
+
+    def _pythonModule(self):
+        return "lsst.afw.image._exposureSummaryStats"
+
+    def _write(self, handle):
+        schema = Schema()
+        key = schema.addField("bytes", type="ArrayB", size=0,
+                              doc="an opaque bytestring representation of a Storable")
+        text = yaml.safe_dump(dataclasses.asdict(self), encoding="utf-8")
+        catalog = handle.makeCatalog(schema)
+        catalog.addNew().set(key, np.frombuffer(text, dtype=np.uint8))
+        handle.saveCatalog(catalog)
+
+
+def _read(archive, catalogs):
+    """Read the statistics; fields of a newer stack are dropped with a warning."""
+    values = yaml.safe_load(np.asarray(catalogs[0][0].get("bytes"), dtype=np.uint8).tobytes())
+    known = {field.name for field in dataclasses.fields(ExposureSummaryStats)}
+    unknown = sorted(set(values) - known)
+    if unknown:
+        warnings.warn(f"Could not read summary fields {unknown}. Please use a newer stack.", FutureWarning,
+                      stacklevel=2)
+    return ExposureSummaryStats(**{name: value for name, value in values.items() if name in known})
+
+
+registerFactory("ExposureSummaryStats", _read)
