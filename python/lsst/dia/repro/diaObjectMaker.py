@@ -13,9 +13,13 @@ from .cmdLine import CmdLineTask, ConfigDatasetType, timeMethod
 from .diaArgumentParser import DiaArgumentParser
 from .diaSourceLoader import DiaSourceLoaderTask
 from .diaTaskRunner import DiaTaskRunner
-from .memberCatalog import makeMemberCatalog
+from .memberCatalog import makeMemberCatalog, sortMembers
 from .objectAggregation import ObjectAggregationTask
+from .skyTile import SkyTile
 from .sourceCleaning import SourceCleaningTask
+from .surveyRef import SurveyRef
+
+ARCSEC = np.pi/180/3600
 
 
 class DiaObjectMakerConfig(pexConfig.Config):
@@ -35,6 +39,15 @@ class DiaObjectMakerConfig(pexConfig.Config):
             "flagged and without a DIAObject.",
     )
     aggregation = pexConfig.ConfigurableField(target=ObjectAggregationTask, doc="Sums up DIASources.")
+    tileLevel = pexConfig.RangeField(
+        dtype=int, default=None, optional=True, min=0, max=14,
+        doc="Associate tile by tile of the hierarchical triangular mesh of this level; all at once if None. "
+            "Level 6 has tiles of about 1.5 degrees; each level halves them. The result is the same.",
+    )
+    tileHalo = pexConfig.RangeField(
+        dtype=float, default=30.0, min=0.0, inclusiveMin=False,
+        doc="How far around a tile to read DIASources (arcsec); widened where that is not enough.",
+    )
 
     @property
     def sourceDataset(self):
@@ -53,35 +66,17 @@ class DiaObjectMakerConfig(pexConfig.Config):
             raise ValueError("aggregation.doFluxes needs loader.doCalibrate=True")
 
 
-class SurveyRef:
-    """All the data of a run, as the one target of a task.
-
-    Parameters
-    ----------
-    butler : `lsst.daf.persistence.Butler`
-        Where to write.
-    dataRefs : `list` [`lsst.daf.persistence.ButlerDataRef`]
-        References to the data.
-    """
-
-    def __init__(self, butler, dataRefs):
-        self.butler = butler
-        self.dataRefs = dataRefs
-        self.dataId = f"all {len(dataRefs)} given"
-
-    def put(self, item, dataset):
-        """Write a dataset of the whole survey."""
-        self.butler.put(item, dataset)
-
-
 class DiaObjectMakerRunner(DiaTaskRunner):
-    """Runs `DiaObjectMakerTask` once, on all data at once."""
+    """Runs `DiaObjectMakerTask` on all data at once, or once a tile."""
 
     @staticmethod
     def getTargetList(parsedCmd, **kwargs):
-        """Return one target: the list of all data references."""
+        """Return the targets: the whole survey, or the tiles asked for."""
         refs = parsedCmd.id.refList
-        return [(SurveyRef(parsedCmd.butler, refs), kwargs)] if refs else []
+        if not refs:
+            return []
+        return [(SurveyRef(parsedCmd.butler, refs, tile=tile, doMerge=parsedCmd.mergeTiles), kwargs)
+                for tile in parsedCmd.tile or [None]]
 
 
 class DiaObjectMakerTask(CmdLineTask):
@@ -95,7 +90,6 @@ class DiaObjectMakerTask(CmdLineTask):
     ConfigClass = DiaObjectMakerConfig
     RunnerClass = DiaObjectMakerRunner
     _DefaultName = "diaObjectMaker"
-    canMultiprocess = False
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
@@ -109,12 +103,12 @@ class DiaObjectMakerTask(CmdLineTask):
         Parameters
         ----------
         survey : `SurveyRef`
-            References to the DIASource catalogs.
+            References to the DIASource catalogs, and the tile to work on.
 
         Returns
         -------
         result : `lsst.pipe.base.Struct`
-            What `run` returns.
+            With ``diaObjects`` and ``diaSources``, as `run` returns them.
 
         Raises
         ------
@@ -122,25 +116,36 @@ class DiaObjectMakerTask(CmdLineTask):
             Raised, after the results are written, if a catalog could not be
             used; and before, if none could.
         """
-        fluxField = self.config.loader.psfFluxField
-        needed = self.cleaning.neededColumns(fluxField) + list(self.config.aggregation.flags)
-        loaded = self.loader.run(survey.dataRefs, self.config.sourceDataset, self.config.imageDataset, needed)
-        result = self.run(loaded.catalog)
+        exposures = self.loader.lookUp(survey.dataRefs, self.config.imageDataset)
+        if survey.doMerge:
+            result = self._mergeTiles(survey.butler, exposures)
+        elif survey.tile is not None:
+            result = self._runTile(exposures, SkyTile(self.config.tileLevel, survey.tile))
+        elif self.config.tileLevel is not None:
+            result = self._runAllTiles(exposures)
+        else:
+            result = self._runAll(exposures)
         survey.put(result.diaSources, "reproDIASources")
         survey.put(result.diaObjects, "reproDIAObjects")
-        if loaded.nFailed:
-            raise TaskError(f"{loaded.nFailed} of {len(survey.dataRefs)} DIASource catalogs could not be "
+        self._summarize(result)
+        if result.failed:
+            raise TaskError(f"{len(result.failed)} of {len(exposures)} DIASource catalogs could not be "
                             "used; the DIAObjects are of the others")
         return result
 
     @timeMethod
-    def run(self, catalog):
+    def run(self, catalog, tile=None, vectors=None):
         """Associate DIASources into DIAObjects.
 
         Parameters
         ----------
         catalog : `lsst.afw.table.SourceCatalog`, (N,)
             DIASources as `DiaSourceLoaderTask` makes them.
+        tile : `SkyTile`, optional
+            Return only what belongs to this tile; everything if `None`.
+        vectors : `numpy.ndarray`, (N, 3), optional
+            Unit vectors that say which tile each source belongs to; needed
+            with a tile.
 
         Returns
         -------
@@ -150,22 +155,82 @@ class DiaObjectMakerTask(CmdLineTask):
             ``diaObjects``
                 The DIAObjects, sorted by id (`lsst.afw.table.SourceCatalog`).
             ``diaSources``
-                The DIASources, sorted by time, with the DIAObject of each (`lsst.afw.table.SourceCatalog`).
-            ``association``
-                What the associator returned for the accepted sources.
+                The DIASources, sorted by id, with the DIAObject of each
+                (`lsst.afw.table.SourceCatalog`).
+            ``nRejected``
+                Number of DIASources rejected for each reason (`dict`
+                [`str`, `int`]).
+            ``extent``
+                How far outside the tile there are sources that had to do with
+                the DIAObjects returned, radians; 0 without a tile.
         """
         cleaned = self.cleaning.run(catalog, self.config.loader.psfFluxField)
         accepted = np.flatnonzero(cleaned.accepted)
-        association = self.associator.run(self._makeSources(catalog, accepted))
+        sources = self._makeSources(catalog, accepted)
+        association = self.associator.run(sources)
         partition = association.partition
-        kept = ~partition.ambiguous if self.config.removeAmbiguous else np.ones(len(partition), dtype=bool)
+        isMine = np.ones(partition.nObjects, dtype=bool) if tile is None else tile.owns(association.means)
+        isKept = ~partition.ambiguous | (not self.config.removeAmbiguous)
+        taken = isKept & isMine[partition.object]
         diaObjects = self.aggregation.run(
-            catalog, Partition(accepted[partition.source[kept]], partition.object[kept]),
+            catalog, Partition(accepted[partition.source[taken]], partition.object[taken]),
             self.loader.centroidFlag(catalog.schema), self.config.loader.psfFluxField)
-        objectIds = np.where(kept, catalog["id"][accepted[partition.firstSources()]][partition.object], 0)
-        diaSources = makeMemberCatalog(catalog, accepted, association, objectIds)
-        self._summarize(catalog, cleaned, association, diaObjects)
-        return Struct(diaObjects=diaObjects, diaSources=diaSources, association=association)
+        firstId = catalog["id"][accepted[partition.firstSources()]][partition.object]
+        objectIds = np.where(taken, firstId, np.where(isKept, -1, 0))
+        ownsSource = np.ones(len(catalog), dtype=bool) if tile is None else tile.owns(vectors)
+        return Struct(
+            diaObjects=diaObjects,
+            diaSources=makeMemberCatalog(catalog, accepted, association, objectIds, ownsSource),
+            nRejected={reason: int((isFaulty & ownsSource).sum())
+                       for reason, isFaulty in cleaned.faults.items()},
+            extent=0.0 if tile is None else _extent(tile, sources, association, isMine))
+
+    def _runAll(self, exposures):
+        """Associate all sources at once."""
+        loaded = self._load(exposures)
+        result = self.run(loaded.catalog)
+        result.failed = loaded.failed
+        return result
+
+    def _runAllTiles(self, exposures):
+        """Associate tile by tile and put the results together."""
+        results = [self._runTile(exposures, SkyTile(self.config.tileLevel, index))
+                   for index in self.loader.findTiles(exposures, self.config.sourceDataset,
+                                                      self.config.tileLevel)]
+        return _concatenate(results)
+
+    def _runTile(self, exposures, tile):
+        """Associate what belongs to one tile."""
+        halo = self.config.tileHalo*ARCSEC
+        while True:
+            loaded = self._load(exposures, lambda vectors: tile.depth(vectors) > -halo)
+            result = self.run(loaded.catalog, tile, loaded.vectors)
+            # Sources just outside the halo might have a part in this, too.
+            if result.extent + 2*self.associator.reach < halo:
+                break
+            halo *= 2
+            self.log.info("Sources up to %.1f arcsec outside %s matter to it; reading %.1f arcsec around it",
+                          result.extent/ARCSEC, tile, halo/ARCSEC)
+        self.log.info("%s has %d DIAObjects", tile, len(result.diaObjects))
+        result.failed = loaded.failed
+        return result
+
+    def _mergeTiles(self, butler, exposures):
+        """Read the results of all tiles and put them together."""
+        tiles = self.loader.findTiles(exposures, self.config.sourceDataset, self.config.tileLevel)
+        missing = [tile for tile in tiles if not butler.datasetExists("reproDIAObjects_tile", tile=tile)]
+        if missing:
+            raise TaskError("These tiles are not done: {}; run them with --tile first"
+                            .format(" ".join(map(str, missing))))
+        return _concatenate([Struct(diaObjects=butler.get("reproDIAObjects_tile", tile=tile, immediate=True),
+                                    diaSources=butler.get("reproDIASources_tile", tile=tile, immediate=True),
+                                    nRejected={}, failed=[]) for tile in tiles])
+
+    def _load(self, exposures, isWanted=None):
+        """Read the sources of all exposures that are wanted."""
+        needed = self.cleaning.neededColumns(self.config.loader.psfFluxField)
+        return self.loader.run(exposures, self.config.sourceDataset, self.config.imageDataset,
+                               needed + list(self.config.aggregation.flags), isWanted)
 
     @staticmethod
     def _makeSources(catalog, accepted):
@@ -176,31 +241,31 @@ class DiaObjectMakerTask(CmdLineTask):
         return DiaSources(catalog["id"][accepted], catalog["coord_ra"][accepted],
                           catalog["coord_dec"][accepted], exposure[accepted], error[accepted])
 
-    def _summarize(self, catalog, cleaned, association, diaObjects):
+    def _summarize(self, result):
         """Log what was done and put it into the metadata."""
-        n = np.asarray(diaObjects["nDiaSources"])
-        partition = association.partition
-        separation = np.degrees(association.separation)*3600
+        members, sources = np.asarray(result.diaObjects["nDiaSources"]), result.diaSources
+        separation = sources["separation"][sources["diaObjectId"] != 0]
         summary = {
-            "nDiaSources": len(catalog),
-            "nAccepted": int(cleaned.accepted.sum()),
-            "nDiaObjects": len(diaObjects),
-            "nSingles": int((n == 1).sum()),
-            "nAmbiguousObjects": len(np.unique(partition.object[partition.ambiguous])),
-            "nRivals": int(association.rival.sum()),
-            "medianMembers": float(np.median(n)) if len(n) else 0.0,
-            "maxMembers": int(n.max()) if len(n) else 0,
+            "nDiaSources": len(np.unique(sources["id"])),
+            "nRejected": int(np.sum(sources["isRejected"])),
+            "nDiaObjects": len(members),
+            "nSingles": int((members == 1).sum()),
+            "nAmbiguous": len(np.unique(sources["id"][sources["isAmbiguous"]])),
+            "nWithRival": int(np.sum(sources["hasRival"])),
+            "medianMembers": float(np.median(members)) if len(members) else 0.0,
+            "maxMembers": int(members.max()) if len(members) else 0,
             "medianSeparation": float(np.median(separation)) if len(separation) else 0.0,
             "maxSeparation": float(separation.max()) if len(separation) else 0.0,
         }
-        for reason, count in cleaned.nRejected.items():
-            summary["nRejected_" + reason] = count
         for name, value in summary.items():
             self.metadata[name] = value
-        self.log.info("%(nDiaSources)d DIASources in, %(nAccepted)d accepted; %(nDiaObjects)d DIAObjects, "
-                      "%(nSingles)d with one DIASource, at most %(maxMembers)d; "
-                      "%(nAmbiguousObjects)d ambiguous; %(nRivals)d DIASources near a second DIAObject; "
-                      "separations %(medianSeparation).3f (median) to %(maxSeparation).3f arcsec", summary)
+        for reason, count in result.nRejected.items():
+            self.metadata["nRejected_" + reason] = count
+        self.log.info("DIASources: %(nDiaSources)d in, %(nRejected)d rejected, %(nAmbiguous)d of ambiguous "
+                      "DIAObjects, %(nWithRival)d near a second DIAObject", summary)
+        self.log.info("DIAObjects: %(nDiaObjects)d, of them %(nSingles)d with one DIASource; "
+                      "%(medianMembers)g DIASources in the median, %(maxMembers)d at most; separations "
+                      "%(medianSeparation).3f arcsec in the median, %(maxSeparation).3f at most", summary)
 
     def getSchemaCatalogs(self):
         """Return the schemas of the outputs that do not depend on the input."""
@@ -208,6 +273,71 @@ class DiaObjectMakerTask(CmdLineTask):
 
     @classmethod
     def _makeArgumentParser(cls):
-        parser = DiaArgumentParser(name=cls._DefaultName)
+        parser = DiaObjectMakerArgumentParser(name=cls._DefaultName)
         parser.addDataIds(ConfigDatasetType(name="sourceDataset"))
+        parser.addTiles()
         return parser
+
+
+class DiaObjectMakerArgumentParser(DiaArgumentParser):
+    """Argument parser that knows of tiles."""
+
+    def addTiles(self):
+        """Add the arguments that choose tiles."""
+        self.add_argument("--tile", type=int, nargs="+", metavar="INDEX",
+                          help="associate only these tiles of config.tileLevel, each into a file of its own")
+        self.add_argument("--mergeTiles", action="store_true", help="put the files of all tiles together")
+        self.add_argument("--listTiles", action="store_true", help="print the indices of the tiles and exit")
+
+    def parse_args(self, *args, **kwargs):
+        """Parse the command line; see `lsst.pipe.base.ArgumentParser`."""
+        namespace = super().parse_args(*args, **kwargs)
+        wantsTiles = namespace.tile or namespace.mergeTiles or namespace.listTiles
+        level = namespace.config.tileLevel
+        if wantsTiles and level is None:
+            self.error("--tile, --mergeTiles and --listTiles need --config tileLevel=...")
+        try:
+            for tile in namespace.tile or []:
+                SkyTile(level, tile)
+        except ValueError as error:
+            self.error(error)
+        if namespace.listTiles:
+            self.exit(message=self._listTiles(namespace))
+        return namespace
+
+    @staticmethod
+    def _listTiles(namespace):
+        """Return the indices of the tiles with sources, a line each."""
+        config = namespace.config
+        loader = DiaSourceLoaderTask(config=config.loader)
+        exposures = loader.lookUp(namespace.id.refList, config.imageDataset)
+        tiles = loader.findTiles(exposures, config.sourceDataset, config.tileLevel)
+        return "".join(f"{tile}\n" for tile in tiles)
+
+
+def _extent(tile, sources, association, isMine):
+    """Return how far outside a tile sources had to do with its objects, radians."""
+    mine = association.neighborhoods[association.partition.firstSources()[isMine]]
+    involved = np.isin(association.neighborhoods, mine)
+    return float(max(0.0, -tile.depth(sources.vectors[involved]).min(initial=0.0)))
+
+
+def _concatenate(results):
+    """Put the results of tiles together."""
+    diaObjects, diaSources = (_concatenateCatalogs([getattr(result, name) for result in results])
+                              for name in ("diaObjects", "diaSources"))
+    diaObjects.sort()
+    reasons = {reason for result in results for reason in result.nRejected}
+    failed = {str(dataId): dataId for result in results for dataId in result.failed}
+    return Struct(
+        diaObjects=diaObjects.copy(deep=True), diaSources=sortMembers(diaSources),
+        nRejected={reason: sum(result.nRejected[reason] for result in results) for reason in reasons},
+        failed=list(failed.values()))
+
+
+def _concatenateCatalogs(catalogs):
+    """Make one catalog of several of one schema."""
+    whole = afwTable.SourceCatalog(catalogs[0].table)
+    for catalog in catalogs:
+        whole.extend(catalog, deep=True)
+    return whole.copy(deep=True)

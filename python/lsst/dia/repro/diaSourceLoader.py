@@ -10,11 +10,11 @@ import lsst.pex.config as pexConfig
 import numpy as np
 from lsst.pipe.base import Struct, Task, TaskError
 
+from .association import toVectors
 from .columns import aliasesOf, makeCatalog, repeatRecord
 from .exposureTime import readMidpointMjd
 from .progress import trackProgress
-
-ARCSEC = np.pi/180/3600
+from .skyTile import findTiles
 
 
 class DiaSourceLoaderConfig(pexConfig.Config):
@@ -51,18 +51,47 @@ class DiaSourceLoaderTask(Task):
     ConfigClass = DiaSourceLoaderConfig
     _DefaultName = "diaSourceLoader"
 
-    def run(self, dataRefs, sourceDataset, imageDataset, needed=()):
-        """Read the catalogs.
+    def lookUp(self, dataRefs, imageDataset):
+        """Look up when the exposures were taken.
 
         Parameters
         ----------
         dataRefs : `list` [`lsst.daf.persistence.ButlerDataRef`]
             References to the catalogs.
+        imageDataset : `str`
+            Name of the dataset of the difference images.
+
+        Returns
+        -------
+        exposures : `list` [`lsst.pipe.base.Struct`]
+            With ``dataRef``, ``ccdExposureId`` and ``mjd``, sorted by time and
+            exposure id.
+        """
+        exposures = [Struct(dataRef=ref, ccdExposureId=int(ref.get("ccdExposureId", immediate=True)),
+                            mjd=readMidpointMjd(ref, imageDataset, self.log))
+                     for ref in trackProgress(dataRefs, self.log, "Looking up exposures")]
+        untimed = sum(not np.isfinite(exposure.mjd) for exposure in exposures)
+        if untimed:
+            self.log.warning("%d of %d exposures have no time; they come after the others, by exposure id",
+                             untimed, len(exposures))
+        return sorted(exposures, key=lambda e: (not np.isfinite(e.mjd), np.nan_to_num(e.mjd),
+                                                e.ccdExposureId))
+
+    def run(self, exposures, sourceDataset, imageDataset, needed=(), isWanted=None):
+        """Read the catalogs.
+
+        Parameters
+        ----------
+        exposures : `list` [`lsst.pipe.base.Struct`]
+            What `lookUp` returns.
         sourceDataset, imageDataset : `str`
             Names of the datasets of the DIASources and of the difference
             images.
         needed : iterable [`str`], optional
             Columns to keep beside ``copyColumns``, if a catalog has them.
+        isWanted : `callable`, optional
+            Given unit vectors, (N, 3), tells which sources to read, bool;
+            all if `None`.
 
         Returns
         -------
@@ -74,44 +103,77 @@ class DiaSourceLoaderTask(Task):
                 time, exposure id and source id, with a column for each key
                 of the data ID, ``ccdExposureId``, ``midpointMjdTai``,
                 ``coord_raErr`` and ``coord_decErr``.
-            ``nFailed``
-                Number of catalogs that could not be used (`int`); each is
-                logged with its data ID.
+            ``vectors``
+                Unit vector of each source, or that of the mean of its catalog
+                if its position is not finite, (N, 3).
+            ``failed``
+                Data IDs of the catalogs that could not be used (`list`
+                [`dict`]); each is logged.
 
         Raises
         ------
         lsst.pipe.base.TaskError
             Raised if no catalog can be used.
         """
-        exposures = self._sortExposures(dataRefs, imageDataset)
-        loaded = []
-        fields = None
+        fields, columns, failed = None, [], []
         for exposure in trackProgress(exposures, self.log, "Reading DIASource catalogs"):
             try:
-                catalog = exposure.dataRef.get(sourceDataset, immediate=True,
-                                               flags=afwTable.SOURCE_IO_NO_FOOTPRINTS)
+                catalog = self.readCatalog(exposure, sourceDataset)
                 if fields is None:
                     fields = self._selectFields(catalog.schema, needed)
-                exposure.columns = self._readColumns(catalog, exposure, fields, imageDataset)
-                loaded.append(exposure)
+                columns.append(self._readColumns(catalog, exposure, fields, imageDataset, isWanted))
             except Exception as error:
-                self.log.error("Cannot use %s of dataId=%s: %s",
-                               sourceDataset, dict(exposure.dataRef.dataId), error)
-        if not loaded:
+                failed.append(dict(exposure.dataRef.dataId))
+                self.log.error("Cannot use %s of dataId=%s: %s", sourceDataset, failed[-1], error)
+        if not columns:
             raise TaskError(f"None of the {len(exposures)} {sourceDataset} catalogs can be used")
-        return Struct(catalog=self._concatenate(fields, loaded), nFailed=len(exposures) - len(loaded))
+        catalog, vectors = self._concatenate(fields, exposures, columns)
+        return Struct(catalog=catalog, vectors=vectors, failed=failed)
 
-    def _sortExposures(self, dataRefs, imageDataset):
-        """Return what is known of each exposure, sorted by time and id."""
-        exposures = [Struct(dataRef=ref, ccdExposureId=int(ref.get("ccdExposureId", immediate=True)),
-                            mjd=readMidpointMjd(ref, imageDataset, self.log))
-                     for ref in trackProgress(dataRefs, self.log, "Looking up exposures")]
-        untimed = [exposure for exposure in exposures if not np.isfinite(exposure.mjd)]
-        if untimed:
-            self.log.warning("%d of %d exposures have no time; they come after the others, by exposure id",
-                             len(untimed), len(exposures))
-        return sorted(exposures, key=lambda e: (not np.isfinite(e.mjd), e.mjd if np.isfinite(e.mjd) else 0.0,
-                                                e.ccdExposureId))
+    def findTiles(self, exposures, sourceDataset, level):
+        """Return the tiles of the sky that have sources or may have.
+
+        Parameters
+        ----------
+        exposures : `list` [`lsst.pipe.base.Struct`]
+            What `lookUp` returns.
+        sourceDataset : `str`
+            Name of the dataset.
+        level : `int`
+            Level of the mesh.
+
+        Returns
+        -------
+        tiles : `list` [`int`]
+            Indices of the tiles, sorted.
+        """
+        tiles = set()
+        for exposure in trackProgress(exposures, self.log, "Finding tiles"):
+            try:
+                vectors = placeOnSky(self.readCatalog(exposure, sourceDataset))
+            except Exception as error:
+                self.log.debug("No tiles of %s: %s", exposure.dataRef.dataId, error)
+                continue
+            tiles |= findTiles(level, vectors)
+        return sorted(tiles)
+
+    @staticmethod
+    def readCatalog(exposure, sourceDataset):
+        """Read one catalog, without footprints.
+
+        Parameters
+        ----------
+        exposure : `lsst.pipe.base.Struct`
+            One of what `lookUp` returns.
+        sourceDataset : `str`
+            Name of the dataset.
+
+        Returns
+        -------
+        catalog : `lsst.afw.table.SourceCatalog`
+            The DIASources of the exposure.
+        """
+        return exposure.dataRef.get(sourceDataset, immediate=True, flags=afwTable.SOURCE_IO_NO_FOOTPRINTS)
 
     def _selectFields(self, schema, needed):
         """Return the schema of what is kept of each catalog."""
@@ -126,23 +188,30 @@ class DiaSourceLoaderTask(Task):
         aliasesOf(fields, schema)
         return fields
 
-    def _readColumns(self, catalog, exposure, fields, imageDataset):
+    def _readColumns(self, catalog, exposure, fields, imageDataset, isWanted):
         """Return a dict of the columns of one catalog, sorted by id."""
         missing = [name for name in fields.getNames() if name not in catalog.schema]
         if missing:
             raise TaskError("it has no column {}".format(", ".join(sorted(missing))))
-        order = np.argsort(catalog["id"], kind="stable")
-        columns = {name: np.array(catalog[name])[order] for name in fields.getNames()}
-        if (np.diff(columns["id"]) == 0).any():
+        ids = np.array(catalog["id"])
+        if len(np.unique(ids)) < len(ids):
             raise TaskError("the column id has the same value twice")
-        if len(catalog):
-            error = self._skyError(catalog, exposure.dataRef, imageDataset)[order]
-            columns.setdefault("coord_raErr", error)
-            columns.setdefault("coord_decErr", error)
-        if self.config.doCalibrate and len(catalog):
+        vectors = placeOnSky(catalog)
+        rows = np.argsort(ids)
+        if isWanted is not None:
+            rows = rows[isWanted(vectors[rows])]
+        columns = {"exposure": exposure, "vectors": vectors[rows]}
+        if not len(rows):
+            return columns
+        for name in fields.getNames():
+            columns[name] = np.array(catalog[name])[rows]
+        if "coord_raErr" not in columns:
+            columns["coord_raErr"] = columns["coord_decErr"] = self._skyError(
+                catalog, exposure.dataRef, imageDataset)[rows]
+        if self.config.doCalibrate:
             flux, fluxErr = self._calibrate(catalog, exposure.dataRef, imageDataset)
-            columns[self.config.psfFluxField + "_flux"] = flux[order]
-            columns[self.config.psfFluxField + "_fluxErr"] = fluxErr[order]
+            columns[self.config.psfFluxField + "_flux"] = flux[rows]
+            columns[self.config.psfFluxField + "_fluxErr"] = fluxErr[rows]
         return columns
 
     def _skyError(self, catalog, dataRef, imageDataset):
@@ -191,29 +260,34 @@ class DiaSourceLoaderTask(Task):
             scale = np.where(instFlux == 0, photoCalib.getCalibrationMean(), flux/instFlux)
         return flux, np.asarray(catalog[field + "_instFluxErr"])*scale
 
-    def _concatenate(self, fields, exposures):
+    def _concatenate(self, fields, exposures, columns):
         """Make one catalog of all columns and data IDs."""
         schema = afwTable.Schema(fields)
-        dataIds = [dict(exposure.dataRef.dataId) for exposure in exposures]
-        keys = self._addDataIdFields(schema, dataIds)
+        # Sized for all exposures, so that the tiles of a survey have one schema.
+        keys = self._addDataIdFields(schema, [dict(exposure.dataRef.dataId) for exposure in exposures])
+        self._addFields(schema)
+        counts = [len(one["vectors"]) for one in columns]
+        used = [one["exposure"] for one in columns]
+        catalog = self._repeatDataIds(schema, keys, [dict(e.dataRef.dataId) for e in used], counts)
+        catalog["ccdExposureId"] = np.repeat([exposure.ccdExposureId for exposure in used], counts)
+        catalog["midpointMjdTai"] = np.repeat([exposure.mjd for exposure in used], counts)
+        filled = [one for one in columns if len(one["vectors"])]
+        for name in (set(filled[0]) - {"exposure", "vectors"}) if filled else ():
+            catalog[name] = np.concatenate([one[name] for one in filled])
+        return catalog, np.concatenate([one["vectors"] for one in columns])
+
+    def _addFields(self, schema):
+        """Add the fields that the catalogs do not bring along."""
         schema.addField("ccdExposureId", type="L", doc="Id of the exposure that the source was found on")
         schema.addField("midpointMjdTai", type="D", units="d", doc="Middle of the exposure, MJD (TAI)")
-        for name, doc in (("coord_raErr", "Error of coord_ra times cos(coord_dec)"),
-                          ("coord_decErr", "Error of coord_dec")):
-            if name not in schema:
-                schema.addField(name, type="F", units="rad", doc=doc)
+        if "coord_raErr" not in schema:
+            schema.addField("coord_raErr", type="F", units="rad",
+                            doc="Error of coord_ra times cos(coord_dec)")
+            schema.addField("coord_decErr", type="F", units="rad", doc="Error of coord_dec")
         if self.config.doCalibrate:
-            schema.addField(self.config.psfFluxField + "_flux", type="D", units="nJy",
-                            doc="Point-source flux")
-            schema.addField(self.config.psfFluxField + "_fluxErr", type="D", units="nJy",
-                            doc="Error of the point-source flux")
-        counts = [len(exposure.columns["id"]) for exposure in exposures]
-        catalog = self._repeatDataIds(schema, keys, dataIds, counts)
-        catalog["ccdExposureId"] = np.repeat([exposure.ccdExposureId for exposure in exposures], counts)
-        catalog["midpointMjdTai"] = np.repeat([exposure.mjd for exposure in exposures], counts)
-        for name in sorted(set().union(*(exposure.columns for exposure in exposures))):
-            catalog[name] = np.concatenate([e.columns[name] for e in exposures if len(e.columns["id"])])
-        return catalog
+            field = self.config.psfFluxField
+            schema.addField(field + "_flux", type="D", units="nJy", doc="Point-source flux")
+            schema.addField(field + "_fluxErr", type="D", units="nJy", doc="Error of the point-source flux")
 
     @staticmethod
     def _addDataIdFields(schema, dataIds):
@@ -241,3 +315,25 @@ class DiaSourceLoaderTask(Task):
                     template.set(key, dataId[name])
             repeatRecord(catalog, template, count)
         return catalog.copy(deep=True)
+
+
+def placeOnSky(catalog):
+    """Return a unit vector for every source, even one without a position.
+
+    Parameters
+    ----------
+    catalog : `lsst.afw.table.SourceCatalog`, (N,)
+        Sources of one exposure.
+
+    Returns
+    -------
+    vectors : `numpy.ndarray`, (N, 3)
+        Unit vectors; where a position is not finite, that of the mean of the
+        others, or the north pole if there are none.
+    """
+    vectors = toVectors(np.array(catalog["coord_ra"]), np.array(catalog["coord_dec"]))
+    isPlaced = np.isfinite(vectors).all(axis=1)
+    if not isPlaced.all():
+        mean = vectors[isPlaced].sum(axis=0) if isPlaced.any() else np.array([0.0, 0.0, 1.0])
+        vectors[~isPlaced] = mean/np.linalg.norm(mean)
+    return vectors

@@ -76,7 +76,7 @@ class SkyTile:
         return isOwn
 
 
-def findTiles(level, vectors, margin=0.0):
+def findTiles(level, vectors):
     """Return the tiles that may hold some positions.
 
     Parameters
@@ -86,8 +86,6 @@ def findTiles(level, vectors, margin=0.0):
     vectors : `numpy.ndarray`, (N, 3)
         Unit vectors, such as those of one image; the tiles that touch a
         circle around them are returned.
-    margin : `float`, optional
-        How much wider to make the circle, radians.
 
     Returns
     -------
@@ -99,5 +97,5 @@ def findTiles(level, vectors, margin=0.0):
     center = vectors.mean(axis=0)
     center /= np.linalg.norm(center)
     radius = 2*np.arcsin(min(1.0, 0.5*np.sqrt(np.sum((vectors - center)**2, axis=1).max())))
-    circle = Circle(UnitVector3d(*center), Angle(min(radius + margin + EDGE, np.pi)))
+    circle = Circle(UnitVector3d(*center), Angle(min(radius + EDGE, np.pi)))
     return {index for begin, end in HtmPixelization(level).envelope(circle) for index in range(begin, end)}

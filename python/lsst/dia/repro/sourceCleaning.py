@@ -45,9 +45,9 @@ class SourceCleaningTask(Task):
 
             ``accepted``
                 Which sources to associate, bool, (N,).
-            ``nRejected``
-                Number of sources rejected for each reason (`dict` [`str`,
-                `int`]). A source with two faults counts under both.
+            ``faults``
+                Which sources have each fault (`dict` [`str`,
+                `numpy.ndarray`]), bool, (N,).
 
         Raises
         ------
@@ -65,7 +65,7 @@ class SourceCleaningTask(Task):
             rejected |= isFaulty
             if isFaulty.any():
                 self.log.info("Rejected %d of %d DIASources: %s", isFaulty.sum(), len(catalog), reason)
-        return Struct(accepted=~rejected, nRejected={reason: int(f.sum()) for reason, f in faults.items()})
+        return Struct(accepted=~rejected, faults=faults)
 
     def neededColumns(self, fluxField):
         """Return the names of the columns that the cuts read.

@@ -40,10 +40,6 @@ class AssignmentAssociatorTask(AssociatorTask):
     ConfigClass = AssignmentAssociatorConfig
     _DefaultName = "assignmentAssociator"
 
-    # The member that joined last is within one radius of the mean, so a source
-    # that can join is within two radii of a member.
-    reachInRadii = 2.0
-
     def associate(self, sources, error, neighborhoods):
         """Associate by assignment; see `AssociatorTask.associate`."""
         groups = Segments(neighborhoods)

@@ -34,20 +34,20 @@ class AssociatorConfig(pexConfig.Config):
 class AssociatorTask(Task):
     """Base of the tasks that part DIASources into DIAObjects.
 
-    A subclass implements `associate` and sets ``reachInRadii``.
+    A subclass implements `associate`.
     """
 
     ConfigClass = AssociatorConfig
     _DefaultName = "associator"
 
-    reachInRadii = 1.0
-    """Sources farther apart than this many radii, with none between them,
-    cannot influence each other (`float`)."""
-
     @property
     def reach(self):
-        """Distance over which one source can influence another, radians."""
-        return self.reachInRadii*self.config.radius*ARCSEC
+        """Distance over which one source can influence another, radians.
+
+        It is two radii: an object's position is within a radius of one of its
+        members, and of any source that it matters to.
+        """
+        return 2*self.config.radius*ARCSEC
 
     def run(self, sources):
         """Part DIASources into DIAObjects.
@@ -76,6 +76,10 @@ class AssociatorTask(Task):
             ``rival``
                 Whether another object lies within the radius of the source,
                 bool, (L,).
+            ``neighborhoods``
+                Label of the group of sources that each source belongs to,
+                (N,). Sources of different groups are farther apart than
+                `reach`, and have nothing to do with each other.
         """
         error = self.positionErrors(sources)
         neighborhoods = findNeighborhoods(sources.vectors, chord(self.reach))
@@ -87,7 +91,7 @@ class AssociatorTask(Task):
         sigma = np.sqrt(error[partition.source]**2 + variance[partition.object])
         rival = partition.rivals(sources.vectors, means, neighborhoods, chord(self.config.radius*ARCSEC))
         return Struct(partition=partition, error=error, means=means, separation=separation,
-                      separationSigma=separation/sigma, rival=rival)
+                      separationSigma=separation/sigma, rival=rival, neighborhoods=neighborhoods)
 
     def associate(self, sources, error, neighborhoods):
         """Do the association; subclasses implement it.

@@ -1,0 +1,38 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""All the data of a run, as one target of a task."""
+
+__all__ = ["SurveyRef"]
+
+
+class SurveyRef:
+    """All the data of a run, as one target of a task.
+
+    Parameters
+    ----------
+    butler : `lsst.daf.persistence.Butler`
+        Where to write.
+    dataRefs : `list` [`lsst.daf.persistence.ButlerDataRef`]
+        References to the data.
+    tile : `int`, optional
+        Index of the one tile of the sky to work on; all the sky if `None`.
+    doMerge : `bool`, optional
+        Merge the results of the tiles instead of making any?
+    """
+
+    def __init__(self, butler, dataRefs, tile=None, doMerge=False):
+        self.butler = butler
+        self.dataRefs = dataRefs
+        self.tile = tile
+        self.doMerge = doMerge
+
+    @property
+    def dataId(self):
+        """What the target is called in the log (`str`)."""
+        return f"all {len(self.dataRefs)} given" + ("" if self.tile is None else f", tile={self.tile}")
+
+    def put(self, item, dataset):
+        """Write a dataset of the survey, or of the tile."""
+        if self.tile is None:
+            self.butler.put(item, dataset)
+        else:
+            self.butler.put(item, dataset + "_tile", dataId={"tile": self.tile})
