@@ -3,13 +3,12 @@
 
 __all__ = ["CoaddPsf", "CoaddPsfConfig", "CoaddPsfControl"]
 
+import lsst.afw.table as afwTable
 import numpy as np
 from lsst.afw.geom import makeWcsPairTransform
 from lsst.afw.image import ImageD
 from lsst.afw.math import WarpingControl
 from lsst.afw.math._archiveRecord import Field, PointField, readPoint, singleRecord, writeRecord
-from lsst.afw.table import ExposureCatalog, ExposureTable, SchemaMapper
-from lsst.afw.table import Field as TableField
 from lsst.afw.table.io import registerFactory
 from lsst.geom import Box2I, Point2D
 from lsst.pex.config import Config
@@ -63,7 +62,7 @@ class CoaddPsf(ImagePsf):
     weightFieldName : `str`
         Field of the weights.
     averagePosition : `lsst.geom.Point2D`
-        In the place of ``weightFieldName``: the average position; the field of the weights is ``weight`` then.
+        In the place of ``weightFieldName``: the average position; the weights are in ``weight`` then.
     warpingKernelName : `str`
         Name of the warping kernel.
     cacheSize : `int`
@@ -220,14 +219,14 @@ class CoaddPsf(ImagePsf):
         if len(catalogs) == 1:
             return cls._readVersion0(archive, catalogs[0])
         record = singleRecord(catalogs, 2)
-        return cls(ExposureCatalog.readFromArchive(archive, catalogs[1]), archive.get(record.get("coaddwcs")),
-                   Point2D(*readPoint(record, "avgpos")), record.get("warpingkernelname"),
-                   record.get("cachesize"))
+        return cls(afwTable.ExposureCatalog.readFromArchive(archive, catalogs[1]),
+                   archive.get(record.get("coaddwcs")), Point2D(*readPoint(record, "avgpos")),
+                   record.get("warpingkernelname"), record.get("cachesize"))
 
     @classmethod
     def _readVersion0(cls, archive, catalog):
         """Read what stacks before July 2013 wrote: the last record holds the WCS of the coadd."""
-        catalog = ExposureCatalog.readFromArchive(archive, catalog)
+        catalog = afwTable.ExposureCatalog.readFromArchive(archive, catalog)
         coaddWcs = catalog[len(catalog) - 1].getWcs()
         catalog = catalog[:len(catalog) - 1]
         return cls(catalog, coaddWcs, _computeAveragePosition(catalog, coaddWcs))
@@ -235,12 +234,12 @@ class CoaddPsf(ImagePsf):
 
 def _selectFields(catalog, weightFieldName):
     """Return a copy of a catalog with the fields that a CoaddPsf needs, the weights in field ``weight``."""
-    mapper = SchemaMapper(catalog.schema)
-    mapper.addMinimalSchema(ExposureTable.makeMinimalSchema(), True)
+    mapper = afwTable.SchemaMapper(catalog.schema)
+    mapper.addMinimalSchema(afwTable.ExposureTable.makeMinimalSchema(), True)
     if "goodpix" in catalog.schema:
         mapper.addMapping(catalog.schema.find("goodpix").key, True)
-    mapper.addMapping(catalog.schema.find(weightFieldName).key, TableField["D"]("weight", "Coadd weight"))
-    selected = ExposureCatalog(mapper.getOutputSchema())
+    mapper.addMapping(catalog.schema.find(weightFieldName).key, afwTable.Field["D"]("weight", "Coadd weight"))
+    selected = afwTable.ExposureCatalog(mapper.getOutputSchema())
     for record in catalog:
         copied = selected.addNew()
         copied.assign(record, mapper)

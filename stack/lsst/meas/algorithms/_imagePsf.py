@@ -7,7 +7,6 @@ import math
 
 import numpy as np
 from lsst.afw.detection import Psf
-from lsst.afw.geom.ellipses import Quadrupole
 
 
 class ImagePsf(Psf):
@@ -21,6 +20,8 @@ class ImagePsf(Psf):
         return float(_apertureFluxes(image.array[np.newaxis], (image.getX0(), image.getY0()), radius)[0])
 
     def _doComputeShape(self, position, color):
+        from lsst.afw.geom.ellipses import Quadrupole
+
         image = self.computeKernelImage(position, color, self.INTERNAL)
         return Quadrupole(*_shapes(image.array[np.newaxis], (image.getX0(), image.getY0()))[0])
 
