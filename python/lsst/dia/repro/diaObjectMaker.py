@@ -203,7 +203,7 @@ class DiaObjectMakerTask(CmdLineTask):
         """Associate what belongs to one tile."""
         halo = self.config.tileHalo*ARCSEC
         while True:
-            loaded = self._load(exposures, lambda vectors: tile.depth(vectors) > -halo)
+            loaded = self._load(exposures, lambda vectors, halo=halo: tile.depth(vectors) > -halo)
             result = self.run(loaded.catalog, tile, loaded.vectors)
             # Sources just outside the halo might have a part in this, too.
             if result.extent + 2*self.associator.reach < halo:
