@@ -6,9 +6,8 @@ __all__ = ["Box2I", "BoxI"]
 import enum
 import math
 
-import numpy as np
-
 import lsst.pex.exceptions
+import numpy as np
 
 from ._boxBase import BoxBase
 from ._boxD import Box2D

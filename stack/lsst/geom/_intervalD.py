@@ -6,7 +6,6 @@ __all__ = ["IntervalD"]
 import math
 
 import numpy as np
-
 from lsst.pex.exceptions import InvalidParameterError
 
 from ._interval import IntervalBase

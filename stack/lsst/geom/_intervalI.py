@@ -6,9 +6,8 @@ __all__ = ["IntervalI"]
 import enum
 import math
 
-import numpy as np
-
 import lsst.pex.exceptions
+import numpy as np
 
 from ._interval import IntervalBase
 from ._intervalD import IntervalD

@@ -6,9 +6,8 @@ __all__ = ["LinearTransform"]
 import math
 import operator
 
-import numpy as np
-
 import lsst.pex.exceptions
+import numpy as np
 
 from ._extent import Extent2D
 from ._numbers import toFloat

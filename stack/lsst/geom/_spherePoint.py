@@ -6,9 +6,8 @@ __all__ = ["SpherePoint", "averageSpherePoint"]
 import math
 import operator
 
-import numpy as np
-
 import lsst.pex.exceptions
+import numpy as np
 
 from ._angle import HALFPI, Angle, AngleUnit, _fromRadians, degrees, radians, wrapRadians
 from ._numbers import toFloat

@@ -6,6 +6,8 @@ from ._calculateSipWcsHeader import *
 from ._endpoint import *
 from ._sipApproximation import *
 from ._skyWcsFactory import *
+from ._span import *
+from .ellipses import Ellipse, Quadrupole
 from .skyWcs import *
 from .transform import *
 from .transformConfig import *

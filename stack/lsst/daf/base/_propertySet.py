@@ -7,8 +7,8 @@ import numbers
 from collections.abc import ItemsView, KeysView, Mapping, Sequence, ValuesView
 
 import numpy as np
-
-from lsst.pex.exceptions import InvalidParameterError, NotFoundError, TypeError as LsstTypeError
+from lsst.pex.exceptions import InvalidParameterError, NotFoundError
+from lsst.pex.exceptions import TypeError as LsstTypeError
 
 from ._dateTime import DateTime
 from ._propertyTypes import CONVERTERS, TypeInfo, formatValue, guessIntegerType
@@ -381,7 +381,8 @@ class PropertySet:
         """Return a copy that shares nothing with this container."""
         result = PropertySet(self._flat)
         for name, item in self._map.items():
-            values = [v.deepCopy() for v in item.values] if item.suffix == "PropertySet" else list(item.values)
+            isNested = item.suffix == "PropertySet"
+            values = [v.deepCopy() for v in item.values] if isNested else list(item.values)
             result._map[name] = _Item(item.suffix, values)
         return result
 

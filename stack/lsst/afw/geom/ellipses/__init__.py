@@ -1,0 +1,11 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Ellipses in several parameterizations."""
+
+from ._axes import *
+from ._baseCore import *
+from ._ellipse import *
+from ._ellipticity import *
+from ._pixelRegion import *
+from ._quadrupole import *
+from ._radii import *
+from ._separable import *
