@@ -3,6 +3,7 @@
 
 import numpy as np
 
+from ._lazyFootprints import findLoader
 from ._psfFootprints import PsfShapeFootprints
 
 __all__ = ["orFootprintBits"]
@@ -27,14 +28,17 @@ def orFootprintBits(catalog, rows, mask):
     missing : `numpy.ndarray`, (n,), `bool`
         Has the source no footprint?
     """
-    footprints = [catalog[int(row)].getFootprint() for row in rows]
-    missing = np.array([footprint is None for footprint in footprints], dtype=bool)
-    collection = PsfShapeFootprints.findCommon(footprints)
-    if collection is not None:
-        return collection.orBits([footprint.index for footprint in footprints], mask), missing
     bits = np.zeros(len(rows), dtype=mask.array.dtype)
-    for i, footprint in enumerate(footprints):
-        if footprint is not None:
-            spans = footprint.getSpans().clippedTo(mask.getBBox())
-            bits[i] = np.bitwise_or.reduce(spans.flatten(mask.array, mask.getXY0()), initial=0)
+    missing = np.zeros(len(rows), dtype=bool)
+    load, index = findLoader(catalog, rows)
+    if isinstance(load, PsfShapeFootprints):
+        return load.orBits(index, mask), missing
+    box, xy0 = mask.getBBox(), mask.getXY0()
+    for i, row in enumerate(rows):
+        footprint = catalog[int(row)].getFootprint()
+        if footprint is None:
+            missing[i] = True
+        else:
+            values = footprint.getSpans().clippedTo(box).flatten(mask.array, xy0)
+            bits[i] = np.bitwise_or.reduce(values, initial=0)
     return bits, missing

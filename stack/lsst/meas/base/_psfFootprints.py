@@ -3,17 +3,19 @@
 
 import numpy as np
 from lsst.afw.detection import Footprint
+from lsst.afw.geom import Span, SpanSet
+from lsst.geom import Point2D, Point2I
 
 from ._ellipseSpans import EllipseSpans
-from ._psfShapes import computePsfShapes
+from ._lazyFootprints import attachLazily
 
-__all__ = ["PsfShapeFootprint", "PsfShapeFootprints", "attachPsfShapeFootprints"]
+__all__ = ["PsfShapeFootprints", "attachPsfShapeFootprints"]
 
 _CHUNK = 4096  # footprints whose pixels are looked at together
 
 
 class PsfShapeFootprints:
-    """The footprints of all sources of an image: what they have in common.
+    """The footprints of all sources of an image, which it makes when it is called.
 
     Parameters
     ----------
@@ -30,30 +32,6 @@ class PsfShapeFootprints:
         self._x = x
         self._y = y
         self._spans = spans
-
-    @staticmethod
-    def findCommon(footprints):
-        """Return the collection that all footprints belong to, or `None`.
-
-        Parameters
-        ----------
-        footprints : `list` of `lsst.afw.detection.Footprint`
-            The footprints.
-
-        Returns
-        -------
-        collection : `PsfShapeFootprints` or `None`
-            The collection, if they are as it made them.
-        """
-        first = footprints[0] if footprints else None
-        if not isinstance(first, PsfShapeFootprint) or not all(
-            isinstance(footprint, PsfShapeFootprint)
-            and footprint.collection is first.collection
-            and footprint.isPristine()
-            for footprint in footprints
-        ):
-            return None
-        return first.collection
 
     def orBits(self, index, mask):
         """Unite the mask bits of the pixels of each footprint.
@@ -91,60 +69,34 @@ class PsfShapeFootprints:
         ]
         return np.bitwise_or.reduce(stamps * inside, axis=(1, 2))
 
-    def fill(self, footprint, index):
-        """Make a footprint what it stands for.
+    def __call__(self, index):
+        """Make one footprint.
 
         Parameters
         ----------
-        footprint : `PsfShapeFootprint`
-            The footprint, changed in place.
         index : `int`
             Its number.
-        """
-        from lsst.afw.geom import Span, SpanSet
-        from lsst.geom import Point2D, Point2I
 
-        spans = self._spans
-        box = self._image.getBBox()
-        list_ = [
-            Span(int(spans.y0[index] + row), int(xMin), int(xMax))
-            for row, (xMin, xMax) in enumerate(zip(spans.xMin[index], spans.xMax[index]))
-            if xMax >= xMin
-        ]
-        Footprint.__init__(footprint, SpanSet(list_).clippedTo(box), box)
+        Returns
+        -------
+        footprint : `lsst.afw.detection.Footprint`
+            The footprint, with the pixel of the position as its peak.
+        """
+        spans, box = self._spans, self._image.getBBox()
+        rows = zip(spans.xMin[index].tolist(), spans.xMax[index].tolist())
+        y0 = int(spans.y0[index])
+        list_ = [Span(y0 + row, xMin, xMax) for row, (xMin, xMax) in enumerate(rows) if xMax >= xMin]
+        footprint = Footprint(SpanSet(list_).clippedTo(box), box)
         center = Point2I(Point2D(self._x[index], self._y[index]))
         value = self._image.array[center.getY() - box.getMinY(), center.getX() - box.getMinX()]
         footprint.addPeak(center.getX(), center.getY(), float(value))
-
-
-class PsfShapeFootprint(Footprint):
-    """A footprint that is not worked out before somebody looks at it.
-
-    Parameters
-    ----------
-    collection : `PsfShapeFootprints`
-        What it belongs to.
-    index : `int`
-        Its number there.
-    """
-
-    def __init__(self, collection, index):
-        self.collection = collection
-        self.index = index
-
-    def isPristine(self):
-        """Has nobody looked at the footprint, so that nobody can have changed it?"""
-        return len(vars(self)) == 2
-
-    def __getattr__(self, name):
-        if name.startswith("__") or name in ("collection", "index") or not self.isPristine():
-            raise AttributeError(name)
-        self.collection.fill(self, self.index)
-        return getattr(self, name)
+        return footprint
 
 
 def attachPsfShapeFootprints(sources, exposure, scaling):
     """Give sources elliptical footprints of the shape of the PSF.
+
+    Where the PSF has no shape the footprint is empty; in the original that is an error for all sources.
 
     Parameters
     ----------
@@ -169,10 +121,8 @@ def attachPsfShapeFootprints(sources, exposure, scaling):
         return
     x, y = exposure.getWcs().skyToPixelArray(sources["coord_ra"], sources["coord_dec"])
     _requireInside(sources, exposure.getBBox(), x, y)
-    ixx, iyy, ixy = computePsfShapes(psf, x, y) * scaling**2
-    collection = PsfShapeFootprints(exposure, x, y, EllipseSpans.fromShapes(x, y, ixx, iyy, ixy))
-    for index, source in enumerate(sources):
-        source.setFootprint(PsfShapeFootprint(collection, index))
+    moments = np.nan_to_num(psf._computeShapes(np.stack([x, y], axis=-1))) * scaling**2
+    attachLazily(sources, PsfShapeFootprints(exposure, x, y, EllipseSpans.fromShapes(x, y, *moments.T)))
 
 
 def _requireInside(sources, box, x, y):

@@ -5,7 +5,6 @@ import dataclasses
 import math
 
 from ._rows import setRows
-from .flagHandler import FlagHandler
 from .transform import BaseTransform
 
 __all__ = ["FluxResult", "FluxResultKey", "FluxTransform", "MagResult", "MagResultKey"]
@@ -167,14 +166,6 @@ class FluxTransform(BaseTransform):
         super().__init__(name)
         mapper.addMapping(mapper.getInputSchema().find(name + "_flag").key)
         self._magKey = MagResultKey.addFields(mapper.editOutputSchema(), name)
-
-    def _mapFlags(self, mapper, definitions):
-        """Copy the flags of an algorithm, besides that of failure, as far as there are fields."""
-        names = mapper.getInputSchema().getNames()
-        for definition in definitions:
-            flag = f"{self._name}_{definition.name}"
-            if definition.name != FlagHandler.getFailureFlagName() and flag in names:
-                mapper.addMapping(mapper.getInputSchema().find(flag).key)
 
     def __call__(self, inputCatalog, outputCatalog, wcs, photoCalib):
         """Fill the magnitudes."""

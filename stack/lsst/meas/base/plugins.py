@@ -12,11 +12,14 @@ from .baseMeasurement import BaseMeasurementPluginConfig
 from .circularApertureFlux import CircularApertureFluxAlgorithm
 from .exceptions import MeasurementError
 from .forcedMeasurement import ForcedPlugin, ForcedPluginConfig
+from .gaussianFlux import GaussianFluxAlgorithm, GaussianFluxControl, GaussianFluxTransform
 from .localBackground import LocalBackgroundAlgorithm, LocalBackgroundControl, LocalBackgroundTransform
+from .naiveCentroid import NaiveCentroidAlgorithm, NaiveCentroidControl, NaiveCentroidTransform
 from .pixelFlags import PixelFlagsAlgorithm, PixelFlagsControl
 from .pluginRegistry import register
 from .pluginsBase import BasePlugin
 from .psfFlux import PsfFluxAlgorithm, PsfFluxControl, PsfFluxTransform
+from .sdssShape import SdssShapeAlgorithm, SdssShapeControl
 from .sfm import SingleFramePlugin, SingleFramePluginConfig
 from .transforms import SimpleCentroidTransform
 from .wrappers import GenericPlugin, wrapSimpleAlgorithm, wrapTransform
@@ -59,6 +62,20 @@ wrapSimpleAlgorithm(
     executionOrder=BasePlugin.FLUX_ORDER,
 )
 wrapSimpleAlgorithm(
+    GaussianFluxAlgorithm,
+    Control=GaussianFluxControl,
+    TransformClass=GaussianFluxTransform,
+    executionOrder=BasePlugin.FLUX_ORDER,
+    shouldApCorr=True,
+)
+wrapSimpleAlgorithm(
+    NaiveCentroidAlgorithm,
+    Control=NaiveCentroidControl,
+    TransformClass=NaiveCentroidTransform,
+    executionOrder=BasePlugin.CENTROID_ORDER,
+)
+wrapSimpleAlgorithm(SdssShapeAlgorithm, Control=SdssShapeControl, executionOrder=BasePlugin.SHAPE_ORDER)
+wrapSimpleAlgorithm(
     LocalBackgroundAlgorithm,
     Control=LocalBackgroundControl,
     TransformClass=LocalBackgroundTransform,
@@ -66,7 +83,9 @@ wrapSimpleAlgorithm(
 )
 wrapSimpleAlgorithm(PixelFlagsAlgorithm, Control=PixelFlagsControl, executionOrder=BasePlugin.FLUX_ORDER)
 wrapTransform(ApertureFluxTransform)
+wrapTransform(GaussianFluxTransform)
 wrapTransform(LocalBackgroundTransform)
+wrapTransform(NaiveCentroidTransform)
 wrapTransform(PsfFluxTransform)
 
 

@@ -3,6 +3,8 @@
 
 from lsst.pex.exceptions import LengthError
 
+from .flagHandler import FlagHandler
+
 __all__ = ["BaseTransform"]
 
 
@@ -17,6 +19,14 @@ class BaseTransform:
 
     def __init__(self, name):
         self._name = name
+
+    def _mapFlags(self, mapper, definitions):
+        """Copy the flags of an algorithm, besides that of failure, as far as there are fields."""
+        names = mapper.getInputSchema().getNames()
+        for definition in definitions:
+            flag = f"{self._name}_{definition.name}"
+            if definition.name != FlagHandler.getFailureFlagName() and flag in names:
+                mapper.addMapping(mapper.getInputSchema().find(flag).key)
 
     @staticmethod
     def checkCatalogSize(cat1, cat2):

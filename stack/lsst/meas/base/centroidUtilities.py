@@ -1,0 +1,291 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Centroids: their fields, values, checks, and transforms into sky positions."""
+
+import dataclasses
+import enum
+import math
+
+import lsst.pex.exceptions
+import numpy as np
+from lsst.afw.table import CoordKey, CovarianceMatrix2fKey, Point2DKey
+from lsst.geom import Point2D, Point2I, radians
+
+from .transform import BaseTransform
+
+__all__ = ["CentroidChecker", "CentroidResult", "CentroidResultKey", "CentroidTransform", "UncertaintyEnum"]
+
+
+class UncertaintyEnum(enum.IntEnum):
+    """Which uncertainties have fields."""
+
+    NO_UNCERTAINTY = 0
+    SIGMA_ONLY = 1
+    FULL_COVARIANCE = 2
+
+
+class CentroidResult:
+    """A centroid and its uncertainty (pixels).
+
+    Parameters
+    ----------
+    x, y : `float`, optional
+        Position.
+    *uncertainty : optional
+        Covariance matrix, or standard deviations of x and y.
+    """
+
+    def __init__(self, x=math.nan, y=math.nan, *uncertainty, matrix=None, xErr=None, yErr=None):
+        self.x, self.y = x, y
+        self.xErr = self.yErr = self.x_y_Cov = math.nan
+        if matrix is not None:
+            uncertainty = (matrix,)
+        elif xErr is not None:
+            uncertainty = (xErr, yErr)
+        if uncertainty:
+            self.setCentroidErr(*uncertainty)
+
+    def getCentroid(self):
+        """Return the position (`lsst.geom.Point2D`)."""
+        return Point2D(self.x, self.y)
+
+    getPoint = getCentroid
+
+    def setCentroid(self, centroid):
+        """Set the position."""
+        self.x, self.y = centroid[0], centroid[1]
+
+    def getCentroidErr(self):
+        """Return the covariance matrix (`numpy.ndarray`, (2, 2))."""
+        return np.array(
+            [[self.xErr**2, self.x_y_Cov], [self.x_y_Cov, self.yErr**2]], dtype=np.float32
+        )
+
+    def setCentroidErr(self, *uncertainty):
+        """Set the covariance matrix, or the standard deviations of x and y."""
+        if len(uncertainty) == 1:
+            matrix = np.asarray(uncertainty[0])
+            self.xErr, self.yErr = np.sqrt(matrix[0, 0]), np.sqrt(matrix[1, 1])
+            self.x_y_Cov = matrix[0, 1]
+        else:
+            self.xErr, self.yErr = uncertainty
+            self.x_y_Cov = 0.0
+
+
+class CentroidResultKey:
+    """Keys of a centroid and its uncertainty.
+
+    Parameters
+    ----------
+    centroid : `lsst.afw.table.Point2DKey` or `lsst.afw.table.SubSchema`, optional
+        Key of the position, or where all fields are.
+    uncertainty : `lsst.afw.table.CovarianceMatrix2fKey`, optional
+        Key of the uncertainty.
+    """
+
+    def __init__(self, centroid=None, uncertainty=None):
+        if centroid is None or isinstance(centroid, Point2DKey):
+            self._centroid = Point2DKey() if centroid is None else centroid
+            self._uncertainty = CovarianceMatrix2fKey() if uncertainty is None else uncertainty
+            return
+        self._centroid = Point2DKey(centroid)
+        try:
+            self._uncertainty = CovarianceMatrix2fKey(centroid, ["x", "y"])
+        except lsst.pex.exceptions.NotFoundError:
+            self._uncertainty = CovarianceMatrix2fKey()
+
+    @classmethod
+    def addFields(cls, schema, name, doc, uncertainty):
+        """Add the fields of a centroid to a schema.
+
+        Parameters
+        ----------
+        schema : `lsst.afw.table.Schema`
+            Schema, changed in place.
+        name, doc : `str`
+            Prefix of the fields, and documentation of the position.
+        uncertainty : `UncertaintyEnum`
+            Which uncertainties get fields.
+
+        Returns
+        -------
+        key : `CentroidResultKey`
+            Keys of the new fields.
+        """
+        centroid = Point2DKey.addFields(schema, name, doc, "pixel")
+        if uncertainty == UncertaintyEnum.NO_UNCERTAINTY:
+            return cls(centroid)
+        sigma = [
+            schema.addField(
+                f"{name}_{axis}Err", type="F", doc=f"1-sigma uncertainty on {axis} position", units="pixel"
+            )
+            for axis in "xy"
+        ]
+        covariance = []
+        if uncertainty == UncertaintyEnum.FULL_COVARIANCE:
+            doc = "uncertainty covariance in x and y"
+            covariance = [schema.addField(f"{name}_x_y_Cov", type="F", doc=doc, units="pixel^2")]
+        return cls(centroid, CovarianceMatrix2fKey(sigma, covariance))
+
+    def __eq__(self, other):
+        return (self._centroid, self._uncertainty) == (other._centroid, other._uncertainty)
+
+    __hash__ = None
+
+    def get(self, record):
+        """Return the centroid of a record."""
+        result = CentroidResult()
+        result.setCentroid(record.get(self._centroid))
+        if self._uncertainty.isValid():
+            result.setCentroidErr(record.get(self._uncertainty))
+        return result
+
+    def set(self, record, value):
+        """Set the centroid of a record."""
+        record.set(self._centroid, value.getCentroid())
+        if self._uncertainty.isValid():
+            record.set(self._uncertainty, value.getCentroidErr())
+
+    def isValid(self):
+        """Is there a position?"""
+        return self._centroid.isValid()
+
+    def getCentroid(self):
+        """Return the key of the position."""
+        return self._centroid
+
+    def getCentroidErr(self):
+        """Return the key of the uncertainty."""
+        return self._uncertainty
+
+    def getX(self):
+        """Return the key of x."""
+        return self._centroid.getX()
+
+    def getY(self):
+        """Return the key of y."""
+        return self._centroid.getY()
+
+
+class CentroidTransform(BaseTransform):
+    """Turns a centroid into a sky position; the failure flag is copied.
+
+    Parameters
+    ----------
+    name : `str`
+        Prefix of the fields.
+    mapper : `lsst.afw.table.SchemaMapper`
+        From the schema of the measurements to that of the result.
+    """
+
+    def __init__(self, name, mapper):
+        super().__init__(name)
+        mapper.addMapping(mapper.getInputSchema().find(name + "_flag").key)
+        schema = mapper.editOutputSchema()
+        self._coordKey = CoordKey.addFields(schema, name, "ICRS coordinates")
+        self._coordErrKey = None
+        if CentroidResultKey(mapper.getInputSchema()[name]).getCentroidErr().isValid():
+            sigma = [
+                schema.addField(
+                    f"{name}_{axis}Err", type="F", doc=f"1-sigma uncertainty on {label}", units="rad"
+                )
+                for axis, label in (("ra", "RA"), ("dec", "dec"))
+            ]
+            doc = "Uncertainty covariance in RA and dec"
+            covariance = schema.addField(f"{name}_ra_dec_Cov", type="F", doc=doc, units="rad^2")
+            self._coordErrKey = CovarianceMatrix2fKey(sigma, [covariance])
+
+    def __call__(self, inputCatalog, outputCatalog, wcs, photoCalib):
+        """Fill the sky positions."""
+        self.checkCatalogSize(inputCatalog, outputCatalog)
+        key = CentroidResultKey(inputCatalog.schema[self._name])
+        for inRecord, outRecord in zip(inputCatalog, outputCatalog):
+            centroid = key.get(inRecord)
+            self._coordKey.set(outRecord, wcs.pixelToSky(centroid.getCentroid()))
+            covariance = centroid.getCentroidErr()
+            if self._coordErrKey is not None and not np.isnan(np.diag(covariance)).any():
+                matrix = wcs.linearizePixelToSky(centroid.getCentroid(), radians).getLinear().getMatrix()
+                self._coordErrKey.set(outRecord, (matrix @ covariance @ matrix.T).astype(np.float32))
+
+
+@dataclasses.dataclass
+class _CheckerKeys:
+    x: object
+    y: object
+    failure: object
+    reset: object
+    badError: object
+    errors: list
+
+
+class CentroidChecker:
+    """Resets a centroid to the peak of its footprint if it is too far off.
+
+    Parameters
+    ----------
+    schema : `lsst.afw.table.Schema`
+        Schema with the fields of the centroid; gets flags ``resetToPeak`` and, if there are
+        uncertainties, ``badError``.
+    name : `str`
+        Prefix of the fields.
+    inside : `bool`, optional
+        Must the centroid be in the footprint?
+    maxDistFromPeak : `float`, optional
+        Largest distance from the peak (pixels); any if negative.
+    """
+
+    def __init__(self, schema, name, inside=True, maxDistFromPeak=-1.0):
+        self._inside = inside
+        self._maxDistance = maxDistFromPeak
+        reset = schema.addField(
+            name + "_flag_resetToPeak", type="Flag", doc="set if CentroidChecker reset the centroid"
+        )
+        errors = [
+            schema.find(f"{name}_{axis}Err").key for axis in "xy" if f"{name}_{axis}Err" in schema.getNames()
+        ]
+        badError = None
+        if errors:
+            doc = "Error on x and/or y position is NaN"
+            badError = schema.addField(name + "_flag_badError", type="Flag", doc=doc)
+        x, y, failure = (schema.find(f"{name}_{field}").key for field in ("x", "y", "flag"))
+        self._keys = _CheckerKeys(x, y, failure, reset, badError, errors)
+
+    def __call__(self, record):
+        """Check the centroid of a record.
+
+        Parameters
+        ----------
+        record : `lsst.afw.table.SourceRecord`
+            The source.
+
+        Returns
+        -------
+        wasReset : `bool`
+            Was the centroid reset?
+
+        Raises
+        ------
+        lsst.pex.exceptions.RuntimeError
+            There is no footprint, or it has no peaks.
+        """
+        keys = self._keys
+        if any(math.isnan(record.get(key)) for key in keys.errors):
+            record.set(keys.badError, True)
+            record.set(keys.failure, True)
+        if not self._inside and self._maxDistance < 0.0:
+            return False
+        footprint = record.getFootprint()
+        if footprint is None:
+            raise lsst.pex.exceptions.RuntimeError("No Footprint attached to record")
+        if len(footprint.getPeaks()) == 0:
+            raise lsst.pex.exceptions.RuntimeError("Footprint has no peaks; cannot verify centroid.")
+        peak = footprint.getPeaks()[0]
+        position = Point2D(record.get(keys.x), record.get(keys.y))
+        distance = math.hypot(position.getX() - peak.getFx(), position.getY() - peak.getFy())
+        outside = self._inside and not footprint.contains(Point2I(position))
+        if not outside and not (0 < self._maxDistance < distance):
+            return False
+        record.set(keys.x, peak.getFx())
+        record.set(keys.y, peak.getFy())
+        record.set(keys.failure, True)
+        record.set(keys.reset, True)
+        return True
