@@ -7,7 +7,7 @@ import enum
 import math
 import warnings
 
-from lsst.afw.table.io import Persistable
+from lsst.afw.typehandling import Storable
 from lsst.geom import Point2D, Point2I
 from lsst.pex.exceptions import InvalidParameterError
 
@@ -22,7 +22,7 @@ class _ImageOwnerEnum(enum.IntEnum):
     INTERNAL = 1
 
 
-class Psf(PsfBatch, Persistable):
+class Psf(PsfBatch, Storable):
     """A point spread function that may depend on position.
 
     `computeKernelImage` gives its image around (0, 0); `computeImage` gives the image in the pixels of the
