@@ -1,7 +1,8 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Headers to `lsst.daf.base.PropertyList` and back."""
 
-__all__ = ["cardsToMetadata", "entriesToMetadata", "metadataToCards", "combineMetadata", "valueFromText", "UNDEFINED"]
+__all__ = ["cardsToMetadata", "entriesToMetadata", "metadataToCards", "combineMetadata", "valueFromText",
+           "UNDEFINED"]
 
 import logging
 import math

@@ -9,12 +9,17 @@ from ._baseTable import *
 from ._catalog import *
 from ._covarianceKeys import *
 from ._ellipseKeys import *
+from ._exposure import *
 from ._field import *
 from ._idFactory import *
 from ._keys import *
+from ._match import *
 from ._pointKeys import *
 from ._schema import *
 from ._schemaMapper import *
 from ._simple import *
 from ._slots import *
 from ._source import *
+from .catalogMatches import *
+from .multiMatch import *
+from .wcsUtils import *

@@ -22,6 +22,9 @@ class FitsExtras:
     fields: list = dataclasses.field(default_factory=list)
     """Pairs of a field and the array of its values, written after those of the schema."""
 
+    leadingFields: list = dataclasses.field(default_factory=list)
+    """The same, written before those of the schema."""
+
     archive: object = None
     """Archive to write after the table (`lsst.afw.table.io.OutputArchive` or None)."""
 

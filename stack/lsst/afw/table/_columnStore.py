@@ -25,6 +25,11 @@ def columnSpec(key):
     return ELEMENT_DTYPES[typeString], ()
 
 
+def defaultOf(dtype):
+    """Return what stands for the value of a new record in a column of a dtype."""
+    return None if dtype.hasobject else fillValue(dtype)
+
+
 class ColumnStore:
     """Columns with amortized growth.
 
@@ -73,7 +78,7 @@ class ColumnStore:
         array = np.empty((capacity,) + shape, dtype)
         if n:
             array[:n] = old
-        array[n:] = None if dtype == object else fillValue(dtype)
+        array[n:] = defaultOf(dtype)
         return array
 
     def grow(self, n):
@@ -97,7 +102,7 @@ class ColumnStore:
             array = np.empty((self.capacity,) + shape, dtype)
             n = self._sourceSize
             self._source.read(key, array[:n])
-            array[n:] = None if dtype == object else fillValue(dtype)
+            array[n:] = defaultOf(dtype)
         self._arrays[key._id] = array
         return array
 

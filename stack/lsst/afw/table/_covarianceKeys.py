@@ -111,7 +111,7 @@ class _CovarianceMatrixKeyBase(FunctorKey):
     def get(self, record):
         """Return the matrix of a record; elements that are not stored are 0."""
         n = len(self._err)
-        value = np.zeros((n, n), self.keyClass is KeyF and np.float32 or np.float64)
+        value = np.zeros((n, n), np.float32 if self.keyClass is KeyF else np.float64)
         for i, key in enumerate(self._err):
             value[i, i] = value.dtype.type(key.get(record)) ** 2
         k = 0
@@ -182,7 +182,7 @@ for _dtype, _letter, _keyClass in ((np.float32, "f", KeyF), (np.float64, "d", Ke
     for _size, _label in ((2, "2"), (3, "3"), (4, "4"), (None, "X")):
         _name = f"CovarianceMatrix{_label}{_letter}Key"
         _cls = type(_name, (_CovarianceMatrixKeyBase,), {
-            "__doc__": f"Key of a covariance matrix of size {_label} in fields of type {_keyClass.typeString}.",
+            "__doc__": f"Key of a covariance matrix of size {_label} in {_keyClass.typeString} fields.",
             "__module__": __name__, "keyClass": _keyClass, "size": _size})
         globals()[_name] = _cls
         __all__.append(_name)

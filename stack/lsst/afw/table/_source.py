@@ -10,13 +10,13 @@ import numpy as np
 from ._baseColumnView import SimpleColumnView
 from ._catalog import Catalog, CatalogBase, tie
 from ._catalogSearch import SortedCatalogSearch
+from ._objectColumn import ObjectColumn
 from ._schema import Schema
 from ._simple import SimpleRecord, SimpleTable
 from ._slots import SlotSuite
 from ._sourceFootprints import (
     SOURCE_IO_NO_FOOTPRINTS,
     SOURCE_IO_NO_HEAVY_FOOTPRINTS,
-    FootprintColumn,
     customizeSource,
     footprintExtras,
 )
@@ -138,7 +138,7 @@ class SourceTable(SimpleTable):
 
     def _setup(self):
         super()._setup()
-        self._footprints = FootprintColumn()
+        self._footprints = ObjectColumn()
         self._slots = SlotSuite(self._schema)
 
     def _handleAliasChange(self, alias):

@@ -1,8 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Footprints of source records: kept, read from archives and old columns when asked for, written."""
 
-__all__ = ["SOURCE_IO_NO_FOOTPRINTS", "SOURCE_IO_NO_HEAVY_FOOTPRINTS", "FootprintColumn", "customizeSource",
-           "footprintExtras"]
+__all__ = ["SOURCE_IO_NO_FOOTPRINTS", "SOURCE_IO_NO_HEAVY_FOOTPRINTS", "customizeSource", "footprintExtras"]
 
 import numpy as np
 from lsst.afw.fits import FitsError
@@ -16,56 +15,7 @@ SOURCE_IO_NO_FOOTPRINTS = 0x1
 SOURCE_IO_NO_HEAVY_FOOTPRINTS = 0x2
 """Flag for reading and writing: make footprints out of heavy footprints."""
 
-_MISSING = object()
 _OLD_COLUMNS = ("SPANCOL", "PEAKCOL", "HVYPIXCO", "HVYMSKCO", "HVYVARCO")
-
-
-class FootprintColumn:
-    """The footprints of the rows of a table; those of a file are only made when they are asked for."""
-
-    def __init__(self):
-        self._objects = {}
-        self._lazy = []
-
-    def setLoader(self, load, n):
-        """Let ``load(i)`` make the footprints of the first ``n`` rows."""
-        self._lazy.append((0, np.arange(n), load))
-
-    def get(self, row):
-        """Return the footprint of a row, or None."""
-        footprint = self._objects.get(row, _MISSING)
-        if footprint is not _MISSING:
-            return footprint
-        for first, indices, load in self._lazy:
-            if first <= row < first + len(indices):
-                footprint = self._objects[row] = load(int(indices[row - first]))
-                return footprint
-        return None
-
-    def set(self, row, footprint):
-        """Set the footprint of a row."""
-        self._objects[row] = footprint
-
-    def copyRows(self, destination, other, rows):
-        """Take over the footprints of rows of another column, without making them."""
-        if not other._objects and not other._lazy:
-            return
-        rows = np.asarray(rows, dtype=np.int64)
-        if len(rows) == 1:
-            self.set(destination, other.get(int(rows[0])))
-            return
-        for first, indices, load in other._lazy:
-            inside = (rows >= first) & (rows < first + len(indices))
-            if inside.all():
-                self._lazy.append((destination, indices[rows - first], load))
-            else:
-                for i in np.flatnonzero(inside):
-                    self.set(destination + int(i), other.get(int(rows[i])))
-        if other._objects:
-            for i, row in enumerate(rows.tolist()):
-                footprint = other._objects.get(row, _MISSING)
-                if footprint is not _MISSING:
-                    self.set(destination + i, footprint)
 
 
 # Writing
@@ -177,7 +127,8 @@ def _oldLoader(raw, old, noHeavy):
     if span < 0:
         return None
     if len({number >= 0 for number in heavy}) > 1:
-        raise FitsError("Corrupted catalog: either all or none of the HeavyFootprint columns must be present.")
+        raise FitsError(
+            "Corrupted catalog: either all or none of the HeavyFootprint columns must be present.")
     spans, peaks = _cells(raw, span), _cells(raw, peak)
     pixels = [_cells(raw, number) for number in heavy] if heavy[0] >= 0 else None
 

@@ -124,8 +124,11 @@ def _add(schema, typeString, name, doc, units, size=None):
 def _addParts(schema, field, typeString, parts, units=None):
     """Add a scalar field for each element of an array column; ``parts`` are the ends of their names."""
     units = field.tunit if units is None else units
-    return [(_add(schema, typeString, f"{field.ttype}_{part}", field.doc, units), Reader(field.column, part=i))
-            for i, part in enumerate(parts)]
+    added = []
+    for i, part in enumerate(parts):
+        key = _add(schema, typeString, f"{field.ttype}_{part}", field.doc, units)
+        added.append((key, Reader(field.column, part=i)))
+    return added
 
 
 def _addCovariance(schema, field, names):

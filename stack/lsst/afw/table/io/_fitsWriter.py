@@ -13,32 +13,50 @@ from .._schema import Schema
 from .._types import ELEMENT_DTYPES
 
 _CODES = {"B": "B", "U": "I", "I": "J", "L": "K", "F": "E", "D": "D", "Angle": "D"}
-_CHUNK_BYTES = 1 << 20
+_CHUNK_BYTES = 1 << 18
 _TCCLS_COMMENT = "Field template used by lsst.afw.table"
 
 
 class _Column:
-    """How one field is stored."""
+    """How one field is stored.
 
-    def __init__(self, key, field, number):
-        self.key = key
+    Parameters
+    ----------
+    field : `Field`
+        The field.
+    number : `int`
+        Number of the column, from 1; for flags, of the bit.
+    values : `numpy.ndarray`
+        Values of the rows.
+    """
+
+    def __init__(self, field, number, values):
         self.field = field
         self.number = number
-        typeString = key.typeString
-        count = key.getElementCount()
-        self.kind = "String" if typeString == "String" else "Array" if typeString.startswith("Array") else \
-            "Angle" if typeString == "Angle" else "Scalar"
+        self.values = values
+        typeString = field.getTypeString()
+        self.isFlag = typeString == "Flag"
+        if self.isFlag:
+            return
+        count = field.getElementCount()
         self.isVariable = count == 0
-        self.letter = None if self.kind == "String" else typeString[5:] if self.kind == "Array" else typeString
+        self.kind = "Scalar"
+        self.letter = typeString
+        if typeString in ("String", "Angle"):
+            self.kind = typeString
+        elif typeString.startswith("Array"):
+            self.kind, self.letter = "Array", typeString[5:]
         self.code = "A" if self.kind == "String" else _CODES[self.letter]
-        if self.isVariable:
-            self.dtype = np.dtype((">i8", (2,)))
-        elif self.kind == "String":
-            self.dtype = np.dtype(f"S{count}")
-        else:
-            stored = "i2" if self.letter == "U" else ELEMENT_DTYPES[self.letter].str[1:]
-            self.dtype = np.dtype((">" + stored, (count,))) if self.kind == "Array" else np.dtype(">" + stored)
+        self.dtype = self._dtype(count)
         self.form = f"1Q{self.code}" if self.isVariable else f"{count}{self.code}"
+
+    def _dtype(self, count):
+        if self.isVariable:
+            return np.dtype((">i8", (2,)))
+        if self.kind == "String":
+            return np.dtype(f"S{count}")
+        element = ">" + ("i2" if self.letter == "U" else ELEMENT_DTYPES[self.letter].str[1:])
+        return np.dtype((element, (count,))) if self.kind == "Array" else np.dtype(element)
 
     def cards(self, maxLength):
         """Return the header cards of the column."""
@@ -74,15 +92,21 @@ class _Column:
 
 
 class _Heap:
-    """Variable-length values in the order of rows, then columns."""
+    """Variable-length values in the order of rows, then columns.
 
-    def __init__(self, columns, arrays):
-        self.descriptors = {c.number: np.zeros((len(a), 2), np.int64) for c, a in zip(columns, arrays)}
+    Parameters
+    ----------
+    columns : `list` [`_Column`]
+        The columns of variable length.
+    """
+
+    def __init__(self, columns):
+        self.descriptors = {c.number: np.zeros((len(c.values), 2), np.int64) for c in columns}
         pieces = []
         offset = 0
-        for row in range(len(arrays[0]) if arrays else 0):
-            for column, array in zip(columns, arrays):
-                data, count = column.cellBytes(array[row])
+        for row in range(len(columns[0].values) if columns else 0):
+            for column in columns:
+                data, count = column.cellBytes(column.values[row])
                 if count:
                     data = data or b"\0"
                     self.descriptors[column.number][row] = count, offset
@@ -96,25 +120,21 @@ class _Heap:
         return int(lengths.max()) if len(lengths) else 0
 
 
-def _headerCards(columns, flags, heap, schema):
-    """Return the cards of all fields in the order of the schema, then the aliases."""
+def _headerCards(columns, nFlags, heap, aliases):
+    """Return the cards of all fields in their order, then the aliases."""
     cards = []
-    if flags:
+    if nFlags:
         cards += formatCards("TTYPE1", "flags", "bits for all Flag fields; see also TFLAGn")
-        cards += formatCards("TFORM1", f"{len(flags)}X", "format of field")
+        cards += formatCards("TFORM1", f"{nFlags}X", "format of field")
         cards += formatCards("FLAGCOL", 1, "Column number for the bitflags.")
-    numbers = {item.key._id: i for i, item in enumerate(flags, 1)}
-    byKey = {column.key._id: column for column in columns}
-    for item in schema._layout.items:
-        number = numbers.get(item.key._id)
-        if number is None:
-            column = byKey[item.key._id]
+    for column in columns:
+        if not column.isFlag:
             cards += column.cards(heap.maxLength(column) if column.isVariable else 0)
             continue
-        cards += formatCards(f"TFLAG{number}", item.field.getName())
-        if item.field.getDoc():
-            cards += formatCards(f"TFDOC{number}", item.field.getDoc())
-    for alias, target in schema.getAliasMap().items():
+        cards += formatCards(f"TFLAG{column.number}", column.field.getName())
+        if column.field.getDoc():
+            cards += formatCards(f"TFDOC{column.number}", column.field.getDoc())
+    for alias, target in aliases.items():
         cards += formatCards("ALIAS", f"{alias}:{target}")
     return cards
 
@@ -125,26 +145,41 @@ def _metadataCards(metadata):
     return metadataToCards(metadata)
 
 
-def _packFlags(arrays, rows):
+def _packFlags(columns, rows):
     """Pack flags of some rows as FITS stores them: first flag in the highest bit of the first byte."""
-    bits = np.empty((rows.stop - rows.start, len(arrays)), bool)
-    for i, array in enumerate(arrays):
-        bits[:, i] = array[rows]
+    bits = np.empty((rows.stop - rows.start, len(columns)), bool)
+    for i, column in enumerate(columns):
+        bits[:, i] = column.values[rows]
     return np.packbits(bits, axis=1)
 
 
-def _chunks(dtype, n, values, flagArrays):
+def _chunks(dtype, n, stored, flags):
     """Yield the rows in pieces small enough to stay in the cache while their columns are filled."""
     step = max(1, _CHUNK_BYTES // max(1, dtype.itemsize))
     buffer = np.zeros(min(step, n), dtype)
     for start in range(0, n, step):
         rows = slice(start, min(start + step, n))
         part = buffer[:rows.stop - rows.start]
-        if flagArrays:
-            part["flags"] = _packFlags(flagArrays, rows)
-        for name, column, array in values:
+        if flags:
+            part["flags"] = _packFlags(flags, rows)
+        for name, column, array in stored:
             part[name] = column.stored(array[rows])
         yield part.view("u1")
+
+
+def _columnsOf(catalog, extras):
+    """Return all columns that are written, numbered as they are in the file."""
+    fields = list(extras.leadingFields)
+    fields += [(item.field, catalog._stored(item.key)) for item in catalog.table._schema._layout.items]
+    fields += extras.fields
+    columns = []
+    nFlags = sum(field.getTypeString() == "Flag" for field, _ in fields)
+    nextBit, nextColumn = 1, 2 if nFlags else 1
+    for field, values in fields:
+        isFlag = field.getTypeString() == "Flag"
+        columns.append(_Column(field, nextBit if isFlag else nextColumn, values))
+        nextBit, nextColumn = nextBit + isFlag, nextColumn + (not isFlag)
+    return columns
 
 
 def writeCatalog(catalog, file, flags=0):
@@ -159,42 +194,25 @@ def writeCatalog(catalog, file, flags=0):
     flags : `int`, optional
         SOURCE_IO_NO_FOOTPRINTS and the like.
     """
-    table = catalog.table
-    extras = table._fitsExtras(catalog, flags)
-    schema = Schema(table._schema)
-    arrays = {}
-    for field, values in extras.fields:
-        arrays[schema._addField(field)._id] = values
-    _writeTable(file, catalog, schema, arrays, extras.metadata, extras.trailer)
+    extras = catalog.table._fitsExtras(catalog, flags)
+    columns = _columnsOf(catalog, extras)
+    flagColumns = [column for column in columns if column.isFlag]
+    heap = _Heap([column for column in columns if not column.isFlag and column.isVariable])
+    formats = [("flags", "u1", ((len(flagColumns) + 7) // 8,))] if flagColumns else []
+    stored = []
+    for column in columns:
+        if not column.isFlag:
+            name = f"c{column.number}"
+            formats.append((name, column.dtype.base, column.dtype.shape))
+            values = heap.descriptors[column.number] if column.isVariable else column.values
+            stored.append((name, column, values))
+    dtype = np.dtype(formats)
+    cards = _headerCards(columns, len(flagColumns), heap, catalog.table._schema.getAliasMap())
+    cards += _metadataCards(extras.metadata) + extras.trailer
+    file.writeTable(_chunks(dtype, len(catalog), stored, flagColumns), cards, nFields=len(formats),
+                    heap=heap.data, nRows=len(catalog), rowBytes=dtype.itemsize)
     if extras.archive is not None:
         extras.archive.writeFits(file)
-
-
-def _writeTable(file, catalog, schema, arrays, metadata, trailer):
-    """Append the table itself; ``arrays`` has the values of the fields that the catalog does not have."""
-    def values(key):
-        return arrays[key._id] if key._id in arrays else catalog._stored(key)
-
-    items = schema._layout.items
-    flagItems = [item for item in items if item.key.typeString == "Flag"]
-    columns = []
-    for item in items:
-        if item.key.typeString != "Flag":
-            columns.append(_Column(item.key, item.field, len(columns) + 1 + bool(flagItems)))
-    variable = [column for column in columns if column.isVariable]
-    heap = _Heap(variable, [values(column.key) for column in variable])
-    stored = []
-    formats = [("flags", "u1", ((len(flagItems) + 7) // 8,))] if flagItems else []
-    for column in columns:
-        name = f"c{column.number}"
-        formats.append((name, column.dtype.base, column.dtype.shape))
-        array = heap.descriptors[column.number] if column.isVariable else values(column.key)
-        stored.append((name, column, array))
-    dtype = np.dtype(formats)
-    flagArrays = [values(item.key) for item in flagItems]
-    cards = _headerCards(columns, flagItems, heap, schema) + _metadataCards(metadata) + trailer
-    file.writeTable(_chunks(dtype, len(catalog), stored, flagArrays), cards, nFields=len(formats),
-                    heap=heap.data, nRows=len(catalog), rowBytes=dtype.itemsize)
 
 
 def writeCatalogFile(catalog, fileName, mode="w", flags=0):

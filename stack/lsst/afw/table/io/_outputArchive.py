@@ -53,28 +53,24 @@ class OutputArchive:
         return number
 
     def _makeCatalog(self, schema):
-        number = 1
-        for number, catalog in enumerate(self._catalogs, 1):
+        for catalog in self._catalogs:
             if catalog.table._schema.compare(schema, _SAME) == _SAME:
-                break
-        else:
-            number = len(self._catalogs) + 1
-            catalog = BaseCatalog(schema)
-            self._catalogs.append(catalog)
-        table = catalog.table
-        if table.getMetadata() is None:
-            metadata = PropertyList()
-            metadata.set("EXTTYPE", "ARCHIVE_DATA")
-            metadata.set("AR_CATN", number, "# of this catalog relative to the start of this archive")
-            table.setMetadata(metadata)
-        return BaseCatalog(table)
+                return BaseCatalog(catalog.table)
+        metadata = PropertyList()
+        metadata.set("EXTTYPE", "ARCHIVE_DATA")
+        metadata.set("AR_CATN", len(self._catalogs) + 1,
+                     "# of this catalog relative to the start of this archive")
+        catalog = BaseCatalog(schema)
+        catalog.table.setMetadata(metadata)
+        self._catalogs.append(catalog)
+        return BaseCatalog(catalog.table)
 
     def _saveCatalog(self, catalog, entry, position):
-        for number, saved in enumerate(self._catalogs, 1):
-            if saved.table is catalog.table:
-                break
-        else:
-            raise pexExceptions.LogicError("All catalogs passed to saveCatalog must be created by makeCatalog")
+        number = next((i for i, saved in enumerate(self._catalogs, 1) if saved.table is catalog.table), 0)
+        if number == 0:
+            raise pexExceptions.LogicError(
+                "All catalogs passed to saveCatalog must be created by makeCatalog")
+        saved = self._catalogs[number - 1]
         name = entry[1]
         metadata = saved.table.getMetadata()
         if not metadata.exists("AR_NAME") or name not in metadata.getArray("AR_NAME"):

@@ -1,0 +1,139 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Finding pairs of positions that are close to each other."""
+
+__all__ = ["SkyPositions", "PlanePositions", "closePairs", "closePairsWithin", "closestOnly"]
+
+import math
+
+import lsst.pex.exceptions as pexExceptions
+import numpy as np
+
+_MARGIN = 1 + 1e-6
+
+
+class SkyPositions:
+    """Positions on the sky as unit vectors, sorted by declination; those with NaN are left out.
+
+    Parameters
+    ----------
+    ra, dec : `numpy.ndarray`
+        Positions in radians.
+    """
+
+    def __init__(self, ra, dec):
+        good = np.flatnonzero(~(np.isnan(ra) | np.isnan(dec)))
+        self.nBad = len(ra) - len(good)
+        self.index = good[np.argsort(dec[good], kind="stable")]
+        """Where each position was in the input."""
+        ra, self.sortKey = ra[self.index], dec[self.index]
+        cosDec = np.cos(self.sortKey)
+        self.vectors = np.stack([np.cos(ra) * cosDec, np.sin(ra) * cosDec, np.sin(self.sortKey)], axis=1)
+
+
+class PlanePositions:
+    """Positions in a plane, sorted by y; those with NaN are left out.
+
+    Parameters
+    ----------
+    x, y : `numpy.ndarray`
+        Positions.
+    """
+
+    def __init__(self, x, y):
+        good = np.flatnonzero(~(np.isnan(x) | np.isnan(y)))
+        self.index = good[np.argsort(y[good], kind="stable")]
+        self.sortKey = y[self.index]
+        self.vectors = np.stack([x[self.index], self.sortKey], axis=1)
+
+
+def skyLimits(radius):
+    """Return (radius in radians, squared chord length) that v23 compares declinations and distances with.
+
+    The latter is computed as 2(1 - cos r), which for small radii is only good to some digits.
+
+    Raises
+    ------
+    lsst.pex.exceptions.RangeError
+        Raised if the radius is negative or above 45 degrees.
+    """
+    r = radius.asRadians()
+    if r < 0 or r > math.radians(45.0):
+        raise pexExceptions.RangeError("match radius out of range (0 to 45 degrees)")
+    return r, 2.0 * (1.0 - math.cos(r))
+
+
+def chordToAngle(d2):
+    """Return the angle in radians between unit vectors at a squared distance."""
+    return 2.0 * np.arcsin(0.5 * np.sqrt(d2))
+
+
+def _inWindow(i, j, first, second, d2, window, limit):
+    """Keep the pairs that v23's scan through the sorted positions finds; sorted by i, then j."""
+    low, high = first.sortKey - window, first.sortKey + window
+    key = second.sortKey[j]
+    keep = (d2 < limit) & (key >= low[i]) & (key <= high[i])
+    i, j, d2 = i[keep], j[keep], d2[keep]
+    order = np.lexsort((j, i))
+    return i[order], j[order], d2[order]
+
+
+def _candidates(first, second, window, limit):
+    """Return the index pairs whose distance may be below the limit, found with trees."""
+    from scipy.spatial import cKDTree
+
+    reach = max(math.sqrt(limit), min(window, 1e300)) * _MARGIN
+    tree = cKDTree(second.vectors, balanced_tree=False, compact_nodes=False)
+    other = cKDTree(first.vectors, balanced_tree=False, compact_nodes=False)
+    pairs = other.sparse_distance_matrix(tree, reach, output_type="ndarray")
+    return pairs["i"], pairs["j"]
+
+
+def _squaredDistance(a, b):
+    difference = a - b
+    d2 = difference[:, 0] ** 2
+    for k in range(1, difference.shape[1]):
+        d2 += difference[:, k] ** 2
+    return d2
+
+
+def closePairs(first, second, window, limit):
+    """Find the pairs of positions of two sets that are closer than a limit.
+
+    Parameters
+    ----------
+    first, second : `SkyPositions` or `PlanePositions`
+        The sets.
+    window : `float`
+        Greatest difference of the sorting coordinate.
+    limit : `float`
+        Squared distance that pairs must be below.
+
+    Returns
+    -------
+    i, j : `numpy.ndarray` of `int`
+        Indices into the sorted positions, sorted by i, then j.
+    d2 : `numpy.ndarray`
+        Squared distances.
+    """
+    if not len(first.index) or not len(second.index) or not limit > 0:
+        return np.zeros(0, int), np.zeros(0, int), np.zeros(0)
+    i, j = _candidates(first, second, window, limit)
+    d2 = _squaredDistance(first.vectors[i], second.vectors[j])
+    return _inWindow(i, j, first, second, d2, window, limit)
+
+
+def closePairsWithin(positions, window, limit):
+    """Find the pairs within one set; see `closePairs`. Only pairs with i < j are returned."""
+    i, j, d2 = closePairs(positions, positions, window, limit)
+    keep = i < j
+    return i[keep], j[keep], d2[keep]
+
+
+def closestOnly(i, j, d2):
+    """Keep for each i only the pair with the smallest distance (the first of equal ones)."""
+    if not len(i):
+        return i, j, d2
+    order = np.lexsort((j, d2, i))
+    i, j, d2 = i[order], j[order], d2[order]
+    first = np.r_[True, i[1:] != i[:-1]]
+    return i[first], j[first], d2[first]
