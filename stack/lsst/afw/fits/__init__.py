@@ -9,6 +9,7 @@ from ._imageCompressionOptions import (
     compressionAlgorithmFromString,
     compressionAlgorithmToString,
     getAllowImageCompression,
+    imageCompressionDisabled,
     setAllowImageCompression,
 )
 from ._imageScale import ImageScale
@@ -28,6 +29,6 @@ __all__ = [
     "DEFAULT_HDU", "Fits", "FitsError", "FitsFile", "FitsTypeError", "ImageCompressionOptions", "ImageScale",
     "ImageScalingOptions", "ImageWriteOptions", "MemFileManager", "combineMetadata",
     "compressionAlgorithmFromString", "compressionAlgorithmToString", "getAllowImageCompression",
-    "makeLimitedFitsHeader", "readMetadata", "reduceToFits", "scalingAlgorithmFromString",
+    "imageCompressionDisabled", "makeLimitedFitsHeader", "readMetadata", "reduceToFits", "scalingAlgorithmFromString",
     "scalingAlgorithmToString", "setAllowImageCompression", "unreduceFromFits",
 ]

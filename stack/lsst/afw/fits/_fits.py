@@ -9,6 +9,7 @@ from ._error import FitsError
 from ._file import FitsFile
 from ._metadata import metadataToCards
 from ._readMetadata import DEFAULT_HDU
+from ._source import splitHdu
 
 
 class Fits:
@@ -17,7 +18,7 @@ class Fits:
     Parameters
     ----------
     filename : path-like or `MemFileManager`
-        The file.
+        The file; a name such as "image.fits[2]" moves to that HDU.
     mode : `str`
         ``r``, ``w`` or ``a`` (with or without ``b``).
     behavior : `int`, optional
@@ -27,9 +28,12 @@ class Fits:
     status = 0
 
     def __init__(self, filename, mode, behavior=3):
+        filename, hdu = splitHdu(filename)
         self.file = FitsFile(filename, mode.rstrip("b"))
         self._hdu = 0
         self._pending = None
+        if hdu:
+            self.setHdu(hdu)
 
     def __enter__(self):
         return self

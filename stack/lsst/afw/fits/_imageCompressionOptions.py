@@ -2,8 +2,9 @@
 """Tile compression of images: algorithm, tile size, quantization."""
 
 __all__ = ["ImageCompressionOptions", "compressionAlgorithmFromString", "compressionAlgorithmToString",
-           "getAllowImageCompression", "setAllowImageCompression"]
+           "getAllowImageCompression", "imageCompressionDisabled", "setAllowImageCompression"]
 
+import contextlib
 import enum
 
 import numpy as np
@@ -22,6 +23,17 @@ def setAllowImageCompression(allow):
 def getAllowImageCompression():
     """Is compression allowed?"""
     return _allowed
+
+
+@contextlib.contextmanager
+def imageCompressionDisabled():
+    """Forbid compression in a ``with`` block."""
+    old = getAllowImageCompression()
+    setAllowImageCompression(False)
+    try:
+        yield
+    finally:
+        setAllowImageCompression(old)
 
 
 class CompressionAlgorithm(enum.IntEnum):

@@ -1,11 +1,12 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Where the bytes of a FITS file come from: a file, a gzipped file, or memory."""
 
-__all__ = ["openSource", "sourceName"]
+__all__ = ["openSource", "sourceName", "splitHdu"]
 
 import gzip
 import io
 import os
+import re
 import zlib
 
 import numpy as np
@@ -59,6 +60,23 @@ class Source:
 
     def close(self):
         self._stream.close()
+
+
+def splitHdu(file):
+    """Split the HDU number off a name such as "image.fits[2]", unless that is the name of a file.
+
+    Returns
+    -------
+    file : path-like or `MemFileManager`
+        The file itself.
+    hdu : `int`
+        The number, 0 if the name has none.
+    """
+    if isinstance(file, str):
+        match = re.fullmatch(r"(.+)\[(\d{1,9})\]", file)
+        if match and not os.path.exists(file):
+            return match[1], int(match[2])
+    return file, 0
 
 
 def sourceName(file):

@@ -130,7 +130,7 @@ def compressedHdu(array, cards, compression, trailer=None):
         path = os.path.join(folder, "compressed.fits")
         try:
             with fitsio.FITS(path, "rw") as file:
-                file.write_image(None, ignore_empty=False)
+                file.create_image_hdu(dims=[0], dtype="i2")
                 file.write_image(
                     np.ascontiguousarray(stored.astype(stored.dtype.newbyteorder("="), copy=False)),
                     compress=_FITSIO_NAMES[compression.algorithm.name],

@@ -5,6 +5,7 @@ from . import _visitInfoPersistence, utils
 from ._apCorrMap import ApCorrMap
 from ._calib import abMagErrFromFluxErr, abMagFromFlux, fluxErrFromABMagErr, fluxFromABMag
 from ._coaddInputs import CoaddInputs
+from ._color import Color
 from ._decoratedImage import (
     DecoratedImage,
     DecoratedImageD,
@@ -46,16 +47,26 @@ from .basicUtils import (
     makeMaskedImageFromArrays,
     makeMaskFromArray,
 )
+from .testUtils import (
+    assertImagesAlmostEqual,
+    assertImagesEqual,
+    assertMaskedImagesAlmostEqual,
+    assertMaskedImagesEqual,
+    assertMasksEqual,
+)
 
 __all__ = [
-    "ApCorrMap", "CoaddInputs", "DecoratedImage", "DecoratedImageD", "DecoratedImageF", "DecoratedImageI",
+    "ApCorrMap", "CoaddInputs", "Color",
+    "DecoratedImage", "DecoratedImageD", "DecoratedImageF", "DecoratedImageI",
     "DecoratedImageL", "DecoratedImageU", "Exposure", "ExposureD", "ExposureF", "ExposureFitsReader",
     "ExposureI", "ExposureInfo", "ExposureL", "ExposureSummaryStats", "ExposureU", "Filter", "FilterLabel",
     "FilterProperty", "HORIZON", "Image", "ImageBase", "ImageD", "ImageF", "ImageFitsReader", "ImageI",
     "ImageL", "ImageOrigin", "ImageU", "LOCAL", "MOUNT", "Mask", "MaskFitsReader", "MaskPixel", "MaskX",
     "MaskedImage", "MaskedImageD", "MaskedImageF", "MaskedImageFitsReader", "MaskedImageI", "MaskedImageL",
     "MaskedImageU", "Measurement", "PARENT", "PhotoCalib", "RotType", "SKY", "UNKNOWN", "VariancePixel",
-    "VisitInfo", "abMagErrFromFluxErr", "abMagFromFlux", "bboxFromMetadata",
+    "VisitInfo", "abMagErrFromFluxErr", "abMagFromFlux",
+    "assertImagesAlmostEqual", "assertImagesEqual", "assertMaskedImagesAlmostEqual",
+    "assertMaskedImagesEqual", "assertMasksEqual", "bboxFromMetadata",
     "fluxErrFromABMagErr", "fluxFromABMag", "getDatabaseFilterLabel", "imagesOverlap", "indexToPosition",
     "makeExposure", "makeImageFromArray", "makeMaskFromArray", "makeMaskedImage",
     "makeMaskedImageFromArrays", "makePhotoCalibFromCalibZeroPoint", "makePhotoCalibFromMetadata",

@@ -8,13 +8,14 @@ from lsst.utils import TemplateMeta
 
 from ._fitsIo import ReadWithOptionsMixin, isFitsSource, parseWriteOptions, splitWriteArguments
 from ._image import ImageD, ImageF, ImageI, ImageL, ImageU
+from ._imageArithmetic import refuseOperators
 from ._imageOrigin import PARENT
 
 __all__ = ["DecoratedImage", "DecoratedImageI", "DecoratedImageF", "DecoratedImageD", "DecoratedImageU",
            "DecoratedImageL"]
 
 
-class _DecoratedImage(ReadWithOptionsMixin):
+class _DecoratedImage(ReadWithOptionsMixin, refuseOperators("add", "sub", "mul", "truediv")):
     """An image with metadata and a gain.
 
     The first argument selects the form of construction: ``dimensions``, ``bbox``, an image (``rhs``, shared),

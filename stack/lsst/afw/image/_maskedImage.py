@@ -291,8 +291,8 @@ class _MaskedImage(ReadWithOptionsMixin, refuseOperators("add", "sub", "mul", "t
 
     def __imul__(self, other):
         if isinstance(other, self._imageClass):
-            factor = ImageF(other, True)
             self._image *= other
+            factor = ImageF(other, True)
             self._variance *= factor
             self._variance *= factor
         elif self._isSame(other):
@@ -304,8 +304,8 @@ class _MaskedImage(ReadWithOptionsMixin, refuseOperators("add", "sub", "mul", "t
 
     def __itruediv__(self, other):
         if isinstance(other, self._imageClass):
-            divisor = ImageF(other, True)
             self._image /= other
+            divisor = ImageF(other, True)
             self._variance /= divisor
             self._variance /= divisor
         elif self._isSame(other):

@@ -13,7 +13,7 @@ import numpy as np
 from lsst.afw.math import BoundedField, ChebyshevBoundedField
 from lsst.afw.table.io import Persistable
 from lsst.geom import Box2I
-from lsst.pex.exceptions import InvalidParameterError, LogicError
+from lsst.pex.exceptions import InvalidParameterError, LogicError, NotFoundError
 
 from ._image import ImageF
 from ._maskedImage import MaskedImageF
@@ -169,15 +169,17 @@ class PhotoCalib(Persistable):
         return Measurement(value, error)
 
     def _convertCatalog(self, convert, convertErr, suffixes, catalog, instFluxField, outField=None):
-        instFlux = catalog[instFluxField + "_instFlux"]
-        instFluxErr = catalog[instFluxField + "_instFluxErr"]
+        schema = catalog.getSchema()
+        instFlux = catalog[_findKey(schema, instFluxField + "_instFlux")]
+        instFluxErr = catalog[_findKey(schema, instFluxField + "_instFluxErr")]
+        outKeys = [_findKey(schema, f"{outField}_{suffix}") for suffix in suffixes if outField is not None]
         scale = self._catalogCalibration(catalog)
         values = convert(instFlux, scale)
         errors = convertErr(instFlux, instFluxErr, scale, self._error)
         if outField is None:
             return np.stack([values, errors], axis=-1)
-        catalog[f"{outField}_{suffixes[0]}"] = values
-        catalog[f"{outField}_{suffixes[1]}"] = errors
+        for key, column in zip(outKeys, (values, errors)):
+            catalog[key] = column
         return None
 
     def magnitudeToInstFlux(self, magnitude, point=None):
@@ -254,6 +256,7 @@ class PhotoCalib(Persistable):
         mapper.addMinimalSchema(schema)
         hasError = {name: name + "_instFluxErr" in schema.getNames() for name in instFluxFields}
         for name in instFluxFields:
+            _findKey(schema, name + "_instFlux")
             _addCalibratedFields(mapper, schema, name, hasError[name])
         output = type(catalog)(mapper.getOutputSchema())
         output.extend(catalog, mapper)
@@ -312,7 +315,9 @@ def _bind(args, kwargs):
         if hasattr(source, "getCentroidSlot"):
             return dict(zip(("catalog", "instFluxField", "outField"), [source] + fields))
         name, = fields
-        return {"instFlux": source.get(name + "_instFlux"), "instFluxErr": source.get(name + "_instFluxErr"),
+        schema = source.getSchema()
+        return {"instFlux": source.get(_findKey(schema, name + "_instFlux")),
+                "instFluxErr": source.get(_findKey(schema, name + "_instFluxErr")),
                 "point": source.getCentroid()}
     return _bindScalars(*args, **kwargs)
 
@@ -324,6 +329,13 @@ def _bindScalars(instFlux, instFluxErr=None, point=None):
     if instFluxErr is not None:
         arguments["instFluxErr"] = float(instFluxErr)
     return arguments
+
+
+def _findKey(schema, name):
+    try:
+        return schema.find(name).key
+    except KeyError as err:
+        raise NotFoundError(f"Field or subfield with name '{name}' not found") from err
 
 
 def _addCalibratedFields(mapper, schema, name, hasError):

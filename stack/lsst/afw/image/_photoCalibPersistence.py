@@ -1,6 +1,8 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Photometric calibrations in archives and headers, those of the time before `PhotoCalib` included."""
 
+import numpy as np
+
 from lsst.afw.table import Schema
 from lsst.afw.table.io import registerFactory
 from lsst.pex.exceptions import RuntimeError as LsstRuntimeError
@@ -25,7 +27,9 @@ def makePhotoCalibFromCalibZeroPoint(instFluxMag0, instFluxMag0Err=0.0):
     photoCalib : `PhotoCalib`
         The calibration.
     """
-    return PhotoCalib(REFERENCE_FLUX / instFluxMag0, REFERENCE_FLUX * instFluxMag0Err / instFluxMag0**2)
+    fluxMag0 = np.float64(instFluxMag0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return PhotoCalib(REFERENCE_FLUX / fluxMag0, REFERENCE_FLUX * instFluxMag0Err / fluxMag0**2)
 
 
 def makePhotoCalibFromMetadata(metadata, strip=False):

@@ -48,7 +48,7 @@ def _addField(schema, name, kind, doc, units):
     size = {"size": 0} if kind == "String" else {}
     if kind == "Angle":
         units = units or "rad"
-    return schema.addField(name, type=kind, doc=doc, units=units, **size)
+    return schema.addField(name, type=kind, doc=doc, units=units, parse_strict="silent", **size)
 
 
 def writeVisitInfo(visitInfo, handle):
@@ -107,7 +107,7 @@ def _read(archive, catalogs):
         observatory=Observatory(get("longitude"), get("latitude"), get("elevation")),
         weather=Weather(get("airtemperature"), get("airpressure"), get("humidity")),
         instrumentLabel=get("instrumentlabel") if version >= 1 else "",
-        id=get("idnum") if version >= 2 else 0)
+        id=get("idnum" if "idnum" in schema.getNames() else "id") if version >= 2 else 0)
 
 
 registerFactory("VisitInfo", _read)

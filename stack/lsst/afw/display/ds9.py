@@ -1,0 +1,11 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""The old name of the display interface."""
+
+from . import Display, delAllDisplays, setDefaultFrame, setDefaultMaskTransparency
+
+__all__ = ["Display", "delAllDisplays", "mtv", "setDefaultFrame", "setDefaultMaskTransparency"]
+
+
+def mtv(data, frame=None, **kwargs):
+    """Show an image: raises, as `Display` does."""
+    Display(frame).mtv(data, **kwargs)
