@@ -1,0 +1,142 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Score the associators on simulated skies and write the table for the user guide.
+
+Run as ``python -m benchmarks.associationTruth``.
+"""
+
+import pathlib
+
+import numpy as np
+from lsst.dia.repro.association import DiaSources, associatorRegistry
+from lsst.sphgeom import HtmPixelization
+
+ARCSEC = np.pi/180/3600
+PAGE = pathlib.Path(__file__).parent.parent/"doc"/"lsst.dia.repro"/"association-truth.rst"
+N_PAIRS, N_EXPOSURES, N_ASTEROIDS, DETECTED = 2000, 20, 2000, 0.7
+
+HEADER = """################################
+How well the associators do it
+################################
+
+Simulated skies: {pairs} pairs of objects, 0.2 to 3 arcsec apart, each detected in {detected:.0%} of
+{exposures} exposures, and {asteroids} asteroids, each detected once. The astrometric error is given to the
+associators, as the errors of the catalogs are. Options are the defaults, with the radius of 0.5 arcsec.
+
+complete
+    share of the true objects for which there is a DIAObject that has most of their DIASources and little else
+pure
+    share of the DIAObjects of several DIASources that show one true object
+split
+    share of the true objects whose DIASources are in several DIAObjects
+merged
+    share of the DIAObjects that show several true objects
+
+``multiMatch`` keeps ambiguous objects here; ``dropped`` is what it does by default.
+
+This page is written by ``python -m benchmarks.associationTruth``.
+"""
+
+
+def tileCorner():
+    """Return the position of a corner of a level-6 tile, radians."""
+    corner = HtmPixelization(6).triangle(61234).getVertices()[0]
+    return np.arctan2(corner.y(), corner.x()) % (2*np.pi), np.arcsin(corner.z())
+
+
+def makeSky(error, ra, dec, seed=1):
+    """Return DIASources and the true object of each, -1 for an asteroid.
+
+    Parameters
+    ----------
+    error : `float`
+        Astrometric error, arcsec.
+    ra, dec : `float`
+        Centre of the field, radians.
+    seed : `int`, optional
+        Seed of the sky.
+    """
+    rng = np.random.default_rng(seed)
+    side = 40*np.sqrt(N_PAIRS)
+    first = rng.uniform(-side/2, side/2, (2, N_PAIRS))
+    apart, angle = rng.uniform(0.2, 3.0, N_PAIRS), rng.uniform(0, 2*np.pi, N_PAIRS)
+    second = first + apart*np.stack([np.cos(angle), np.sin(angle)])
+    offset = np.concatenate([first, second], axis=1)
+    exposure, owner = np.nonzero(rng.random((N_EXPOSURES, 2*N_PAIRS)) < DETECTED)
+    position = offset[:, owner] + rng.normal(0, error, (2, len(owner)))
+    exposure = np.append(exposure, rng.integers(0, N_EXPOSURES, N_ASTEROIDS))
+    owner = np.append(owner, np.full(N_ASTEROIDS, -1))
+    position = np.append(position, rng.uniform(-side/2, side/2, (2, N_ASTEROIDS)), axis=1)
+    order = np.argsort(exposure, kind="stable")
+    sky = place(position[:, order]*ARCSEC, ra, dec)
+    sources = DiaSources(np.arange(len(order)), *sky, exposure[order], np.full(len(order), error*ARCSEC))
+    return sources, owner[order]
+
+
+def place(offset, ra, dec):
+    """Return the positions at tangent-plane offsets (radians) from a centre."""
+    east = np.array([-np.sin(ra), np.cos(ra), 0])
+    out = np.array([np.cos(dec)*np.cos(ra), np.cos(dec)*np.sin(ra), np.sin(dec)])
+    x, y, z = out[:, np.newaxis] + np.outer(east, offset[0]) + np.outer(np.cross(out, east), offset[1])
+    return np.arctan2(y, x) % (2*np.pi), np.arctan2(z, np.hypot(x, y))
+
+
+def score(partition, keep, owner):
+    """Return (complete, pure, split, merged) of a partition, as shares.
+
+    Parameters
+    ----------
+    partition : `lsst.dia.repro.association.Partition`
+        What an associator found.
+    keep : `numpy.ndarray`, (L,)
+        Which links to score.
+    owner : `numpy.ndarray`, (N,)
+        True object of each source, -1 for an asteroid.
+    """
+    number, true = partition.object[keep], owner[partition.source[keep]]
+    size = np.bincount(number, minlength=partition.nObjects)
+    nTrue = np.bincount(owner[owner >= 0], minlength=2*N_PAIRS)
+    pairs, shared = np.unique(np.stack([number, true]), axis=1, return_counts=True)
+    kinds = np.bincount(pairs[0], minlength=partition.nObjects)
+    isTrue = pairs[1] >= 0
+    found = pairs[:, isTrue]
+    matched = (shared[isTrue] > 0.5*nTrue[found[1]]) & (shared[isTrue] > 0.5*size[found[0]])
+    several = size > 1
+    trueKinds = np.bincount(found[0], minlength=partition.nObjects)
+    return (len(np.unique(found[1][matched]))/(2*N_PAIRS), np.mean(kinds[several] == 1),
+            np.mean(np.bincount(found[1], minlength=2*N_PAIRS) > 1), np.mean(trueKinds[size > 0] > 1))
+
+
+def scoreAll(sources, owner):
+    """Yield name and score of every associator."""
+    for name in ("multiMatch", "clustering", "assignment"):
+        partition = associatorRegistry[name]().run(sources).partition
+        yield name, score(partition, np.ones(len(partition), dtype=bool), owner)
+        if name == "multiMatch":
+            yield "dropped", score(partition, ~partition.ambiguous, owner)
+
+
+def table(title, first, rows):
+    """Return an RST table."""
+    lines = ["", title, "="*len(title), "", ".. list-table::", "   :header-rows: 1", "",
+             f"   * - {first}\n     - associator\n     - complete\n     - pure\n     - split\n     - merged"]
+    lines += ["   * - {}\n     - {}\n{}".format(
+        label, name, "\n".join(f"     - {value:.3f}" for value in values)) for label, name, values in rows]
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    errors = [(f"{1000*error:.0f} mas", name, values) for error in (0.01, 0.03, 0.1, 0.2, 0.3)
+              for name, values in scoreAll(*makeSky(error, 0.93, -0.49))]
+    places = {"RA 0": (0.0, 0.0), "north pole": (0.0, np.pi/2), "south pole": (1.0, -np.pi/2),
+              "tile corner": tileCorner()}
+    fields = [(place, name, values) for place, (ra, dec) in places.items()
+              for name, values in scoreAll(*makeSky(0.1, ra, dec))]
+    page = (HEADER.format(pairs=N_PAIRS, detected=DETECTED, exposures=N_EXPOSURES, asteroids=N_ASTEROIDS)
+            + table("By astrometric error", "error", errors)
+            + table("By place on the sky, error 100 mas", "place", fields))
+    PAGE.write_text(page)
+    print(page)
+
+
+if __name__ == "__main__":
+    main()
