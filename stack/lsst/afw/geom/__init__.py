@@ -7,6 +7,7 @@ from ._endpoint import *
 from ._sipApproximation import *
 from ._skyWcsFactory import *
 from ._span import *
+from ._spanSet import *
 from .ellipses import Ellipse, Quadrupole
 from .skyWcs import *
 from .transform import *

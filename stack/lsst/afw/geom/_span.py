@@ -13,7 +13,8 @@ class Span:
     Parameters
     ----------
     *args : several
-        Nothing (empty); ``y, x0, x1`` (`int`, both ends included); or ``x, y`` (`lsst.geom.IntervalI`, `int`).
+        Nothing (empty); ``y, x0, x1`` (`int`, both ends included); or ``x, y`` (`lsst.geom.IntervalI`,
+        `int`).
     """
 
     __slots__ = ("_x0", "_x1", "_y")
