@@ -66,6 +66,11 @@ class Stamps:
         The exposure.
     badMaskPlanes : iterable of `str`, optional
         Mask planes of the pixels that are not used.
+
+    Attributes
+    ----------
+    maxX : `int`
+        Last column of the exposure.
     """
 
     def __init__(self, exposure, badMaskPlanes=()):
@@ -76,6 +81,7 @@ class Stamps:
         self._mask = exposure.mask.array
         xy0 = exposure.getXY0()
         self._xy0 = np.array([xy0.getX(), xy0.getY()])
+        self.maxX = xy0.getX() + self._image.shape[1] - 1
 
     def cut(self, xy0, shape):
         """Cut stamps of one shape.

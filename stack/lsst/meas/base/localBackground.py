@@ -1,6 +1,8 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Background in an annulus around each source."""
 
+import dataclasses
+
 import numpy as np
 
 from ._clippedStatistics import computeClippedStatistics
@@ -73,7 +75,7 @@ class LocalBackgroundAlgorithm(SimpleAlgorithm):
         psf = exposure.getPsf()
         if psf is None:
             return [*failures, Failure(rows, MeasurementError(self.NO_PSF.doc, self.NO_PSF.number))]
-        sigma = np.float32(psf.computeShape().getDeterminantRadius())
+        sigma = np.float32(psf.computeShape(psf.getAveragePosition()).getDeterminantRadius())
         inner, outer = (
             float(np.float32(factor) * sigma) for factor in (self._ctrl.annulusInner, self._ctrl.annulusOuter)
         )
@@ -104,12 +106,23 @@ def _gather(stamps, positions, inner, outer):
     outerSpans = EllipseSpans.fromCircles(x, y, outer)
     x0, y0, shape = outerSpans.getStamps()
     used = outerSpans.contains(x0, y0, shape)
-    used &= ~EllipseSpans.fromCircles(x, y, inner).contains(x0, y0, shape)
+    innerSpans = _stopAtEdge(EllipseSpans.fromCircles(x, y, inner), stamps.maxX)
+    used &= ~innerSpans.contains(x0, y0, shape)
     values, good = stamps.cutImage(np.stack([x0, y0], axis=-1), shape)
     if good is not None:
         used &= good
     values[~used] = np.inf
     return values.reshape(len(values), -1), used.sum(axis=(1, 2))
+
+
+def _stopAtEdge(spans, maxX):
+    """Drop the rows of circles above the first that leaves the image on the right.
+
+    The `intersectNot` of the original's spans stops subtracting there, so that these pixels count.
+    """
+    leaves = (spans.xMax >= spans.xMin) & (spans.xMax > maxX)
+    dropped = np.cumsum(leaves, axis=1) - leaves > 0
+    return dataclasses.replace(spans, xMax=np.where(dropped, spans.xMin - 1, spans.xMax))
 
 
 class LocalBackgroundTransform(FluxTransform):

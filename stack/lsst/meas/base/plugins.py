@@ -4,6 +4,7 @@
 import lsst.geom
 import lsst.pex.config
 import numpy as np
+from lsst.afw.geom import makeSkyWcs
 
 from ._rows import Failure, setRows
 from ._unavailable import registerUnavailable
@@ -142,9 +143,15 @@ class EvaluateLocalWcsPluginConfig(BaseMeasurementPluginConfig):
 
 
 class EvaluateLocalWcsPlugin(GenericPlugin):
-    """The linear approximation of the WCS around each source: pixels to a plane tangent there (radians)."""
+    """The linear approximation of the WCS around each source: pixels to a plane tangent there (radians).
+
+    For whole catalogs the derivatives are five-point differences. AST's, which the original takes one source
+    at a time (as `makeLocalTransformMatrix` does), are noisier: 1e-10 of the pixel scale for plain
+    projections, 1e-8 with SIP distortions.
+    """
 
     ConfigClass = EvaluateLocalWcsPluginConfig
+    _scale = (1.0 * lsst.geom.arcseconds).asDegrees()
 
     @classmethod
     def getExecutionOrder(cls):
@@ -197,7 +204,9 @@ class EvaluateLocalWcsPlugin(GenericPlugin):
             Derivatives of the standard coordinates on the plane tangent at the point, towards east and
             north, with respect to x and y (radians per pixel).
         """
-        return wcs._tangentPlaneMatrixArray(np.array([center.getX()]), np.array([center.getY()]))[0]
+        pixelToPlane = makeSkyWcs(center, wcs.pixelToSky(center), np.diag([self._scale, self._scale]))
+        transform = wcs.getTransform().then(pixelToPlane.getTransform().inverted())
+        return np.radians(transform.getJacobian(center) / 3600)
 
 
 SingleFrameEvaluateLocalWcsPlugin = EvaluateLocalWcsPlugin.makeSingleFramePlugin("base_LocalWcs")
