@@ -428,7 +428,7 @@ class Butler:
             try:
                 location = repoData.repo.map(baseType, dataId, write=write)
             except NoResults as error:
-                reasons.append(str(error))
+                reasons.append(error.reason)
                 continue
             if location is None:
                 continue

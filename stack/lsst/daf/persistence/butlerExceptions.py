@@ -14,7 +14,7 @@ class NoResults(RuntimeError):
     Parameters
     ----------
     message : `str`
-        What was looked for.
+        What was looked for; kept in the attribute ``reason``.
     datasetType : `str`
         Dataset type.
     dataId : `dict` or `lsst.daf.persistence.DataId`
@@ -23,6 +23,7 @@ class NoResults(RuntimeError):
 
     def __init__(self, message, datasetType, dataId):
         super().__init__(f"{message} datasetType:{datasetType} dataId:{dataId}")
+        self.reason = message
 
 
 class MultipleResults(RuntimeError):

@@ -1,0 +1,9 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""What the mappers of all cameras share."""
+
+from ._instrument import *
+from .cameraMapper import *
+from .exposureIdInfo import *
+from .filters import *
+from .mapping import *
+from .utils import *

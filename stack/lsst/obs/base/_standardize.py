@@ -1,0 +1,232 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Bringing what was read into the standard form, an exposure with all that is known about it."""
+
+__all__ = ["StandardizeMixin", "exposureFromImage"]
+
+import logging
+import warnings
+
+from lsst.daf.persistence import NoResults
+
+
+class StandardizeMixin:
+    """The part of `CameraMapper` that completes exposures."""
+
+    makeRawVisitInfo = None
+
+    def std_bfKernel(self, item, dataId):
+        """Return the item: it is an array, unlike other calibration products."""
+        return item
+
+    def std_raw(self, item, dataId):
+        """Make an exposure of a raw image."""
+        return self._standardizeExposure(self.exposures["raw"], item, dataId, trimmed=False)
+
+    def _standardizeExposure(self, mapping, item, dataId, filter=True, trimmed=True, setVisitInfo=True):
+        """Make a complete exposure.
+
+        Parameters
+        ----------
+        mapping : `Mapping`
+            Mapping of the dataset type.
+        item : `lsst.afw.image.Exposure`, `MaskedImage`, `DecoratedImage` or `Image`
+            What was read.
+        dataId : `dict`
+            Data ID.
+        filter : `bool`, optional
+            Complete the filter?
+        trimmed : `bool`, optional
+            Ignored.
+        setVisitInfo : `bool`, optional
+            Make what is missing of the visit from the header?
+
+        Returns
+        -------
+        exposure : `lsst.afw.image.Exposure`
+            The same exposure, or a new one. The detector is set where the mapper has a camera.
+        """
+        exposure = exposureFromImage(
+            item, dataId, mapper=self, logger=self.log, setVisitInfo=setVisitInfo, setFilter=filter
+        )
+        level = mapping.level.lower()
+        if level in ("amp", "ccd"):
+            self._setCcdDetector(exposure, dataId, trimmed)
+        info = exposure.getInfo()
+        hasHeader = info.getVisitInfo() is not None or len(exposure.getMetadata().names()) > 0
+        if level != "amp" and exposure.getWcs() is None and hasHeader:
+            self._createInitialSkyWcs(exposure)
+        if filter:
+            self._setFilter(mapping, exposure, dataId)
+        return exposure
+
+    def _setCcdDetector(self, item, dataId, trimmed=True):
+        if self.camera is not None and item.getDetector() is None:
+            item.setDetector(self.camera[self._extractDetectorName(dataId)])
+
+    def _createInitialSkyWcs(self, exposure):
+        """Set the WCS from the header; there is no description of the camera to make a better one from."""
+        self._createSkyWcsFromMetadata(exposure)
+
+    def _createSkyWcsFromMetadata(self, exposure):
+        """Set the WCS from the header, whose WCS keywords are removed."""
+        import lsst.pex.exceptions
+        from lsst.afw.geom import makeSkyWcs
+
+        metadata = exposure.getMetadata()
+        try:
+            exposure.setWcs(makeSkyWcs(metadata, strip=True))
+        except lsst.pex.exceptions.TypeError as error:
+            self.log.debug("No WCS: the header does not have what it takes: %s", error)
+        exposure.setMetadata(metadata)
+
+    def _getIdFilter(self, mapping, dataId):
+        """Return the filter that belongs to a data ID; `None` if that is not known."""
+        try:
+            return mapping.need(["filter"], dataId)["filter"]
+        except NoResults:
+            return None
+
+    @staticmethod
+    def _resolveFilters(definitions, idFilter, filterLabel):
+        """Return the filters that agree with all that is known.
+
+        Parameters
+        ----------
+        definitions : `FilterDefinitionCollection`
+            The filters of the camera.
+        idFilter : `str` or `None`
+            Filter of the data ID.
+        filterLabel : `lsst.afw.image.FilterLabel` or `None`
+            Filter of the exposure.
+
+        Returns
+        -------
+        filters : `set` of `FilterDefinition`
+            The filters.
+        """
+        names = [idFilter] if idFilter is not None else []
+        if filterLabel is not None and filterLabel.hasPhysicalLabel():
+            names.append(filterLabel.physicalLabel)
+        if filterLabel is not None and filterLabel.hasBandLabel():
+            names.append(filterLabel.bandLabel)
+        return set(definitions).intersection(*map(definitions.findAll, names))
+
+    def _getBestFilter(self, storedLabel, idFilter):
+        """Return the most complete label that agrees with all that is known.
+
+        Parameters
+        ----------
+        storedLabel : `lsst.afw.image.FilterLabel` or `None`
+            Filter of the exposure.
+        idFilter : `str` or `None`
+            Filter of the data ID.
+
+        Returns
+        -------
+        label : `lsst.afw.image.FilterLabel` or `None`
+            `None` if there is no single one, or the filters of the camera are not known.
+        """
+        try:
+            definitions = self.getGen3Instrument()().filterDefinitions
+        except NotImplementedError:
+            return None
+        filters = self._resolveFilters(definitions, idFilter, storedLabel)
+        if len(filters) > 1:
+            # Of several filters of a band, data IDs name all but one by a name of their own.
+            common = {filter for filter in filters if filter.afw_name is None}
+            filters = common if len(common) == 1 else filters
+        if len(filters) == 1:
+            return filters.pop().makeFilterLabel()
+        self.log.warning(
+            "%d filters match filter %r with data ID %r.", len(filters), storedLabel, idFilter
+        )
+        bands = {filter.band for filter in filters}
+        if len(bands) == 1 and storedLabel is None:
+            from lsst.afw.image import FilterLabel
+
+            return FilterLabel(band=bands.pop())
+        return None
+
+    def _setFilter(self, mapping, item, dataId):
+        """Complete the filter of an exposure with that of the data ID."""
+        stored = item.getFilterLabel()
+        idFilter = self._getIdFilter(mapping, dataId)
+        best = self._getBestFilter(stored, idFilter)
+        if best is not None:
+            if best != stored:
+                item.setFilterLabel(best)
+        elif stored is None:
+            self._setOldFilter(item, (self.filters or {}).get(idFilter, idFilter))
+
+    def _setOldFilter(self, item, name):
+        """Set a filter by a name that the camera has defined for `lsst.afw.image.Filter`."""
+        import lsst.pex.exceptions
+        from lsst.afw.image import Filter
+
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", category=FutureWarning)
+                item.setFilter(Filter(name))
+        except lsst.pex.exceptions.NotFoundError:
+            self.log.warning("Filter %s not defined.  Set to UNKNOWN.", name)
+
+
+def exposureFromImage(image, dataId=None, mapper=None, logger=None, setVisitInfo=True, setFilter=False):
+    """Make an exposure of an image.
+
+    Parameters
+    ----------
+    image : `lsst.afw.image.Exposure`, `MaskedImage`, `DecoratedImage` or `Image`
+        The image; an exposure is changed in place.
+    dataId : `dict`, optional
+        Data ID.
+    mapper : `CameraMapper`, optional
+        Knows the camera.
+    logger : `logging.Logger`, optional
+        Where warnings go.
+    setVisitInfo : `bool`, optional
+        Make what is missing of the visit from the header? That takes a mapper that can.
+    setFilter : `bool`, optional
+        Set a missing filter from the header?
+
+    Returns
+    -------
+    exposure : `lsst.afw.image.Exposure`
+        The exposure.
+    """
+    exposure, metadata = _asExposure(image)
+    if metadata is None:
+        return exposure
+    if setFilter and mapper is not None and exposure.getFilterLabel() is None and metadata.exists("FILTER"):
+        from lsst.afw.image import FilterLabel
+
+        label = FilterLabel(physical=metadata.getScalar("FILTER"))
+        best = mapper._getBestFilter(label, (dataId or {}).get("filter"))
+        if best is not None:
+            exposure.setFilterLabel(best)
+    if setVisitInfo and exposure.getInfo().getVisitInfo() is None:
+        if mapper is None:
+            (logger or logging.getLogger("CameraMapper")).warning(
+                "I can only set the VisitInfo if you provide a mapper"
+            )
+        elif mapper.makeRawVisitInfo is not None:
+            visitInfo = mapper.makeRawVisitInfo(
+                md=metadata, exposureId=mapper._computeCcdExposureId(dataId)
+            )
+            exposure.getInfo().setVisitInfo(visitInfo)
+    return exposure
+
+
+def _asExposure(image):
+    """Return an exposure, and its header if there is one."""
+    from lsst.afw.image import DecoratedImage, Exposure, MaskedImage, makeExposure, makeMaskedImage
+
+    if isinstance(image, Exposure):
+        return image, image.getMetadata()
+    if isinstance(image, MaskedImage):
+        return makeExposure(image), None
+    if isinstance(image, DecoratedImage):
+        exposure = makeExposure(makeMaskedImage(image.getImage()))
+        exposure.setMetadata(image.getMetadata())
+        return exposure, image.getMetadata()
+    return makeExposure(makeMaskedImage(image)), None

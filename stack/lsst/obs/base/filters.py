@@ -1,0 +1,89 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""The filters of a camera."""
+
+__all__ = ["FilterDefinition", "FilterDefinitionCollection"]
+
+import collections.abc
+import dataclasses
+import math
+
+
+class FilterDefinitionCollection(collections.abc.Sequence):
+    """The filters of a camera in a given order.
+
+    Parameters
+    ----------
+    *filters : `FilterDefinition`
+        The filters.
+    """
+
+    def __init__(self, *filters):
+        self._filters = list(filters)
+        self.physical_to_band = {filter.physical_filter: filter.band for filter in self._filters}
+
+    def __getitem__(self, key):
+        return self._filters[key]
+
+    def __len__(self):
+        return len(self._filters)
+
+    def __str__(self):
+        return "FilterDefinitions(" + ", ".join(map(str, self._filters)) + ")"
+
+    def findAll(self, name):
+        """Return the filters that have a name in any role.
+
+        Parameters
+        ----------
+        name : `str`
+            Name of a band or of a filter, or another name of it.
+
+        Returns
+        -------
+        matches : `set` of `FilterDefinition`
+            The filters.
+        """
+        return {filter for filter in self._filters if name in filter.names}
+
+
+@dataclasses.dataclass(frozen=True)
+class FilterDefinition:
+    """One filter."""
+
+    physical_filter: str
+    """Name of the piece of glass, unique in its camera."""
+
+    lambdaEff: float
+    """Effective wavelength (nm)."""
+
+    band: str = None
+    """Name of the band, the same for all cameras."""
+
+    doc: str = None
+    """Description."""
+
+    afw_name: str = None
+    """Name as an `lsst.afw.image.Filter`, if neither of the above."""
+
+    lambdaMin: float = math.nan
+    """Shortest wavelength with 1% throughput (nm)."""
+
+    lambdaMax: float = math.nan
+    """Longest wavelength with 1% throughput (nm)."""
+
+    alias: frozenset = frozenset()
+    """Other names."""
+
+    def __post_init__(self):
+        object.__setattr__(self, "alias", frozenset(self.alias))
+
+    @property
+    def names(self):
+        """All names (`set` of `str`)."""
+        return {self.physical_filter, self.band, self.afw_name, *self.alias} - {None}
+
+    def makeFilterLabel(self):
+        """Return an `lsst.afw.image.FilterLabel` with both names."""
+        from lsst.afw.image import FilterLabel
+
+        return FilterLabel(band=self.band, physical=self.physical_filter)
