@@ -29,6 +29,7 @@ __all__ = [
     "DEFAULT_HDU", "Fits", "FitsError", "FitsFile", "FitsTypeError", "ImageCompressionOptions", "ImageScale",
     "ImageScalingOptions", "ImageWriteOptions", "MemFileManager", "combineMetadata",
     "compressionAlgorithmFromString", "compressionAlgorithmToString", "getAllowImageCompression",
-    "imageCompressionDisabled", "makeLimitedFitsHeader", "readMetadata", "reduceToFits", "scalingAlgorithmFromString",
-    "scalingAlgorithmToString", "setAllowImageCompression", "unreduceFromFits",
+    "imageCompressionDisabled", "makeLimitedFitsHeader", "readMetadata", "reduceToFits",
+    "scalingAlgorithmFromString", "scalingAlgorithmToString", "setAllowImageCompression",
+    "unreduceFromFits",
 ]

@@ -5,10 +5,8 @@ import dataclasses
 import math
 import warnings
 
-import numpy as np
 import yaml
-from lsst.afw.table import Schema
-from lsst.afw.table.io import Persistable, registerFactory
+from lsst.afw.typehandling import Storable, StorableHelperFactory
 
 __all__ = ["ExposureSummaryStats"]
 
@@ -18,7 +16,7 @@ def _unknownCorners():
 
 
 @dataclasses.dataclass
-class ExposureSummaryStats(Persistable):
+class ExposureSummaryStats(Storable):
     """Statistics of an exposure; NaN where unknown."""
 
     version: int = 0
@@ -100,31 +98,25 @@ class ExposureSummaryStats(Persistable):
         """Can this be saved? Always."""
         return True
 
-    def _persistenceName(self):
+    def _getPersistenceName(self):
         return "ExposureSummaryStats"
 
-    def _pythonModule(self):
-        return "lsst.afw.image._exposureSummaryStats"
+    def _getPythonModule(self):
+        return __name__
 
-    def _write(self, handle):
-        schema = Schema()
-        key = schema.addField("bytes", type="ArrayB", size=0,
-                              doc="an opaque bytestring representation of a Storable")
-        text = yaml.safe_dump(dataclasses.asdict(self), encoding="utf-8")
-        catalog = handle.makeCatalog(schema)
-        catalog.addNew().set(key, np.frombuffer(text, dtype=np.uint8))
-        handle.saveCatalog(catalog)
+    def _write(self):
+        return yaml.safe_dump(dataclasses.asdict(self), encoding="utf-8")
 
-
-def _read(archive, catalogs):
-    """Read the statistics; fields of a newer stack are dropped with a warning."""
-    values = yaml.safe_load(np.asarray(catalogs[0][0].get("bytes"), dtype=np.uint8).tobytes())
-    known = {field.name for field in dataclasses.fields(ExposureSummaryStats)}
-    unknown = sorted(set(values) - known)
-    if unknown:
-        warnings.warn(f"Could not read summary fields {unknown}. Please use a newer stack.", FutureWarning,
-                      stacklevel=2)
-    return ExposureSummaryStats(**{name: value for name, value in values.items() if name in known})
+    @staticmethod
+    def _read(data):
+        """Make an object of its YAML; fields of a newer stack are dropped with a warning."""
+        values = yaml.safe_load(data)
+        known = {field.name for field in dataclasses.fields(ExposureSummaryStats)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            warnings.warn(f"Could not read summary fields {unknown}. Please use a newer stack.",
+                          FutureWarning, stacklevel=2)
+        return ExposureSummaryStats(**{name: value for name, value in values.items() if name in known})
 
 
-registerFactory("ExposureSummaryStats", _read)
+StorableHelperFactory(__name__, "ExposureSummaryStats")

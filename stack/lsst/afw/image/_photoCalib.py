@@ -346,7 +346,7 @@ def _addCalibratedFields(mapper, schema, name, hasError):
         fields += [("fluxErr", "calibrated flux uncertainty", "nJy"),
                    ("magErr", "calibrated magnitude uncertainty", "mag(AB)")]
     for suffix, doc, units in fields:
-        mapper.addOutputField(Field["D"](schema.join(name, suffix), doc, units), True)
+        mapper.addOutputField(Field["D"](schema.join(name, suffix), doc, units), doReplace=True)
 
 
 def _nanojansky(instFlux, scale):

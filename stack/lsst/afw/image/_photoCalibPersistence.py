@@ -2,7 +2,6 @@
 """Photometric calibrations in archives and headers, those of the time before `PhotoCalib` included."""
 
 import numpy as np
-
 from lsst.afw.table import Schema
 from lsst.afw.table.io import registerFactory
 from lsst.pex.exceptions import RuntimeError as LsstRuntimeError
