@@ -95,7 +95,7 @@ class MultiMatch:
             return
         first = len(self.result)
         source = catalog
-        if len(positions) != len(catalog) or np.any(positions[1:] < positions[:-1]):
+        if len(positions) != len(catalog) or np.any(positions[1:] <= positions[:-1]):
             source = type(catalog)._fromRows(catalog.table, catalog._rowList.take(positions))
         self.result.extend(source, mapper=self.mapper)
         rows = slice(first, len(self.result))
