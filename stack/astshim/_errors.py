@@ -13,3 +13,6 @@ def astErrors():
         yield
     except Ast.AstError as error:
         raise RuntimeError(str(error)) from error
+    except UnicodeDecodeError as error:
+        # AST has messages of garbage, about projections it does not know for one
+        raise RuntimeError("AST reported an error without a readable message") from error

@@ -99,7 +99,7 @@ class SkyWcs(Persistable):
         Returns
         -------
         ra, dec : `numpy.ndarray`, shape (n,)
-            RA is at least 0 and less than a full circle. NaN where there is no position.
+            RA from 0 to a full circle. NaN where there is no position.
         """
         ra, dec = self._transform._mapping._tran(_stack(x, y), True)
         ra %= 2.0 * np.pi
