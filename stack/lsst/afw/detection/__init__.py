@@ -1,5 +1,10 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Point spread functions, footprints and peaks."""
 
-from ._gaussianPsf import *  # noqa: F403
-from ._psf import *  # noqa: F403
+from ._footprint import *
+from ._footprintCtrl import *
+from ._footprintPersistence import readFootprint as _readFootprint
+from ._gaussianPsf import *
+from ._heavyFootprint import *
+from ._peak import *
+from ._psf import *

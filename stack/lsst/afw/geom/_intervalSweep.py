@@ -1,8 +1,8 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Set operations on arrays of spans.
 
-The rows are laid end to end on one line with gaps between them. Spans become intervals on that line, and a set
-operation on them one sort of the ends of all intervals and a running count of those open.
+The rows are laid end to end on one line with gaps between them. Spans become intervals on that line, and a
+set operation on them one sort of the ends of all intervals and a running count of those open.
 """
 
 import numpy as np

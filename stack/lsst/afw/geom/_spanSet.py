@@ -284,7 +284,7 @@ class SpanSet(Persistable):
         other = self._withStencil(radius, stencil)
         if len(other) == 0 or len(self) == 0:
             return self
-        # Where one span of the stencil fits are disjoint intervals; where all fit, one interval of each meets.
+        # Where one span of the stencil fits are disjoint intervals; the stencil fits where all its spans do.
         y, x0, x1 = (
             np.subtract.outer(a, b).ravel() for a, b in zip(self._arrays(), other._arrays(), strict=True)
         )
