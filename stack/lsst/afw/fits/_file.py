@@ -11,7 +11,7 @@ from ._error import FitsError
 from ._hdu import scanHdus
 from ._metadata import cardsToMetadata, combineMetadata, metadataToCards
 from ._sink import openSink
-from ._source import openSource, sourceName
+from ._source import openSource, sourceName, splitExtension
 
 _CHUNK_BYTES = 1 << 24
 
@@ -41,6 +41,9 @@ class FitsFile:
         self._source = self._sink = self._scan = None
         self._hdus = []
         self._nWritten = 0
+        self._extension = None
+        if mode == "r":
+            fileName, self._extension = splitExtension(fileName)
         if mode not in ("r", "w", "a"):
             raise FitsError(f"Invalid mode '{mode}' given when opening file '{self.name}'")
         if mode in ("r", "a"):
@@ -116,7 +119,29 @@ class FitsFile:
         return None
 
     def defaultHdu(self):
-        """Return the HDU that DEFAULT_HDU means: the first extension if the primary has no pixels."""
+        """Return the HDU that DEFAULT_HDU means.
+
+        It is the one that the file name says in brackets, or the first extension if the primary has no
+        pixels, or the primary.
+        """
+        return self.namedHdu() or self._firstWithData()
+
+    def namedHdu(self):
+        """Return the HDU that the file name says in brackets, 0 if it says none.
+
+        Raises
+        ------
+        FitsError
+            Raised if there is no HDU of that name.
+        """
+        if self._extension is None or self._extension.isdigit():
+            return int(self._extension or 0)
+        index = self.findHdu(self._extension)
+        if index is None:
+            raise FitsError(f"cfitsio error ({self.name}): there is no HDU named {self._extension}")
+        return index
+
+    def _firstWithData(self):
         return 1 if not self.hdu(0).naxes and self._hduAt(1) is not None else 0
 
     def readHeader(self, hdu, strip=False, inherit=True):

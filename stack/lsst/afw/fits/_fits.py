@@ -9,7 +9,6 @@ from ._error import FitsError
 from ._file import FitsFile
 from ._metadata import metadataToCards
 from ._readMetadata import DEFAULT_HDU
-from ._source import splitHdu
 
 
 class Fits:
@@ -28,12 +27,9 @@ class Fits:
     status = 0
 
     def __init__(self, filename, mode, behavior=3):
-        filename, hdu = splitHdu(filename)
         self.file = FitsFile(filename, mode.rstrip("b"))
-        self._hdu = 0
+        self._hdu = self.file.namedHdu()
         self._pending = None
-        if hdu:
-            self.setHdu(hdu)
 
     def __enter__(self):
         return self

@@ -4,7 +4,6 @@
 __all__ = ["DEFAULT_HDU", "readMetadata"]
 
 from ._file import FitsFile
-from ._source import splitHdu
 
 DEFAULT_HDU = -2147483648
 """HDU number that means the first extension if the primary has no pixels, else the primary."""
@@ -32,8 +31,5 @@ def readMetadata(fileName, hdu=DEFAULT_HDU, strip=False):
     FitsError
         Raised if the file or HDU does not exist or the header is broken.
     """
-    fileName, named = splitHdu(fileName)
     with FitsFile(fileName, "r") as file:
-        if hdu == DEFAULT_HDU:
-            hdu = named or file.defaultHdu()
-        return file.readHeader(hdu, strip)
+        return file.readHeader(file.defaultHdu() if hdu == DEFAULT_HDU else hdu, strip)

@@ -1,7 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Where the bytes of a FITS file come from: a file, a gzipped file, or memory."""
 
-__all__ = ["openSource", "sourceName", "splitHdu"]
+__all__ = ["openSource", "sourceName", "splitExtension"]
 
 import gzip
 import io
@@ -13,6 +13,8 @@ import numpy as np
 
 from ._error import FitsError
 from ._memory import MemFileManager
+
+_EXTENSION = re.compile(r"(.*)\[\s*(\w+)\s*\]")
 
 
 class Source:
@@ -62,26 +64,25 @@ class Source:
         self._stream.close()
 
 
-def splitHdu(file):
-    """Split the HDU number off a name such as "image.fits[2]", unless that is the name of a file.
+def sourceName(file):
+    """Return the name of a file or memory manager for messages."""
+    return "<memory>" if isinstance(file, MemFileManager) else os.fspath(file)
+
+
+def splitExtension(file):
+    """Split the name of an HDU off a file name, as in ``file.fits[MASK]`` or ``file.fits[2]``.
 
     Returns
     -------
     file : path-like or `MemFileManager`
-        The file itself.
-    hdu : `int`
-        The number, 0 if the name has none.
+        The file.
+    extension : `str` or `None`
+        What was in brackets, None if nothing was or if there is a file of the whole name.
     """
-    if isinstance(file, str):
-        match = re.fullmatch(r"(.+)\[(\d{1,9})\]", file)
-        if match and not os.path.exists(file):
-            return match[1], int(match[2])
-    return file, 0
-
-
-def sourceName(file):
-    """Return the name of a file or memory manager for messages."""
-    return "<memory>" if isinstance(file, MemFileManager) else os.fspath(file)
+    if isinstance(file, MemFileManager):
+        return file, None
+    match = _EXTENSION.fullmatch(os.fspath(file))
+    return (match[1], match[2]) if match and not os.path.exists(file) else (file, None)
 
 
 def openSource(file):

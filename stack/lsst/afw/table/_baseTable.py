@@ -117,15 +117,19 @@ class BaseTable:
 
     def preallocate(self, n):
         """Make space for ``n`` more records."""
-        self._columns.reserve(self._columns.size + n)
+        self._columns.preallocate(n)
 
     def getBufferSize(self):
         """Return the number of records there is space for."""
-        return self._columns.capacity - self._columns.size
+        return self._columns.bufferSize
 
     def _newRows(self, n):
         """Add rows as new records have them and return the number of the first."""
         return self._columns.grow(n)
+
+    def _setSource(self, source, n):
+        """Let the first ``n`` records, in a new table, have the values of a file."""
+        self._columns.setSource(source, n)
 
     def makeRecord(self):
         """Return a new record that is in no catalog."""
@@ -190,6 +194,7 @@ class BaseTable:
             Keys of its fields and of those of this table.
         """
         n = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
+        self.preallocate(n)
         first = self._newRows(n)
         self._columns.copyRows(slice(first, first + n), other._columns, rows, pairs)
         indices = np.arange(rows.start, rows.stop) if isinstance(rows, slice) else rows

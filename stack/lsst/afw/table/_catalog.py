@@ -97,9 +97,10 @@ class CatalogBase(CatalogEdit, CatalogSearch):
     def _span(self):
         """Return (table, start, count) of a contiguous catalog, else None."""
         span = self._rowList.span()
-        if span is not None and span[0] is not self._table:
-            return (self._table, 0, 0) if span[2] == 0 else None
-        return span
+        if span is None or span[2] == 0:
+            return span and (self._table, 0, 0)
+        table, start, count = span
+        return span if table is self._table and table._columns.isOneBlock(start, count) else None
 
     def isContiguous(self):
         """Do the records follow each other in the table, so that columns are views?"""

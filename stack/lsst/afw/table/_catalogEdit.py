@@ -27,6 +27,7 @@ class CatalogEdit:
         if n < old:
             self._rowList.delete(n, old)
         elif n > old:
+            self._table.preallocate(n - old)
             first = self._table._newRows(n - old)
             self._rowList.extendRows(self._table, slice(first, first + n - old))
 

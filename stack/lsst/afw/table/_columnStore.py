@@ -3,12 +3,15 @@
 
 __all__ = ["ColumnStore"]
 
+import bisect
+
 import lsst.pex.exceptions as pexExceptions
 import numpy as np
 
 from ._types import ELEMENT_DTYPES, ELEMENT_SIZES, fillValue
 
 _MIN_CAPACITY = 16
+_BLOCK_ROWS = 100
 
 
 def columnSpec(key):
@@ -49,6 +52,8 @@ class ColumnStore:
         self._source = None
         self.size = 0
         self.capacity = 0
+        self.bufferSize = 0
+        self.breaks = []
 
     def setSource(self, source, size):
         """Let a source provide the first ``size`` rows of the columns it has.
@@ -64,7 +69,24 @@ class ColumnStore:
         self._sourceSize = size
         self.size = self.capacity = size
 
-    def reserve(self, n):
+    # In v23 records live in blocks of memory, and catalogs with records of several blocks are not
+    # contiguous. The arrays here have no blocks, but where they would begin decides what is contiguous.
+
+    def preallocate(self, n):
+        """Start a block of ``n`` rows unless the present one has space for them."""
+        if self.bufferSize < n:
+            self._startBlock(n)
+
+    def _startBlock(self, n):
+        if self.size and self.breaks[-1:] != [self.size]:
+            self.breaks.append(self.size)
+        self.bufferSize = n
+
+    def isOneBlock(self, start, count):
+        """Are rows in the same block?"""
+        return bisect.bisect_right(self.breaks, start) == bisect.bisect_left(self.breaks, start + count)
+
+    def _reserve(self, n):
         """Make space for at least ``n`` rows in all."""
         if n <= self.capacity:
             return
@@ -85,12 +107,19 @@ class ColumnStore:
         """Add ``n`` rows of default values and return the number of the first."""
         first = self.size
         if first + n > self.capacity:
-            self.reserve(max(first + n, 2 * self.capacity, _MIN_CAPACITY))
-        self.size += n
+            self._reserve(max(first + n, first + self.bufferSize, 2 * self.capacity, _MIN_CAPACITY))
+        left = n
+        while left > self.bufferSize:
+            left -= self.bufferSize
+            self.size += self.bufferSize
+            self._startBlock(_BLOCK_ROWS)
+        self.size += left
+        self.bufferSize -= left
         return first
 
     def truncate(self, size):
-        """Take back the last rows, which must never have been written to."""
+        """Take back the last row, which must never have been written to."""
+        self.bufferSize += self.size - size
         self.size = size
 
     def _make(self, key):

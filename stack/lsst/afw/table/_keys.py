@@ -30,7 +30,7 @@ class KeyBase:
         self._valid = _offset is not None
         self._offset = _offset if self._valid else 0
         self._count = _count
-        self._id = (self.typeString, self._offset, self._count)
+        self._id = (self.typeString, self._offset if self._valid else -1, self._count)
 
     @classmethod
     def getTypeString(cls):
@@ -201,7 +201,9 @@ class KeyString(KeyBase):
 
     @staticmethod
     def _fromElement(element):
-        return element if isinstance(element, str) else element.decode("utf-8", errors="replace")
+        if isinstance(element, bytes):
+            return element.decode("utf-8", errors="replace")
+        return "" if element is None else element
 
     def _toElement(self, value):
         if isinstance(value, bytes):
@@ -226,7 +228,7 @@ class KeyFlag(KeyBase):
     def __init__(self, _offset=None, _bit=0):
         super().__init__(_offset)
         self._bit = _bit
-        self._id = ("Flag", self._offset, _bit)
+        self._id = ("Flag", self._offset if self._valid else -1, _bit)
 
     def getBit(self):
         """Return the number of the bit."""

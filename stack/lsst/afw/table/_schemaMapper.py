@@ -76,24 +76,27 @@ class SchemaMapper:
         return input._addMappingTo(self, output, doReplace)
 
     def _addMapping(self, key, output, doReplace):
-        inputField = self._input._findKey(key).field
         mapped = self._map.get(key._id)
+        isWhole = output is not None and not isinstance(output, str)
         if mapped is not None:
-            base = self._output._findKey(mapped[1]).field if isinstance(output, str) else inputField
-            self._output._replaceField(mapped[1], self._field(base, output))
+            fromOutput = isinstance(output, str)
+            base = None if isWhole else (
+                self._output._findKey(mapped[1]) if fromOutput else self._input._findKey(key)).field
+            self._output._replaceField(mapped[1], self._field(key, base, output))
             return mapped[1]
-        result = self._output._addField(self._field(inputField, output), doReplace)
+        base = None if isWhole else self._input._findKey(key).field
+        result = self._output._addField(self._field(key, base, output), doReplace)
         self._map[key._id] = (key, result)
         return result
 
     @staticmethod
-    def _field(base, output):
+    def _field(key, base, output):
         if output is None:
             return base
         if isinstance(output, str):
             return base.copyRenamed(output)
-        if type(output) is not type(base):
-            raise TypeError(f"Cannot map a field of type {base.getTypeString()} to {output}")
+        if output.keyClass is not type(key):
+            raise TypeError(f"Cannot map a field of type {key.typeString} to {output}")
         return output
 
     def addMinimalSchema(self, minimal, doMap=True):
@@ -205,12 +208,16 @@ class SchemaMapper:
             return NotImplemented
         same = (self._input.compare(other._input, Schema.IDENTICAL) == Schema.IDENTICAL
                 and self._output.compare(other._output, Schema.IDENTICAL) == Schema.IDENTICAL)
-        return same and self._map == other._map
+        return same and self._inputMap() == other._inputMap()
+
+    def _inputMap(self):
+        """Return the mappings of keys that the input schema has."""
+        return {item.key: self._map[item.key._id][1] for item in self._input if item.key._id in self._map}
 
     __hash__ = None
 
     def __reduce__(self):
-        mappings = [(key, self._output._findKey(output).field) for key, output in self._map.values()]
+        mappings = [(key, self._output._findKey(output).field) for key, output in self._inputMap().items()]
         return makeSchemaMapper, (self.getInputSchema(), self.getOutputSchema(), mappings)
 
 

@@ -11,6 +11,7 @@ from ._baseRecord import BaseRecord
 from ._baseTable import BaseTable
 from ._catalog import Catalog, CatalogBase, tie
 from ._catalogSearch import SortedCatalogSearch
+from ._idFactory import IdFactory
 from ._pointKeys import CoordKey
 from ._schema import Schema
 from .io import registerFitsReader
@@ -22,6 +23,7 @@ def _makeMinimal():
     return schema, idKey, CoordKey.addFields(schema, "coord", "position in ra/dec")
 
 
+_DEFAULT = object()
 _MINIMAL, _ID_KEY, _COORD_KEY = _makeMinimal()
 
 
@@ -70,8 +72,8 @@ class SimpleTable(BaseTable):
     ----------
     schema : `Schema`
         Schema, which must have the fields of `makeMinimalSchema`.
-    idFactory : `IdFactory`, optional
-        Source of the IDs of new records.
+    idFactory : `IdFactory` or `None`, optional
+        Source of the IDs of new records, by default one of 1, 2, 3...; with None they are 0.
 
     Raises
     ------
@@ -84,23 +86,23 @@ class SimpleTable(BaseTable):
     _fitsType = "SIMPLE"
     _minimalName = "makeMinimalSchema"
 
-    def __init__(self, schema, idFactory=None):
+    def __init__(self, schema, idFactory=_DEFAULT):
         if not self.checkSchema(schema):
             raise pexExceptions.InvalidParameterError(
                 f"Schema for {self._kind} must contain at least the keys defined by {self._minimalName}().")
-        self._idFactory = idFactory
+        self._idFactory = IdFactory.makeSimple() if idFactory is _DEFAULT else idFactory
         super().__init__(schema)
 
     @classmethod
-    def make(cls, schema, idFactory=None):
+    def make(cls, schema, idFactory=_DEFAULT):
         """Return a new table.
 
         Parameters
         ----------
         schema : `Schema`
             Schema of its records.
-        idFactory : `IdFactory`, optional
-            Source of the IDs of new records.
+        idFactory : `IdFactory` or `None`, optional
+            Source of the IDs of new records, by default one of 1, 2, 3...; with None they are 0.
         """
         return cls(schema, idFactory)
 
@@ -147,6 +149,11 @@ class SimpleTable(BaseTable):
                 self._columns.truncate(first)
                 raise
         return first
+
+    def _setSource(self, source, n):
+        super()._setSource(source, n)
+        if self._idFactory is not None:
+            self._idFactory._take(n)
 
     def _fitsExtras(self, catalog, flags):
         extras = super()._fitsExtras(catalog, flags)

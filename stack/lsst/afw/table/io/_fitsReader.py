@@ -163,7 +163,7 @@ class RawTable:
         self._readersOf = tableSchema.readers
         table.setMetadata(tableSchema.metadata)
         n = len(self.rows)
-        table._columns.setSource(_Source(self), n)
+        table._setSource(_Source(self), n)
         if attach is not None:
             attach(table)
         return cls._fromRows(table, RowList(table, 0, n))

@@ -3,6 +3,7 @@
 
 __all__ = ["writeCatalog", "writeCatalogFile"]
 
+import lsst.pex.exceptions as pexExceptions
 import numpy as np
 from lsst.afw.fits import FitsFile
 from lsst.afw.fits._cards import formatCards
@@ -76,7 +77,7 @@ class _Column:
 
     def stored(self, values):
         """Turn values into what is written; only the offset of unsigned 16-bit integers matters."""
-        if self.letter == "U":
+        if self.letter == "U" and values.dtype == np.uint16:
             return (values ^ np.uint16(0x8000)).view("i2")
         return values
 
@@ -194,6 +195,9 @@ def writeCatalog(catalog, file, flags=0):
     flags : `int`, optional
         SOURCE_IO_NO_FOOTPRINTS and the like.
     """
+    for table, _, _ in catalog._rowList.segments():
+        if table._schema != catalog.table._schema:
+            raise pexExceptions.LogicError("Record has a different schema from that of the catalog's table")
     extras = catalog.table._fitsExtras(catalog, flags)
     columns = _columnsOf(catalog, extras)
     flagColumns = [column for column in columns if column.isFlag]
