@@ -58,7 +58,8 @@ def test_tanEqualsFormula(ra, dec, orientation, flipX):
     xi, eta = np.radians(cd @ (GRID - [[100.0], [200.0]]))
     expected = gnomonic(np.radians(ra), np.radians(dec), xi, eta)
     measured = wcs.pixelToSkyArray(*GRID)
-    assert separation(*measured, *expected).max() < 1e-13
+    # AST takes elements of rotation matrices below about 1e-8 for 0
+    assert separation(*measured, *expected).max() < 1e-10
     assert (measured[0] >= 0).all() and (measured[0] <= 2 * np.pi).all()
     np.testing.assert_allclose(wcs.skyToPixelArray(*measured), GRID, atol=1e-6)
 
