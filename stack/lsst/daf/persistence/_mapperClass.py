@@ -48,7 +48,7 @@ def findMapperClass(name, source):
     mapperClass = getattr(module, className, None)
     if not (isinstance(mapperClass, type) and issubclass(mapperClass, Mapper)):
         raise RuntimeError(
-            f"Refused mapper {name} of {source}: not a known mapper of an lsst.obs package, "
+            f"Refused the name {name} in {source}: not a known mapper of an lsst.obs package, "
             "nor one that this program has imported"
         )
     return mapperClass

@@ -437,7 +437,7 @@ class Butler:
                 return self._locateComponent(location, components, dataId, write, reasons)
             if write:
                 found.extend(location if isinstance(location, (list, tuple)) else [location])
-            elif isinstance(location, ButlerComposite) or self._isReadable(location, dataId):
+            elif self._isReadable(location, dataId):
                 return location
             else:
                 reasons.append(f"nothing at {_describe(location)}")
@@ -461,7 +461,7 @@ class Butler:
                 return True
             except (OSError, NoResults) as error:
                 self.log.debug("No %s %s from %s: %s", location.datasetType, dataId, location, error)
-        return location.repository.exists(location)
+        return isinstance(location, ButlerComposite) or location.repository.exists(location)
 
     def _read(self, location):
         self.log.debug("Starting read from %s", location)

@@ -7,7 +7,13 @@ from abc import ABC, abstractmethod
 
 
 class Instrument(ABC):
-    """An instrument; of the Gen3 class of this name only what the Gen2 mappers use."""
+    """An instrument; of the Gen3 class of this name only what the Gen2 mappers use.
+
+    Making an instrument defines its filters for `lsst.afw.image.Filter`.
+    """
+
+    def __init__(self):
+        self.filterDefinitions.defineFilters()
 
     @classmethod
     @abstractmethod

@@ -6,6 +6,8 @@ __all__ = ["FilterDefinition", "FilterDefinitionCollection"]
 import collections.abc
 import dataclasses
 import math
+import re
+import warnings
 
 
 class FilterDefinitionCollection(collections.abc.Sequence):
@@ -29,6 +31,16 @@ class FilterDefinitionCollection(collections.abc.Sequence):
 
     def __str__(self):
         return "FilterDefinitions(" + ", ".join(map(str, self._filters)) + ")"
+
+    def defineFilters(self):
+        """Define the filters as the only ones that `lsst.afw.image.Filter` knows."""
+        from lsst.afw.image.utils import resetFilters
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", category=FutureWarning)
+            resetFilters()
+            for definition in self._filters:
+                definition.defineFilter()
 
     def findAll(self, name):
         """Return the filters that have a name in any role.
@@ -81,6 +93,33 @@ class FilterDefinition:
     def names(self):
         """All names (`set` of `str`)."""
         return {self.physical_filter, self.band, self.afw_name, *self.alias} - {None}
+
+    def defineFilter(self):
+        """Define the filter for `lsst.afw.image.Filter`.
+
+        Its name there is ``afw_name``, else the band; the number that ends ``afw_name``, or the first one
+        that makes it unique, is added to the band. Its other names become aliases.
+        """
+        from lsst.afw.image import Filter
+        from lsst.afw.image.utils import defineFilter
+
+        known = set(Filter.getNames())
+        if self.physical_filter == self.band and self.physical_filter in known:
+            return
+        band = self._findFreeBand(known)
+        name = band or self.physical_filter
+        if self.afw_name is not None and self.afw_name not in known:
+            name = self.afw_name
+        aliases = {self.physical_filter, band, *self.alias} - known - {name, None}
+        defineFilter(name, self.lambdaEff, self.lambdaMin, self.lambdaMax, alias=sorted(aliases))
+
+    def _findFreeBand(self, known):
+        if self.band is None:
+            return None
+        match = re.match(rf"{self.band}(\d+)$", self.afw_name or "")
+        numbers = range(int(match.group(1)) if match else 0, 50)
+        candidates = (f"{self.band}{number or ''}" for number in numbers)
+        return next((candidate for candidate in candidates if candidate not in known), None)
 
     def makeFilterLabel(self):
         """Return an `lsst.afw.image.FilterLabel` with both names."""
