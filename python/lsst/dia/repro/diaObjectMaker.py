@@ -302,17 +302,17 @@ class DiaObjectMakerArgumentParser(DiaArgumentParser):
         except ValueError as error:
             self.error(error)
         if namespace.listTiles:
-            self.exit(message=self._listTiles(namespace))
+            print(*self._listTiles(namespace), sep="\n")
+            self.exit()
         return namespace
 
     @staticmethod
     def _listTiles(namespace):
-        """Return the indices of the tiles with sources, a line each."""
+        """Return the indices of the tiles with sources."""
         config = namespace.config
         loader = DiaSourceLoaderTask(config=config.loader)
         exposures = loader.lookUp(namespace.id.refList, config.imageDataset)
-        tiles = loader.findTiles(exposures, config.sourceDataset, config.tileLevel)
-        return "".join(f"{tile}\n" for tile in tiles)
+        return loader.findTiles(exposures, config.sourceDataset, config.tileLevel)
 
 
 def _extent(tile, sources, association, isMine):

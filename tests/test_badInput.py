@@ -1,0 +1,124 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""What a user's mistakes and broken files lead to: one clear message, and the rest goes on."""
+
+import shutil
+
+import lsst.afw.image as afwImage
+import lsst.afw.table as afwTable
+import numpy as np
+import pytest
+from lsst.daf.persistence import Butler
+
+IMAGE = "deepDiff/v892-fr/R22/diffexp-S12.fits"
+CATALOG = "deepDiff/v840-fg/R22/diaSrc-S11.fits"
+ID = ["--id", "visit=866^892", "sensor=1,2"]
+
+
+@pytest.fixture
+def made(repository, run, tmp_path):
+    """A repository with DIAObjects, and its parent."""
+    result = run("diaObjectMaker.py", repository, "--id", "--output", tmp_path/"out", "--no-versions")
+    assert result.returncode == 0, result.stderr
+    return tmp_path/"out", repository
+
+
+def assertFails(result, *words, status=None):
+    assert result.returncode != 0 if status is None else result.returncode == status, result.stderr
+    assert "Traceback" not in result.stderr
+    output = result.stdout + result.stderr
+    for word in words:
+        assert word in output, output
+
+
+def testMissingRepository(run, tmp_path):
+    assertFails(run("diaObjectMaker.py", tmp_path/"nowhere", "--id"), str(tmp_path/"nowhere"), status=2)
+
+
+def testNotARepository(run, tmp_path):
+    assertFails(run("diaObjectMaker.py", tmp_path, "--id"), str(tmp_path), status=2)
+
+
+def testDataIdThatMatchesNothing(repository, run, tmp_path):
+    result = run("diaObjectMaker.py", repository, "--id", "visit=7", "--id", "visit=866", "--output",
+                 tmp_path/"out", "--no-versions")
+    assertFails(result, "visit", "7", status=1)
+    assert (tmp_path/"out/deepDiff/reproDIAObjects.fits").exists()
+
+
+def testNothingToDo(repository, run, tmp_path):
+    result = run("diaObjectMaker.py", repository, "--id", "visit=7", "--output", tmp_path/"out", "--no-versions")
+    assertFails(result, "No deepDiff_diaSrc found", status=1)
+
+
+def testMistypedConfigField(repository, run):
+    assertFails(run("diaObjectMaker.py", repository, "--id", "--config", "asociator=assignment"), "asociator",
+                status=2)
+
+
+def testWrongValueOfDataId(repository, run):
+    assertFails(run("diaObjectMaker.py", repository, "--id", "visit=first"), "visit", "first", status=2)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a FITS file\n"*300, None], ids=["empty", "text", "truncated"])
+def testBrokenCatalog(repository, run, tmp_path, content):
+    path = repository/CATALOG
+    path.write_bytes(path.read_bytes()[:40000] if content is None else content)
+    result = run("diaObjectMaker.py", repository, "--id", "--output", tmp_path/"out", "--no-versions")
+    assertFails(result, "diaSrc-S11.fits", "840", "1 of 18", status=1)
+    diaSources = Butler(str(tmp_path/"out")).get("reproDIASources", immediate=True)
+    assert len(np.unique(diaSources["ccdExposureId"])) == 17
+
+
+def testCatalogWithoutColumns(repository, run, tmp_path):
+    afwTable.SourceCatalog(afwTable.SourceTable.makeMinimalSchema()).writeFits(str(repository/CATALOG))
+    result = run("diaObjectMaker.py", repository, "--id", "--output", tmp_path/"out", "--no-versions")
+    assertFails(result, "base_PsfFlux_instFlux", "840", status=1)
+
+
+def testColumnThatAnOptionNeeds(repository, run, tmp_path):
+    result = run("diaObjectMaker.py", repository, "--id", "--output", tmp_path/"out", "--no-versions",
+                 "--config", "cleaning.badFlags=no_such_flag")
+    assertFails(result, "no_such_flag", "badFlags", status=1)
+    assert not (tmp_path/"out/deepDiff/reproDIAObjects.fits").exists()
+
+
+def testForcedBeforeObjects(repository, run):
+    assertFails(run("forcedDiaPhot.py", repository, "--id"), "reproDIAObjects", "diaObjectMaker.py", status=2)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a FITS file\n"*300, None], ids=["empty", "text", "truncated"])
+def testBrokenImage(made, run, content):
+    output, repository = made
+    path = repository/IMAGE
+    path.write_bytes(path.read_bytes()[:60000] if content is None else content)
+    result = run("forcedDiaPhot.py", output, *ID, "--no-versions")
+    assertFails(result, "diffexp-S12.fits", "892", status=1)
+    forced = sorted(path.name for path in output.rglob("forcedDIASource-*"))
+    assert forced == ["forcedDIASource-S12.fits"]
+
+
+@pytest.mark.parametrize("part", ["WCS", "PSF", "PhotoCalib"])
+def testImageWithoutAPart(made, run, part):
+    output, repository = made
+    exposure = afwImage.ExposureF(str(repository/IMAGE))
+    info = exposure.getInfo()
+    {"WCS": info.setWcs, "PSF": info.setPsf, "PhotoCalib": info.setPhotoCalib}[part](None)
+    exposure.writeFits(str(repository/IMAGE))
+    assertFails(run("forcedDiaPhot.py", output, *ID, "--no-versions"), f"no {part}", "892", status=1)
+    assert len(list(output.rglob("forcedDIASource-*"))) == 1
+
+
+def testEarlierOutputsStay(made, run):
+    output, repository = made
+    before = (output/"deepDiff/reproDIAObjects.fits").read_bytes()
+    shutil.rmtree(repository/"deepDiff")
+    (repository/"deepDiff").mkdir()
+    assertFails(run("diaObjectMaker.py", repository, "--id", "--output", output, "--no-versions"), status=1)
+    assert (output/"deepDiff/reproDIAObjects.fits").read_bytes() == before
+
+
+def testOtherOptionsNeedClobber(made, run):
+    output, repository = made
+    again = ["diaObjectMaker.py", repository, "--id", "--output", output, "--no-versions"]
+    assertFails(run(*again, "--config", "removeAmbiguous=False"), "clobber-config", status=1)
+    assert run(*again, "--config", "removeAmbiguous=False", "--clobber-config").returncode == 0

@@ -1,0 +1,73 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""The simulated survey, from its making to its score."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from astropy.table import Table
+from lsst.dia.repro.simulate.score import readResults, scoreSurvey
+
+
+@pytest.fixture(scope="module")
+def survey(tmp_path_factory):
+    return tmp_path_factory.mktemp("survey")
+
+
+@pytest.fixture(scope="module")
+def scored(survey, module_run):
+    repo, out = survey/"repo", survey/"out"
+    module_run("simulateDiaRepo.py", repo, "--visits", 6, "--objects", 40, "--size", 400)
+    module_run("diaObjectMaker.py", repo, "--id", "--output", out, "--config", "associator=assignment")
+    module_run("forcedDiaPhot.py", out, "--id", "-j", 2)
+    return readResults(str(repo), str(out))
+
+
+@pytest.fixture(scope="module")
+def module_run():
+    from conftest import BIN
+
+    def runCommand(command, *args):
+        subprocess.run([sys.executable, str(BIN/command), *map(str, args)], check=True)
+
+    return runCommand
+
+
+def testScore(scored):
+    score = scoreSurvey(*scored)
+    assert score["completeness"] > 0.9
+    assert score["purity"] > 0.9
+    assert score["nPulls"] > 50
+    # Four standard errors of the mean and of the width of that many pulls.
+    assert abs(score["pullMean"]) < 4/np.sqrt(score["nPulls"])
+    assert abs(score["pullWidth"] - 1) < 4/np.sqrt(2*score["nPulls"])
+
+
+def testTruthHasAllKinds(scored):
+    assert set(scored[0]["objects"]["kind"]) == {"variable", "transient", "moving"}
+
+
+def testSameSeedSameSurvey(survey, scored, module_run):
+    module_run("simulateDiaRepo.py", survey/"again", "--visits", 6, "--objects", 40, "--size", 400)
+    for path in sorted((survey/"repo"/"deepDiff").rglob("*.fits")):
+        if "repro" not in path.name:
+            assert path.read_bytes() == (survey/"again"/path.relative_to(survey/"repo")).read_bytes()
+
+
+def testDirectoryInUse(survey, scored, run):
+    result = run("simulateDiaRepo.py", survey/"repo")
+    assert result.returncode == 2 and "not empty" in result.stderr and "Traceback" not in result.stderr
+
+
+def testScoreCommandDraws(survey, scored):
+    figure = survey/"curves.png"
+    printed = subprocess.run([sys.executable, "-m", "lsst.dia.repro.simulate.score", survey/"repo",
+                              survey/"out", "--figure", figure], check=True, capture_output=True, text=True)
+    assert "completeness" in printed.stdout
+    assert figure.stat().st_size > 10000
+
+
+def testTruthFluxesAreOnTheImages(survey, scored):
+    fluxes = Table.read(survey/"repo"/"truth"/"fluxes.ecsv")
+    assert (np.abs(fluxes["x"] - 200) < 226).all() and (np.abs(fluxes["y"] - 200) < 226).all()
