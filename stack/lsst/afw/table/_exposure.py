@@ -125,7 +125,8 @@ for _name, _label in _COMPONENTS.items():
 
 
 def _idField(name):
-    return Field["I"]._make(name, f"archive ID for {_COMPONENTS[name]} object", "")
+    label = _COMPONENTS[name].removeprefix("Valid")
+    return Field["I"]._make(name, f"archive ID for {label} object", "")
 
 
 def _putComponents(catalog, archive, permissive=False):

@@ -16,8 +16,8 @@ class Storable(Persistable):
     """Base of the objects that can be stored with an exposure.
 
     A Python subclass of a stack class is stored through four methods: ``isPersistable()``,
-    ``_getPersistenceName()``, ``_getPythonModule()`` and ``_write()``, which returns `bytes`; it is read by its
-    static method ``_read(bytes)`` if it made a `StorableHelperFactory`.
+    ``_getPersistenceName()``, ``_getPythonModule()`` and ``_write()``, which returns `bytes`; it is read by
+    its static method ``_read(bytes)`` if it made a `StorableHelperFactory`.
     """
 
     def __init_subclass__(cls, **kwargs):
