@@ -129,10 +129,10 @@ def _matchClass(cat1, cat2):
     raise TypeError(f"Cannot match a {type(cat1).__name__} with a {type(cat2).__name__}")
 
 
-def skyPositions(catalog):
+def skyPositions(catalog, exact=True):
     """Return the `SkyPositions` of a catalog; warn of NaN."""
     key = catalog.table.getCoordKey()
-    positions = SkyPositions(catalog._stored(key.getRa()), catalog._stored(key.getDec()))
+    positions = SkyPositions(catalog._stored(key.getRa()), catalog._stored(key.getDec()), exact)
     if positions.nBad:
         _LOG.warning("At least one source had ra or dec equal to NaN")
     return positions

@@ -8,6 +8,8 @@ import math
 import lsst.pex.exceptions as pexExceptions
 import numpy as np
 
+from ._stdSort import stdSortOrder
+
 _MARGIN = 1 + 1e-6
 
 
@@ -18,12 +20,14 @@ class SkyPositions:
     ----------
     ra, dec : `numpy.ndarray`
         Positions in radians.
+    exact : `bool`, optional
+        Put equal declinations into the order in which the real stack has them?
     """
 
-    def __init__(self, ra, dec):
+    def __init__(self, ra, dec, exact=True):
         good = np.flatnonzero(~(np.isnan(ra) | np.isnan(dec)))
         self.nBad = len(ra) - len(good)
-        self.index = good[np.argsort(dec[good], kind="stable")]
+        self.index = good[stdSortOrder(dec[good]) if exact else np.argsort(dec[good], kind="stable")]
         """Where each position was in the input."""
         ra, self.sortKey = ra[self.index], dec[self.index]
         cosDec = np.cos(self.sortKey)
@@ -41,7 +45,7 @@ class PlanePositions:
 
     def __init__(self, x, y):
         good = np.flatnonzero(~(np.isnan(x) | np.isnan(y)))
-        self.index = good[np.argsort(y[good], kind="stable")]
+        self.index = good[stdSortOrder(y[good])]
         self.sortKey = y[self.index]
         self.vectors = np.stack([x[self.index], self.sortKey], axis=1)
 
@@ -127,6 +131,13 @@ def closePairsWithin(positions, window, limit):
     i, j, d2 = closePairs(positions, positions, window, limit)
     keep = i < j
     return i[keep], j[keep], d2[keep]
+
+
+def hasTies(i, d2):
+    """Do any pairs with the same i have the same distance?"""
+    order = np.lexsort((d2, i))
+    i, d2 = i[order], d2[order]
+    return bool(np.any((i[1:] == i[:-1]) & (d2[1:] == d2[:-1])))
 
 
 def closestOnly(i, j, d2):

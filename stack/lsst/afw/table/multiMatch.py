@@ -9,7 +9,7 @@ import lsst.geom
 import numpy as np
 
 from ._match import skyPositions
-from ._matchSearch import closePairs, closestOnly, skyLimits
+from ._matchSearch import closePairs, closestOnly, hasTies, skyLimits
 from ._pointKeys import CoordKey
 from ._schemaMapper import SchemaMapper
 from ._source import SourceRecord
@@ -59,7 +59,7 @@ class MultiMatch:
         self.objectKey = outSchema.addField("object", type=np.int64, doc="Unique ID for joined sources")
         for name, dataType in dataIdFormat.items():
             self.dataIdKeys[name] = outSchema.addField(
-                name, type=dataType, doc=f"'{name}' data ID component")
+                name, type=dataType, doc="'%s' data ID component")
         self.table = RecordClass.Table.make(self.mapper.getOutputSchema())
         self.nextObjId = 1
         self._reset()
@@ -141,10 +141,14 @@ class MultiMatch:
         if not len(self.reference) or not len(catalog):
             return np.zeros(0, int), np.zeros(0, int)
         if self._nPositions != len(self.reference):
-            self._positions = skyPositions(self.reference)
+            self._positions = skyPositions(self.reference, exact=False)
             self._nPositions = len(self.reference)
-        new = skyPositions(catalog)
-        i, j, _ = closestOnly(*closePairs(self._positions, new, window, limit))
+        new = skyPositions(catalog, exact=False)
+        i, j, d2 = closePairs(self._positions, new, window, limit)
+        if hasTies(i, d2):
+            new = skyPositions(catalog)
+            i, j, d2 = closePairs(self._positions, new, window, limit)
+        i, j, _ = closestOnly(i, j, d2)
         return self._positions.index[i], new.index[j]
 
     def _markAmbiguous(self, objIds, matchedIds):
