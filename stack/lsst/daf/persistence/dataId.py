@@ -3,7 +3,6 @@
 
 __all__ = ["DataId"]
 
-import copy
 from collections import UserDict
 
 from .utils import setify
@@ -23,9 +22,13 @@ class DataId(UserDict):
     """
 
     def __init__(self, initialdata=None, tag=None, **kwargs):
-        super().__init__(initialdata)
-        self.tag = copy.deepcopy(getattr(initialdata, "tag", set())) | setify(tag)
+        self.data = dict(getattr(initialdata, "data", initialdata) or ())
         self.data.update(kwargs)
+        self.tag = set(getattr(initialdata, "tag", ())) | setify(tag)
+
+    def copy(self):
+        """Return a copy with its own keys and tags."""
+        return DataId(self)
 
     def __repr__(self):
         return f"DataId(initialdata={self.data!r}, tag={self.tag})"

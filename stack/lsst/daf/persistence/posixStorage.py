@@ -328,7 +328,9 @@ def _fillIn(path, location):
 
 def _glob(path):
     # Most paths are of one file, whose directory may well have characters that glob would interpret.
-    return [path] if os.path.lexists(path) else glob.glob(path)
+    if os.path.lexists(path):
+        return [path]
+    return glob.glob(path) if glob.has_magic(path) else []
 
 
 def _splitRoot(rootDir, path):
