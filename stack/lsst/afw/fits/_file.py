@@ -11,7 +11,7 @@ from ._error import FitsError
 from ._hdu import scanHdus
 from ._metadata import cardsToMetadata, combineMetadata, metadataToCards
 from ._sink import openSink
-from ._source import openSource, sourceName, splitExtension
+from ._source import TailSource, openSource, sourceName, splitExtension
 
 _CHUNK_BYTES = 1 << 24
 
@@ -74,6 +74,31 @@ class FitsFile:
             sink.close(keep)
 
     # Reading
+
+    def keepTail(self, first, maxBytes=1 << 24):
+        """Keep the HDUs from number ``first`` on in memory and close the file.
+
+        Parameters
+        ----------
+        first : `int`
+            The first HDU to keep; the headers of those before stay known, but not their data.
+        maxBytes : `int`, optional
+            Do nothing if there is more to keep.
+
+        Returns
+        -------
+        kept : `bool`
+            Was it done?
+        """
+        offset = min(self.hdu(first - 1).nextStart, self._source.size)
+        if self._source.size - offset > maxBytes:
+            return False
+        tail = TailSource(self._source, offset)
+        self._source.close()
+        self._source = tail
+        if self._scan is not None:
+            self._scan = scanHdus(tail, self._hdus[-1].nextStart, len(self._hdus))
+        return True
 
     def _hduAt(self, index):
         while len(self._hdus) <= index and self._scan is not None:

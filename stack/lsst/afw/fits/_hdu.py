@@ -143,16 +143,21 @@ def _readHeader(source, start):
         text += more
 
 
-def scanHdus(source):
+def scanHdus(source, start=0, index=0):
     """Yield the HDUs of a file one after the other, as far as the caller asks for them.
+
+    Parameters
+    ----------
+    source : `Source`
+        The open file.
+    start, index : `int`, optional
+        Offset and number of the HDU to begin with.
 
     Raises
     ------
     FitsError
         Raised if the file is not FITS, or a header is broken.
     """
-    start = 0
-    index = 0
     while start < source.size:
         cards, dataStart = _readHeader(source, start)
         if cards is None:

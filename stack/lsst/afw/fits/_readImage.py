@@ -4,6 +4,7 @@
 __all__ = ["imageShape", "imageDtype", "readImage"]
 
 import contextlib
+import functools
 import os
 import tempfile
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from ._error import FitsError
 
+_BLOCK_PIXELS = 1 << 19
 _DTYPES = {8: "u1", 16: "i2", 32: "i4", 64: "i8", -32: "f4", -64: "f8"}
 _OFFSET_DTYPES = {(8, -128.0): "i1", (16, 2.0**15): "u2", (32, 2.0**31): "u4", (64, 2.0**63): "u8"}
 
@@ -138,25 +140,43 @@ def _blankMask(hdu, values, readStored):
     return (values >= edges[0]) & (values <= edges[1])
 
 
-def _readCompressed(source, hdu, box, whole):
+def _readCompressed(source, hdu, box, whole, dtype):
     """Read a box of a tile-compressed image; BLANK becomes NaN in floating-point results."""
-    import fitsio
-
     if source.size < hdu.dataStart + hdu.dataSize:
         raise FitsError(f"cfitsio error ({hdu.where}): the file ends inside the data")
     with _fitsioFile(source) as file:
-        values = _readSlice(file[hdu.index], box, whole)
-        if _bitpix(hdu) > 0 and values.dtype.kind == "f":
-            def readStored():
-                with fitsio.FITS(file._filename) as raw:
-                    stored = raw[hdu.index]
-                    stored.ignore_scaling = True
-                    return _readSlice(stored, box, whole)
+        if _bitpix(hdu) < 0 or imageDtype(hdu).kind != "f":
+            return _native(_readSlice(file[hdu.index], box, whole), dtype)
+        return _readQuantized(file, hdu, box, dtype)
 
-            mask = _blankMask(hdu, values, readStored)
-            if mask is not None:
-                values[mask] = np.nan
-    return values
+
+def _readQuantized(file, hdu, box, dtype):
+    """Read scaled integers, which cfitsio turns into float64, in blocks of rows.
+
+    Images that are made whole spend much of the time in allocating memory.
+    """
+    x0, y0, x1, y1 = box
+    result = np.empty((y1 - y0, x1 - x0), dtype)
+    step = max(1, _BLOCK_PIXELS // (x1 - x0))
+    for start in range(y0, y1, step):
+        block = (x0, start, x1, min(start + step, y1))
+        values = _readSlice(file[hdu.index], block, False)
+        mask = _blankMask(hdu, values, functools.partial(_readStored, file, hdu, block))
+        if mask is not None and values.dtype.kind == "f":
+            values[mask] = np.nan
+        with np.errstate(over="ignore", invalid="ignore"):
+            result[start - y0:start - y0 + len(values)] = values
+    return result
+
+
+def _readStored(file, hdu, box):
+    """Read the integers as they are stored."""
+    import fitsio
+
+    with fitsio.FITS(file._filename) as raw:
+        stored = raw[hdu.index]
+        stored.ignore_scaling = True
+        return _readSlice(stored, box, False)
 
 
 def readImage(source, hdu, box=None, dtype=None):
@@ -194,6 +214,6 @@ def readImage(source, hdu, box=None, dtype=None):
     if box[0] == box[2] or box[1] == box[3]:
         return np.empty((box[3] - box[1], box[2] - box[0]), dtype)
     try:
-        return _native(_readCompressed(source, hdu, box, whole), dtype)
+        return _readCompressed(source, hdu, box, whole, dtype)
     except (OSError, ValueError, MemoryError, RuntimeError) as err:
         raise FitsError(f"cfitsio error ({hdu.where}): reading image: {err}") from err

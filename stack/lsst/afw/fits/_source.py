@@ -1,7 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Where the bytes of a FITS file come from: a file, a gzipped file, or memory."""
 
-__all__ = ["openSource", "sourceName", "splitExtension"]
+__all__ = ["TailSource", "openSource", "sourceName", "splitExtension"]
 
 import gzip
 import io
@@ -62,6 +62,50 @@ class Source:
 
     def close(self):
         self._stream.close()
+
+
+class TailSource:
+    """The bytes of a file from some offset on, kept in memory.
+
+    Parameters
+    ----------
+    source : `Source`
+        The open file.
+    offset : `int`
+        Where the part begins; what comes before cannot be read.
+    """
+
+    path = None
+
+    def __init__(self, source, offset):
+        self.name = source.name
+        self.size = source.size
+        self._offset = offset
+        self._data = source.read(offset, source.size - offset)
+
+    def read(self, offset, n):
+        """Return up to ``n`` bytes from ``offset``."""
+        if offset < self._offset:
+            raise FitsError(f"cfitsio error ({self.name}): the bytes at {offset} were not kept")
+        return self._data[offset - self._offset:offset - self._offset + n]
+
+    def readArray(self, offset, dtype, count):
+        """Return ``count`` elements as a new writable array.
+
+        Raises
+        ------
+        FitsError
+            Raised if the file ends before, or the bytes were not kept.
+        """
+        dtype = np.dtype(dtype)
+        data = self.read(offset, dtype.itemsize * count)
+        if len(data) < dtype.itemsize * count:
+            raise FitsError(f"cfitsio error ({self.name}): file ends at byte {self.size}, "
+                            f"data reach to byte {offset + dtype.itemsize * count}")
+        return np.frombuffer(data, dtype).copy()
+
+    def close(self):
+        pass
 
 
 def sourceName(file):

@@ -1,7 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Images, masks and exposures, and what is stored with them."""
 
-from . import _visitInfoPersistence, utils  # noqa: F401
+from . import _visitInfoPersistence, utils
 from ._apCorrMap import ApCorrMap
 from ._calib import abMagErrFromFluxErr, abMagFromFlux, fluxErrFromABMagErr, fluxFromABMag
 from ._coaddInputs import CoaddInputs

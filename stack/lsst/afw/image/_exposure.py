@@ -98,11 +98,22 @@ class _Exposure(ReadWithOptionsMixin, refuseOperators("add", "sub", "mul", "true
         reader = ExposureFitsReader(fileName, manager=manager)
         dtype = self._maskedImageClass._imageClass._dtype
         pixels = reader.readMaskedImage(bbox, origin, conformMasks, allowUnsafe, dtype)
-        self._set2(pixels, reader.readExposureInfo())
+        isLazy = reader._keepComponents()
+        self._set2(pixels, None if isLazy else reader.readExposureInfo())
+        self._reader = reader if isLazy else None
 
     def _set2(self, maskedImage, info):
         self._maskedImage = maskedImage
-        self._info = info
+        self._loadedInfo = info
+        self._reader = None
+
+    @property
+    def _info(self):
+        """The components, made of the bytes that were read with the pixels when they are first asked for."""
+        if self._reader is not None:
+            self._loadedInfo = self._reader.readExposureInfo()
+            self._reader = None
+        return self._loadedInfo
 
     # Pixels
 
@@ -286,7 +297,7 @@ class _Exposure(ReadWithOptionsMixin, refuseOperators("add", "sub", "mul", "true
 
     def setInfo(self, exposureInfo):
         """Replace the components (`ExposureInfo`)."""
-        self._info = exposureInfo
+        self._loadedInfo, self._reader = exposureInfo, None
 
     info = property(getInfo, doc="The components (`ExposureInfo`).")
 

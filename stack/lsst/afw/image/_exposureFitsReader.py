@@ -174,6 +174,17 @@ class ExposureFitsReader(PlanesReaderMixin):
     def _fits(self):
         return self._imageReader._fits
 
+    def _keepComponents(self):
+        """Read what follows the pixels into memory and close the file; tell whether that was possible.
+
+        Components can still be read, pixels no more.
+        """
+        fits, last = self._fits, self._varianceReader.getHdu()
+        version = fits.file.hdu(0).get(VERSION_KEY, 0)
+        if last is None or version > SERIALIZATION_VERSION:
+            return False
+        return fits.file.keepTail(last + 1)
+
     def _load(self):
         """Read the headers once; return (`_HeaderContent`, `_Archive`)."""
         if self._loaded is None:

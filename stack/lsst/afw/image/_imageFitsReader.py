@@ -6,6 +6,7 @@ from lsst.afw.fits import DEFAULT_HDU, Fits, FitsError, FitsTypeError
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import LengthError
 
+from ._headerView import HeaderView
 from ._image import Image
 from ._imageOrigin import LOCAL, PARENT
 from ._mask import MaskX
@@ -33,7 +34,7 @@ class _ImageBaseFitsReader:
 
     def __init__(self, fileName=None, hdu=DEFAULT_HDU, *, manager=None):
         source = manager if fileName is None else fileName
-        self._metadata = None
+        self._metadata = self._bbox = None
         if isinstance(source, Fits):
             self._fits = source
             if source.getHdu() == 0:
@@ -48,7 +49,7 @@ class _ImageBaseFitsReader:
     def _forHdu(cls, fits, hdu):
         """Make a reader of an HDU of an open file; ``hdu`` `None` stands for one that is missing."""
         reader = cls.__new__(cls)
-        reader._metadata = None
+        reader._metadata = reader._bbox = None
         reader._fits = fits if hdu is not None else None
         reader._hdu = hdu
         return reader
@@ -79,11 +80,9 @@ class _ImageBaseFitsReader:
         from lsst.afw.geom import getImageXY0FromMetadata
 
         if self._metadata is None:
-            file = self._checkedFile()
-            metadata = file.readHeader(self._hdu, strip=True)
-            height, width = self._shape()
-            xy0 = getImageXY0FromMetadata(metadata, WCS_NAME_FOR_XY0, strip=True)
-            self._bbox = Box2I(xy0, Extent2I(width, height))
+            metadata = self._checkedFile().readHeader(self._hdu, strip=True)
+            self._shape()
+            getImageXY0FromMetadata(metadata, WCS_NAME_FOR_XY0, strip=True)
             self._metadata = metadata
         return self._metadata
 
@@ -95,7 +94,12 @@ class _ImageBaseFitsReader:
 
     def readBBox(self, origin=PARENT):
         """Return the bounding box (`lsst.geom.Box2I`)."""
-        self.readMetadata()
+        from lsst.afw.geom import getImageXY0FromMetadata
+
+        if self._bbox is None:
+            height, width = self._shape()
+            xy0 = getImageXY0FromMetadata(HeaderView(self._checkedFile(), self._hdu), WCS_NAME_FOR_XY0)
+            self._bbox = Box2I(xy0, Extent2I(width, height))
         return Box2I(Point2I(0, 0), self._bbox.getDimensions()) if origin == LOCAL else Box2I(self._bbox)
 
     def readXY0(self, bbox=None, origin=PARENT):
@@ -217,7 +221,7 @@ class MaskFitsReader(_ImageBaseFitsReader):
         """
         array = self.readArray(bbox, origin, allowUnsafe, MaskX._dtype if dtype is None else dtype)
         mask = MaskX(array, False, self.readXY0(bbox, origin))
-        planes = MaskX.parseMaskPlaneMetadata(self.readMetadata())
+        planes = MaskX.parseMaskPlaneMetadata(HeaderView(self._checkedFile(), self._hdu))
         inFile = MaskDict.copyOrGetDefault(planes)
         if inFile == MaskDict.getDefault():
             return mask

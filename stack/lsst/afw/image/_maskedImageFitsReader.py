@@ -89,9 +89,8 @@ class MaskedImageFitsReader(PlanesReaderMixin):
     def __init__(self, fileName=None, hdu=DEFAULT_HDU, *, manager=None):
         self._imageReader = ImageFitsReader(fileName, hdu, manager=manager)
         fits, hdu = self._imageReader._fits, self._imageReader._hdu
-        nHdus = fits.countHdus()
-        self._maskReader = MaskFitsReader._forHdu(fits, hdu + 1 if hdu + 1 < nHdus else None)
-        self._varianceReader = ImageFitsReader._forHdu(fits, hdu + 2 if hdu + 2 < nHdus else None)
+        self._maskReader = MaskFitsReader._forHdu(fits, _existing(fits.file, hdu + 1))
+        self._varianceReader = ImageFitsReader._forHdu(fits, _existing(fits.file, hdu + 2))
         self._checked = set()
 
     def readPrimaryMetadata(self):
@@ -174,6 +173,15 @@ class MaskedImageFitsReader(PlanesReaderMixin):
                 raise
             _LOG.warning("%s unreadable (%s); using default", name, err)
             return None
+
+
+def _existing(file, hdu):
+    """Return the number of an HDU if the file has it, else `None`; the HDUs that follow are not looked at."""
+    try:
+        file.hdu(hdu)
+    except FitsError:
+        return None
+    return hdu
 
 
 def _checkExtType(reader, metadata, expected):

@@ -10,7 +10,7 @@ from lsst.pex.exceptions import TypeError as LsstTypeError
 
 from ._visitInfo import VisitInfo
 
-__all__ = ["writeVisitInfo"]
+__all__ = []
 
 _VERSION = 2
 
