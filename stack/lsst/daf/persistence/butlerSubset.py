@@ -3,6 +3,8 @@
 
 __all__ = ["ButlerDataRef", "ButlerSubset"]
 
+import copy
+
 from .dataId import DataId
 
 
@@ -83,6 +85,12 @@ class ButlerDataRef:
 
     def __repr__(self):
         return f"ButlerDataRef(butlerSubset={self.butlerSubset}, dataId={self.dataId})"
+
+    def __getstate__(self):
+        # Other processes get one reference each, and need not know all the others.
+        subset = copy.copy(self.butlerSubset)
+        subset.cache = [self.dataId]
+        return {"butlerSubset": subset, "dataId": self.dataId}
 
     def _type(self, datasetType):
         return self.butlerSubset.datasetType if datasetType is None else datasetType

@@ -12,8 +12,6 @@ from lsst.daf.persistence import NoResults
 class StandardizeMixin:
     """The part of `CameraMapper` that completes exposures."""
 
-    makeRawVisitInfo = None
-
     def std_bfKernel(self, item, dataId):
         """Return the item: it is an array, unlike other calibration products."""
         return item
@@ -185,7 +183,7 @@ def exposureFromImage(image, dataId=None, mapper=None, logger=None, setVisitInfo
     logger : `logging.Logger`, optional
         Where warnings go.
     setVisitInfo : `bool`, optional
-        Make what is missing of the visit from the header? That takes a mapper that can.
+        Make what is missing of the visit from the header? That takes a mapper.
     setFilter : `bool`, optional
         Set a missing filter from the header?
 
@@ -209,7 +207,7 @@ def exposureFromImage(image, dataId=None, mapper=None, logger=None, setVisitInfo
             (logger or logging.getLogger("CameraMapper")).warning(
                 "I can only set the VisitInfo if you provide a mapper"
             )
-        elif mapper.makeRawVisitInfo is not None:
+        else:
             visitInfo = mapper.makeRawVisitInfo(
                 md=metadata, exposureId=mapper._computeCcdExposureId(dataId)
             )

@@ -16,6 +16,7 @@ from ._derivedTypes import addDerivedTypes
 from ._standardize import StandardizeMixin, exposureFromImage
 from ._writeRecipes import PLANES, readWriteRecipes
 from .exposureIdInfo import ExposureIdInfo
+from .makeRawVisitInfo import MakeRawVisitInfo
 from .mapping import CalibrationMapping, DatasetMapping, ExposureMapping, ImageMapping
 
 # What a dataset type has, by section of the policy, unless it says otherwise.
@@ -80,6 +81,7 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
     """
 
     packageName = None
+    MakeRawVisitInfoClass = MakeRawVisitInfo
     _gen3instrument = None
 
     def __init__(self, policy, repositoryDir, root=None, registry=None, calibRoot=None, calibRegistry=None,
@@ -112,6 +114,7 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
         self.cameraDataLocation = None
         self.camera = self._makeCamera(policy=policy, repositoryDir=repositoryDir)
         self.filters = None
+        self.makeRawVisitInfo = self.MakeRawVisitInfoClass(log=self.log)
         self.getPackageName()
 
     def _initLevels(self, policy):

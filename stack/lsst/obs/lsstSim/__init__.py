@@ -2,3 +2,4 @@
 """The mapper of simulated LSST data."""
 
 from .lsstSimMapper import *
+from .makeLsstSimRawVisitInfo import *
