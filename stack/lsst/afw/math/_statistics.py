@@ -140,21 +140,21 @@ class Statistics:
     def __init__(self, values, mask, flags, control):
         if values.size == 0:
             raise InvalidParameterError("Image contains no pixels")
+        if mask is not None and mask.shape != values.shape:
+            raise InvalidParameterError(f"Image sizes don't match: {values.shape} vs {mask.shape}")
         self._flags = int(flags)
-        used = np.isfinite(values)
-        safe = used if control.getNanSafe() else np.ones_like(used)
+        used = np.isfinite(values) if control.getNanSafe() else np.ones(values.shape, dtype=bool)
         if mask is not None:
-            unmasked = (mask & control.getAndMask()) == 0
-            used, safe = used & unmasked, safe & unmasked
+            used &= (mask & control.getAndMask()) == 0
         good = values[used]
         self._n, self._mean, self._variance = _moments(good)
-        self._sum = float(good.sum(dtype=np.float64))
-        self._min, self._max = (float(good.min()), float(good.max())) if self._n else (math.nan, math.nan)
+        self._sum = self._n*self._mean if self._n else 0.0
+        self._min, self._max = _range(good, self._mean)
         self._nMasked = values.size - self._n
         self._orMask = int(np.bitwise_or.reduce(mask[used])) if mask is not None and self._n else 0
         if self._flags & (Property.MEDIAN | Property.IQRANGE | _CLIPPED):
             onlyMedian = not self._flags & (Property.IQRANGE | _CLIPPED)
-            self._median, self._iqRange = _medianAndRange(np.sort(values[safe]), onlyMedian)
+            self._median, self._iqRange = _medianAndRange(np.sort(good), onlyMedian)
         if self._flags & _CLIPPED:
             self._clip(good, control)
 
@@ -162,7 +162,8 @@ class Statistics:
         centre, width = self._median, control.getNumSigmaClip()*_IQ_TO_STDEV*self._iqRange
         for _ in range(control.getNumIter()):
             kept = values[np.abs(values - centre) <= width]
-            self._nKept, self._meanClip, self._varianceClip = _moments(kept)
+            nKept, self._meanClip, self._varianceClip = _moments(kept)
+            self._nKept = np.float64(nKept)
             centre = self._meanClip
             if self._n > 1:
                 width = control.getNumSigmaClip()*np.sqrt(self._varianceClip)
@@ -230,13 +231,26 @@ class Statistics:
         return self._orMask
 
 
+class _MaskStatistics(Statistics):
+    """The number of pixels and the union of the bits of a mask."""
+
+    def __init__(self, values, flags):
+        if int(flags) & ~(Property.NPOINT | Property.SUM):
+            raise InvalidParameterError("Statistics<Mask> only supports NPOINT and SUM")
+        if values.size == 0:
+            raise InvalidParameterError("Image contains no pixels")
+        self._flags = int(flags)
+        self._n = values.size
+        self._sum = int(np.bitwise_or.reduce(values, axis=None))
+
+
 def makeStatistics(image, *args, flags=None, sctrl=None, msk=None):
     """Compute statistics.
 
     Parameters
     ----------
     image : `lsst.afw.image.Image`, `lsst.afw.image.MaskedImage` or sequence of `float`
-        Values.
+        Values; or an `lsst.afw.image.Mask`, whose "sum" is the union of its bits.
     msk : `lsst.afw.image.Mask`, optional
         Mask of the values.
     flags : `Property`
@@ -252,10 +266,10 @@ def makeStatistics(image, *args, flags=None, sctrl=None, msk=None):
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        If there are no values.
+        If there are no values, or the mask is of another size, or a mask has no such statistic.
     """
     args = list(args)
-    if args and hasattr(args[0], "array"):
+    if args and hasattr(args[0], "getMaskPlaneDict"):
         msk = args.pop(0)
     if args and not isinstance(args[0], int):
         raise NotImplementedError("weighted statistics")
@@ -264,6 +278,8 @@ def makeStatistics(image, *args, flags=None, sctrl=None, msk=None):
     if hasattr(image, "mask"):
         image, msk = image.image, image.mask
     values = image.array if hasattr(image, "array") else np.asarray(image)
+    if hasattr(image, "getMaskPlaneDict"):
+        return _MaskStatistics(values, flags)
     return Statistics(values, None if msk is None else msk.array, flags, control or StatisticsControl())
 
 
@@ -275,6 +291,16 @@ def _moments(values):
     mean = float(values.mean(dtype=np.float64))
     variance = float(np.square(values - mean, dtype=np.float64).sum()/(n - 1)) if n > 1 else math.nan
     return n, mean, variance
+
+
+def _range(values, mean):
+    """Return the extremes; values that are not finite only count through the mean, as in the stack."""
+    if len(values) == 0:
+        return math.nan, math.nan
+    if math.isfinite(mean):
+        return float(values.min()), float(values.max())
+    finite = np.append(values[np.isfinite(values)].astype(np.float64), mean)
+    return float(finite.min()), float(finite.max())
 
 
 def _varianceError(variance, n):
