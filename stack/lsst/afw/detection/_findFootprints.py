@@ -46,7 +46,7 @@ def _connect(y, x0, x1):
         return np.zeros(0, dtype=int)
     width = int(x1.max()) - int(x0.min()) + 4
     base = y.astype(np.int64) * width - int(x0.min()) + 1
-    # the runs in the row before that end not left of the pixel before this run nor start right of the one after
+    # the runs in the row before that reach from the pixel before this run to the one after
     low = np.searchsorted(base + x1, base - width + x0 - 1, side="left").tolist()
     high = np.searchsorted(base + x0, base - width + x1 + 1, side="right").tolist()
     starts = x0.tolist()

@@ -9,6 +9,7 @@ from ._skyWcsFactory import *
 from ._span import *
 from ._spanSet import *
 from .ellipses import Ellipse, Quadrupole
+from .polygon import *
 from .skyWcs import *
 from .transform import *
 from .transformConfig import *
