@@ -202,11 +202,13 @@ class ColumnStore:
         for source, target in pairs:
             if other.isDefault(source) and self.isDefault(target):
                 continue
-            values = other.column(source)[rows]
+            values, column = other.column(source), self.column(target)
             if values.dtype == object:
-                values = np.fromiter((None if v is None else _copyObject(v) for v in values), object,
-                                     len(values))
-            self.column(target)[destination] = values
+                column[destination] = [_copyObject(v) for v in values[rows]]
+            elif isinstance(rows, np.ndarray) and isinstance(destination, slice):
+                np.take(values, rows, axis=0, out=column[destination], mode="clip")
+            else:
+                column[destination] = values[rows]
 
 
 def _copyObject(value):

@@ -4,6 +4,7 @@
 __all__ = ["IdFactory"]
 
 import lsst.pex.exceptions as pexExceptions
+import numpy as np
 
 _MAX = 2**63 - 1
 
@@ -32,7 +33,7 @@ class IdFactory:
         raise NotImplementedError
 
     def _take(self, n):
-        """Return the next ``n`` IDs as a range."""
+        """Return an array of the next ``n`` IDs."""
         raise NotImplementedError
 
     @staticmethod
@@ -74,7 +75,7 @@ class _SimpleIdFactory(IdFactory):
 
     def _take(self, n):
         self._current += n
-        return range(self._current - n + 1, self._current + 1)
+        return np.arange(self._current - n + 1, self._current + 1)
 
     def notify(self, id):
         self._current = id
@@ -93,7 +94,7 @@ class _SourceIdFactory(IdFactory):
         self._lower = lower
 
     def __call__(self):
-        return self._take(1)[0]
+        return int(self._take(1)[0])
 
     def _take(self, n):
         last = self._lower + n
@@ -102,7 +103,7 @@ class _SourceIdFactory(IdFactory):
             raise pexExceptions.LengthError(
                 f"Next ID '{first}' is too large for the number of reserved bits")
         self._lower = last
-        return range((self._upper | (last - n)) + 1, (self._upper | last) + 1)
+        return np.arange((self._upper | (last - n)) + 1, (self._upper | last) + 1)
 
     def notify(self, id):
         lower = id & ~self._upper

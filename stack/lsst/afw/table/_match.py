@@ -167,7 +167,7 @@ def _matchTwo(matchClass, cat1, cat2, positions, window, limit, toDistance, cont
     first, second = positions
     i, j, d2 = closePairs(first, second, window, limit)
     if control.findOnlyClosest:
-        i, j, d2 = closestOnly(i, j, d2)
+        i, j, d2, _ = closestOnly(i, j, d2)
     distances = toDistance(d2).tolist()
     matched = zip(i.tolist(), first.index[i].tolist(), second.index[j].tolist(), distances)
     record1, record2 = cat1._record, cat2._record

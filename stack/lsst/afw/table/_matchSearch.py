@@ -11,6 +11,7 @@ import numpy as np
 from ._stdSort import stdSortOrder
 
 _MARGIN = 1 + 1e-6
+_FEW = 16
 
 
 class SkyPositions:
@@ -71,25 +72,33 @@ def chordToAngle(d2):
     return 2.0 * np.arcsin(0.5 * np.sqrt(d2))
 
 
-def _inWindow(i, j, first, second, d2, window, limit):
-    """Keep the pairs that v23's scan through the sorted positions finds; sorted by i, then j."""
-    low, high = first.sortKey - window, first.sortKey + window
-    key = second.sortKey[j]
-    keep = (d2 < limit) & (key >= low[i]) & (key <= high[i])
-    i, j, d2 = i[keep], j[keep], d2[keep]
-    order = np.lexsort((j, i))
-    return i[order], j[order], d2[order]
+def _scan(first, second, window):
+    """Return for each position of the first set the range of the second that its window has."""
+    low = np.searchsorted(second.sortKey, first.sortKey - window, side="left")
+    high = np.searchsorted(second.sortKey, first.sortKey + window, side="right")
+    return low, high
 
 
-def _candidates(first, second, window, limit):
-    """Return the index pairs whose distance may be below the limit, found with trees."""
+def _expand(low, counts):
+    """Return the index pairs of ranges, sorted by i, then j."""
+    i = np.repeat(np.arange(len(low)), counts)
+    ends = np.cumsum(counts)
+    j = np.arange(ends[-1]) + np.repeat(low - (ends - counts), counts)
+    return i, j
+
+
+def _searchTrees(first, second, low, high, reach):
+    """Return the index pairs within a distance whose j is in the range of i, sorted by i, then j."""
     from scipy.spatial import cKDTree
 
-    reach = max(math.sqrt(limit), min(window, 1e300)) * _MARGIN
-    tree = cKDTree(second.vectors, balanced_tree=False, compact_nodes=False)
-    other = cKDTree(first.vectors, balanced_tree=False, compact_nodes=False)
-    pairs = other.sparse_distance_matrix(tree, reach, output_type="ndarray")
-    return pairs["i"], pairs["j"]
+    trees = [cKDTree(positions.vectors, balanced_tree=False, compact_nodes=False)
+             for positions in (first, second)]
+    pairs = trees[0].sparse_distance_matrix(trees[1], reach * _MARGIN, output_type="ndarray")
+    i, j = pairs["i"], pairs["j"]
+    keep = (j >= low[i]) & (j < high[i])
+    i, j = i[keep], j[keep]
+    order = np.lexsort((j, i))
+    return i[order], j[order]
 
 
 def _squaredDistance(a, b):
@@ -121,9 +130,15 @@ def closePairs(first, second, window, limit):
     """
     if not len(first.index) or not len(second.index) or not limit > 0:
         return np.zeros(0, int), np.zeros(0, int), np.zeros(0)
-    i, j = _candidates(first, second, window, limit)
+    low, high = _scan(first, second, window)
+    counts = high - low
+    if counts.sum() <= _FEW * (len(low) + len(second.index)):
+        i, j = _expand(low, counts)
+    else:
+        i, j = _searchTrees(first, second, low, high, math.sqrt(limit))
     d2 = _squaredDistance(first.vectors[i], second.vectors[j])
-    return _inWindow(i, j, first, second, d2, window, limit)
+    keep = d2 < limit
+    return i[keep], j[keep], d2[keep]
 
 
 def closePairsWithin(positions, window, limit):
@@ -133,18 +148,25 @@ def closePairsWithin(positions, window, limit):
     return i[keep], j[keep], d2[keep]
 
 
-def hasTies(i, d2):
-    """Do any pairs with the same i have the same distance?"""
-    order = np.lexsort((d2, i))
-    i, d2 = i[order], d2[order]
-    return bool(np.any((i[1:] == i[:-1]) & (d2[1:] == d2[:-1])))
-
-
 def closestOnly(i, j, d2):
-    """Keep for each i only the pair with the smallest distance (the first of equal ones)."""
-    if not len(i):
-        return i, j, d2
-    order = np.lexsort((j, d2, i))
-    i, j, d2 = i[order], j[order], d2[order]
-    first = np.r_[True, i[1:] != i[:-1]]
-    return i[first], j[first], d2[first]
+    """Keep for each i only the pair with the smallest distance, the first of equal ones.
+
+    Parameters
+    ----------
+    i, j, d2 : `numpy.ndarray`
+        Pairs as `closePairs` returns them.
+
+    Returns
+    -------
+    i, j, d2 : `numpy.ndarray`
+        The pairs kept.
+    hasTies : `bool`
+        Were there equal ones?
+    """
+    starts = np.flatnonzero(np.r_[True, i[1:] != i[:-1]]) if len(i) else np.zeros(0, int)
+    if len(starts) == len(i):
+        return i, j, d2, False
+    smallest = np.minimum.reduceat(d2, starts)
+    isSmallest = np.flatnonzero(d2 == np.repeat(smallest, np.diff(np.append(starts, len(i)))))
+    kept = isSmallest[np.r_[True, i[isSmallest[1:]] != i[isSmallest[:-1]]]]
+    return i[kept], j[kept], d2[kept], len(kept) < len(isSmallest)

@@ -9,7 +9,7 @@ import lsst.geom
 import numpy as np
 
 from ._match import skyPositions
-from ._matchSearch import closePairs, closestOnly, hasTies, skyLimits
+from ._matchSearch import closePairs, closestOnly, skyLimits
 from ._pointKeys import CoordKey
 from ._schemaMapper import SchemaMapper
 from ._source import SourceRecord
@@ -126,9 +126,11 @@ class MultiMatch:
         refPositions, catPositions = self._match(catalog)
         objIds = self.reference._stored(self.objectKey)[refPositions]
         matchedIds = ids[catPositions]
-        self._markAmbiguous(objIds, matchedIds)
+        matched = set(matchedIds.tolist())
+        if len(matched) < len(matchedIds):
+            self._markAmbiguous(objIds, matchedIds)
         self._append(catalog, catPositions, dataId, objIds)
-        self._addUnmatched(catalog, ids, matchedIds, dataId)
+        self._addUnmatched(catalog, ids, matched, dataId)
 
     def _newObjects(self, n):
         first = self.nextObjId
@@ -144,11 +146,10 @@ class MultiMatch:
             self._positions = skyPositions(self.reference, exact=False)
             self._nPositions = len(self.reference)
         new = skyPositions(catalog, exact=False)
-        i, j, d2 = closePairs(self._positions, new, window, limit)
-        if hasTies(i, d2):
+        i, j, _, hasTies = closestOnly(*closePairs(self._positions, new, window, limit))
+        if hasTies:
             new = skyPositions(catalog)
-            i, j, d2 = closePairs(self._positions, new, window, limit)
-        i, j, _ = closestOnly(i, j, d2)
+            i, j, _, _ = closestOnly(*closePairs(self._positions, new, window, limit))
         return self._positions.index[i], new.index[j]
 
     def _markAmbiguous(self, objIds, matchedIds):
@@ -156,9 +157,8 @@ class MultiMatch:
         _, inverse, counts = np.unique(matchedIds, return_inverse=True, return_counts=True)
         self.ambiguous.update(objIds[counts[inverse] > 1].tolist())
 
-    def _addUnmatched(self, catalog, ids, matchedIds, dataId):
+    def _addUnmatched(self, catalog, ids, matched, dataId):
         """Make new objects of the sources that were not matched."""
-        matched = set(matchedIds.tolist())
         # v23 numbers the new objects in the order in which Python iterates over a set of all IDs.
         unmatched = np.array([id for id in set(ids.tolist()) if id not in matched], dtype=np.int64)
         if not len(unmatched):
