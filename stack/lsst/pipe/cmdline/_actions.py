@@ -5,7 +5,9 @@ import argparse
 import itertools
 import re
 
-from ._dottedAttr import setDottedAttr
+from lsst.pex.config.listField import List
+
+from ._dottedAttr import getDottedAttr, setDottedAttr
 from ._literals import parseLiteral
 from ._logging import configureLogging, getTaskLogger
 
@@ -25,7 +27,8 @@ _RANGE = re.compile(r"^(\d+)\.\.(\d+)(?::(\d+))?$")
 class ConfigValueAction(argparse.Action):
     """Override config fields from ``name=value`` pairs.
 
-    The text is tried as it stands and then as a literal (see `parseLiteral`).
+    The text is tried as it stands and then as a literal (see `parseLiteral`). For a list it must be a
+    literal: the original takes any text for the list of its letters.
     """
 
     def __call__(self, parser, namespace, values, option_string=None):
@@ -41,8 +44,9 @@ class ConfigValueAction(argparse.Action):
     @staticmethod
     def _override(parser, config, name, text):
         try:
-            setDottedAttr(config, name, text)
-            return
+            if not isinstance(getDottedAttr(config, name), List):
+                setDottedAttr(config, name, text)
+                return
         except AttributeError:
             parser.error(f"no config field: {name}")
         except Exception:

@@ -97,7 +97,7 @@ class CmdLineTask(Task):
             command = " ".join(sys.argv)
             args = sys.argv[1:]
         else:
-            command = f"{get_caller_name(stacklevel=1)}{tuple(args)}"
+            command = f"{get_caller_name(stacklevel=2)}{tuple(args)}"
         argumentParser = cls._makeArgumentParser()
         config = cls.ConfigClass() if config is None else config
         parsedCmd = argumentParser.parse_args(config=config, args=args, log=log, override=cls.applyOverrides)

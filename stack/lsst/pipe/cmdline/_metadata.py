@@ -22,7 +22,7 @@ def toPropertyList(metadata):
     if isinstance(metadata, PropertySet | PropertyList):
         return metadata
     properties = PropertyList()
-    for name in sorted(metadata.names(topLevelOnly=False)):
+    for name in sorted(metadata.paramNames(topLevelOnly=False)):
         values = list(metadata.getArray(name))
         if values:
             properties.set(name, values if len(values) > 1 else values[0])
