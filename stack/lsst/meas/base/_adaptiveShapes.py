@@ -81,6 +81,8 @@ def computeAdaptiveShapes(exposure, x, y, **kwargs):
 
 def _measure(image, x, y, kwargs):
     """Measure on stamps, and again on the whole image what may need more than the stamp."""
+    # The original takes the position in single precision; the stamps must not make it more precise.
+    x, y = (position.astype(np.float32).astype(np.float64) for position in (x, y))
     results = None
     for start in range(0, len(x), _CHUNK):
         chunk = slice(start, start + _CHUNK)

@@ -57,7 +57,11 @@ def computeFixedMomentsFluxes(exposure, x, y, shapes):
 
 
 def _sum(image, x, y, ixx, iyy, weights):
-    """Sum the weighted pixels, of sources of similar size together."""
+    """Sum the weighted pixels, of sources of similar size together.
+
+    The original takes the position in single precision, which decides where subdivided pixels end.
+    """
+    x, y = (position.astype(np.float32).astype(np.float64) for position in (x, y))
     sums = np.zeros(len(x))
     radius = np.minimum(_N_SIGMA * np.sqrt(np.maximum(ixx, iyy)), _MAX_RADIUS)
     small = (ixx < _SMALL) | (iyy < _SMALL) | (1.0 < _SMALL**2 * (weights[0] * weights[2] - weights[1] ** 2))
