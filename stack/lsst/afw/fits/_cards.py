@@ -156,7 +156,7 @@ def _stringCards(key, text, comment):
     pieces.append(rest)
     cards = [_makeCard(key, formatString(pieces[0]), comment)]
     for piece in pieces[1:]:
-        card = "CONTINUE  " + formatString(piece)
+        card = "CONTINUE  '" + piece.replace("'", "''") + "'"
         if comment:
             card = card.ljust(30) + " / " + comment
         cards.append(card[:CARD].ljust(CARD))

@@ -76,9 +76,13 @@ class _Column:
         return cards + formatCards(f"TCCLS{n}", self.kind, _TCCLS_COMMENT)
 
     def stored(self, values):
-        """Turn values into what is written; only the offset of unsigned 16-bit integers matters."""
+        """Turn values into what is written: unsigned 16-bit integers offset, strings padded with blanks."""
         if self.letter == "U" and values.dtype == np.uint16:
             return (values ^ np.uint16(0x8000)).view("i2")
+        if values.dtype.kind == "S" and values.size:
+            padded = np.array(values, order="C").view("u1")
+            padded[padded == 0] = 0x20
+            return padded.view(values.dtype)
         return values
 
     def cellBytes(self, value):
