@@ -4,10 +4,12 @@
 import copy
 import pickle
 
+import fitsio
 import numpy as np
 import pytest
 from lsst.afw.detection import GaussianPsf, Psf
 from lsst.afw.image import ImageD
+from lsst.afw.table.io import MalformedArchiveError
 from lsst.afw.typehandling import StorableHelperFactory
 from lsst.geom import Box2I, Extent2I, Point2D, Point2I
 from lsst.pex.exceptions import InvalidParameterError, RangeError
@@ -137,6 +139,16 @@ def test_subclassesAreStored(tmp_path):
     path = str(tmp_path/"psf.fits")
     StepPsf(sigma=1.75).writeFits(path)
     assert Psf.readFits(path).sigma == 1.75
+
+
+@pytest.mark.parametrize("width", [-3, 0, 2**31 - 1])
+def test_damagedSizesAreReported(width, tmp_path):
+    path = str(tmp_path/"psf.fits")
+    GaussianPsf(11, 13, 1.5).writeFits(path)
+    with fitsio.FITS(path, "rw") as fits:
+        fits[2].write_column("dimensions_x", np.array([width], dtype=np.int32))
+    with pytest.raises(MalformedArchiveError, match="dimensions"):
+        GaussianPsf.readFits(path)
 
 
 def test_missingMethodIsNamed():

@@ -6,7 +6,7 @@ __all__ = ["GaussianPsf"]
 import math
 
 import numpy as np
-from lsst.afw.math._archiveRecord import Field, PointField, readPoint, singleRecord, writeRecord
+from lsst.afw.math._archiveRecord import Field, PointField, readDimensions, singleRecord, writeRecord
 from lsst.afw.table.io import registerFactory
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError
@@ -103,7 +103,7 @@ class GaussianPsf(Psf):
     @classmethod
     def _readArchive(cls, archive, catalogs):
         record = singleRecord(catalogs)
-        return cls(*readPoint(record, "dimensions"), record.get("sigma"))
+        return cls(*readDimensions(record), record.get("sigma"))
 
 
 registerFactory("GaussianPsf", GaussianPsf._readArchive)

@@ -1,12 +1,16 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Storage of objects that take one row of one table in a FITS archive."""
 
-__all__ = ["Field", "PointField", "readPoint", "singleRecord", "writeRecord"]
+__all__ = ["Field", "PointField", "readBounded", "readDimensions", "readPoint", "singleRecord",
+           "writeRecord"]
 
 import dataclasses
 
 from lsst.afw.table import Schema
 from lsst.afw.table.io import MalformedArchiveError
+
+_MAX_PIXELS = 2**24
+"""Largest number of pixels of a kernel that is believed; a damaged file must not fill the memory."""
 
 
 @dataclasses.dataclass
@@ -86,6 +90,34 @@ def singleRecord(catalogs, nCatalogs=1):
         raise MalformedArchiveError(f"{len(catalogs)} tables, the first with {nRows} rows, instead of "
                                     f"{nCatalogs} and 1")
     return catalogs[0][0]
+
+
+def readBounded(record, name, low, high):
+    """Return the value of a field that must be in a range.
+
+    Raises
+    ------
+    lsst.afw.table.io.MalformedArchiveError
+        If it is not.
+    """
+    value = record.get(name)
+    if not low <= value <= high:
+        raise MalformedArchiveError(f"{name}={value} is not in the range {low} to {high}")
+    return value
+
+
+def readDimensions(record):
+    """Return the width and height that a record holds.
+
+    Raises
+    ------
+    lsst.afw.table.io.MalformedArchiveError
+        If they cannot be those of an image.
+    """
+    width, height = (int(size) for size in readPoint(record, "dimensions"))
+    if width < 1 or height < 1 or width*height > _MAX_PIXELS:
+        raise MalformedArchiveError(f"dimensions {width} x {height} are not those of a kernel or PSF")
+    return width, height
 
 
 def readPoint(record, name):

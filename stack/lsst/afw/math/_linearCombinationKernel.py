@@ -7,7 +7,7 @@ import numpy as np
 from lsst.afw.table.io import MalformedArchiveError, registerFactory
 from lsst.pex.exceptions import InvalidParameterError
 
-from ._archiveRecord import Field, readPoint, singleRecord
+from ._archiveRecord import Field, readDimensions, readPoint, singleRecord
 from ._function import _Function2
 from ._kernel import Kernel, putAll, readSpatialFunctions
 from ._simpleKernels import DeltaFunctionKernel, FixedKernel, normalizeArray
@@ -170,8 +170,8 @@ class LinearCombinationKernel(Kernel):
         kernels = [archive.get(int(index)) for index in record.get("components")]
         functions = readSpatialFunctions(archive, record)
         kernel = cls(kernels, np.array(record.get("amplitudes")) if functions is None else functions)
-        if tuple(kernel.getDimensions()) != readPoint(record, "dimensions"):
-            raise MalformedArchiveError(f"dimensions {readPoint(record, 'dimensions')} of {cls.__name__} "
+        if tuple(kernel.getDimensions()) != readDimensions(record):
+            raise MalformedArchiveError(f"dimensions {readDimensions(record)} of {cls.__name__} "
                                         "differ from those of its components")
         kernel.setCtr(readPoint(record, "center"))
         return kernel

@@ -8,7 +8,7 @@ from lsst.afw.table.io import registerFactory
 from lsst.geom import Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, OverflowError
 
-from ._archiveRecord import Field, PointField, readPoint, singleRecord
+from ._archiveRecord import Field, PointField, readDimensions, readPoint, singleRecord
 from ._kernel import Kernel, readSpatialFunctions
 
 
@@ -120,7 +120,7 @@ class FixedKernel(Kernel):
     @classmethod
     def _readArchive(cls, archive, catalogs):
         record = singleRecord(catalogs)
-        width, height = readPoint(record, "dimensions")
+        width, height = readDimensions(record)
         kernel = cls._fromArray(np.array(record.get("image"), dtype=np.float64).reshape(height, width))
         kernel.setCtr(readPoint(record, "center"))
         return kernel
@@ -209,7 +209,7 @@ class AnalyticKernel(Kernel):
     @classmethod
     def _readArchive(cls, archive, catalogs):
         record = singleRecord(catalogs)
-        kernel = cls(*readPoint(record, "dimensions"), archive.get(record.get("kernelfunction")),
+        kernel = cls(*readDimensions(record), archive.get(record.get("kernelfunction")),
                      readSpatialFunctions(archive, record))
         kernel.setCtr(readPoint(record, "center"))
         return kernel
@@ -280,7 +280,7 @@ class DeltaFunctionKernel(Kernel):
     @classmethod
     def _readArchive(cls, archive, catalogs):
         record = singleRecord(catalogs)
-        kernel = cls(*readPoint(record, "dimensions"), readPoint(record, "pixel"))
+        kernel = cls(*readDimensions(record), readPoint(record, "pixel"))
         kernel.setCtr(readPoint(record, "center"))
         return kernel
 

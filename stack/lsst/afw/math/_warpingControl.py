@@ -6,7 +6,7 @@ __all__ = ["WarpingControl"]
 from lsst.afw.table.io import Persistable, registerFactory
 from lsst.pex.exceptions import InvalidParameterError
 
-from ._archiveRecord import Field, singleRecord, writeRecord
+from ._archiveRecord import Field, readBounded, singleRecord, writeRecord
 from ._warpingKernel import makeWarpingKernel
 
 
@@ -134,7 +134,7 @@ class WarpingControl(Persistable):
     @classmethod
     def _readArchive(cls, archive, catalogs):
         record = singleRecord(catalogs)
-        control = cls("bilinear", "", record.get("cacheSize"), record.get("interpLength"),
+        control = cls("bilinear", "", readBounded(record, "cacheSize", 0, 10**6), record.get("interpLength"),
                       record.get("growFullMask"))
         control.setWarpingKernel(archive.get(record.get("warpingKernelIndex")))
         if record.get("hasMaskKernel"):

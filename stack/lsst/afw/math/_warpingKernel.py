@@ -9,7 +9,7 @@ import numpy as np
 from lsst.afw.table.io import registerFactory
 from lsst.pex.exceptions import InvalidParameterError
 
-from ._archiveRecord import Field, singleRecord, writeRecord
+from ._archiveRecord import Field, readBounded, singleRecord, writeRecord
 from ._function import Function1D
 from ._functionLibrary import LanczosFunction1D, lanczos
 from ._separableKernel import SeparableKernel
@@ -104,7 +104,7 @@ class LanczosWarpingKernel(_WarpingKernel):
 
     @classmethod
     def _readArchive(cls, archive, catalogs):
-        return cls(singleRecord(catalogs).get("order"))
+        return cls(readBounded(singleRecord(catalogs), "order", 1, 100))
 
 
 class BilinearWarpingKernel(_WarpingKernel):

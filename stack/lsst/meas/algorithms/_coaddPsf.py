@@ -8,7 +8,7 @@ import numpy as np
 from lsst.afw.geom import makeWcsPairTransform
 from lsst.afw.image import ImageD
 from lsst.afw.math import WarpingControl
-from lsst.afw.math._archiveRecord import Field, PointField, readPoint, singleRecord, writeRecord
+from lsst.afw.math._archiveRecord import Field, PointField, readBounded, readPoint, singleRecord, writeRecord
 from lsst.afw.table.io import registerFactory
 from lsst.geom import Box2I, Point2D
 from lsst.pex.config import Config
@@ -221,7 +221,7 @@ class CoaddPsf(ImagePsf):
         record = singleRecord(catalogs, 2)
         return cls(afwTable.ExposureCatalog.readFromArchive(archive, catalogs[1]),
                    archive.get(record.get("coaddwcs")), Point2D(*readPoint(record, "avgpos")),
-                   record.get("warpingkernelname"), record.get("cachesize"))
+                   record.get("warpingkernelname"), readBounded(record, "cachesize", 0, 10**6))
 
     @classmethod
     def _readVersion0(cls, archive, catalog):

@@ -4,7 +4,7 @@
 __all__ = ["DoubleGaussianPsf", "SingleGaussianPsf"]
 
 from lsst.afw.math import AnalyticKernel, DoubleGaussianFunction2D, GaussianFunction1D, SeparableKernel
-from lsst.afw.math._archiveRecord import Field, PointField, readPoint, singleRecord, writeRecord
+from lsst.afw.math._archiveRecord import Field, PointField, readDimensions, singleRecord, writeRecord
 from lsst.afw.table.io import registerFactory
 from lsst.pex.exceptions import DomainError
 
@@ -58,7 +58,7 @@ class SingleGaussianPsf(KernelPsf):
     @classmethod
     def _readArchive(cls, archive, catalogs):
         record = singleRecord(catalogs)
-        return cls(*readPoint(record, "dimensions"), record.get("sigma"))
+        return cls(*readDimensions(record), record.get("sigma"))
 
 
 class DoubleGaussianPsf(KernelPsf):
@@ -117,7 +117,7 @@ class DoubleGaussianPsf(KernelPsf):
     @classmethod
     def _readArchive(cls, archive, catalogs):
         record = singleRecord(catalogs)
-        return cls(*readPoint(record, "dimensions"), record.get("sigma1"), record.get("sigma2"),
+        return cls(*readDimensions(record), record.get("sigma1"), record.get("sigma2"),
                    record.get("b"))
 
 

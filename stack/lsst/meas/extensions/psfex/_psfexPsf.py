@@ -60,9 +60,13 @@ class PsfexPsf(ImagePsf):
         if len(arrays["_context_first"]) != 2 or len(arrays["group"]) != 2:
             raise InvalidParameterError("Only spatial variation (ndim == 2) is supported; saw "
                                         f"{len(arrays['_context_first'])}")
+        group, degree = arrays["group"], arrays["degree"]
+        if not (np.isin(group, np.arange(len(degree))).all() and ((degree >= 0) & (degree <= 10)).all()):
+            raise InvalidParameterError(f"degree {degree.tolist()} of groups {group.tolist()} of a PsfexPsf "
+                                        "is not possible")
         size = arrays["_size"]
-        nBasis = len(_powers(arrays["group"], arrays["degree"])[0])
-        if not (len(size) in (2, 3) and (size > 0).all() and self._pixstep > 0
+        nBasis = len(_powers(group, degree)[0])
+        if not (len(size) in (2, 3) and (size > 0).all() and 0 < self._pixstep <= 10
                 and size.astype(np.int64).prod() == len(arrays["_comp"])
                 and (size[2] if len(size) > 2 else 1) <= nBasis):
             raise InvalidParameterError(f"PsfexPsf of size {size.tolist()} does not fit its "
