@@ -1,6 +1,8 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """PSFs in files of the real stack against what the real stack made of them."""
 
+import copy
+import pickle
 from pathlib import Path
 
 import fitsio
@@ -80,7 +82,7 @@ def test_copiesAndStorage(case, tmp_path):
     path = str(tmp_path/"psf.fits")
     psf.writeFits(path)
     position = Point2D(*expected["xy1"])
-    for other in (psf.clone(), Psf.readFits(path)):
+    for other in (psf.clone(), copy.deepcopy(psf), pickle.loads(pickle.dumps(psf)), Psf.readFits(path)):
         assert type(other) is type(psf)
         np.testing.assert_array_equal(other.computeImage(position).array, psf.computeImage(position).array)
     ours, theirs = _tables(path), _tables(original)
