@@ -121,8 +121,8 @@ class FootprintSet:
         keep = (area >= npixMin) & (np.add.reduceat(good, starts[:-1]) > 0)
         kept = np.repeat(keep, counts)
         spans, counts = tuple(column[kept] for column in spans), counts[keep]
-        ends = np.cumsum(counts).tolist()
-        for begin, end in zip([0, *ends[:-1]], ends, strict=True):
+        ends = np.cumsum(counts)
+        for begin, end in zip((ends - counts).tolist(), ends.tolist(), strict=True):
             columns = (column[begin:end] for column in spans)
             self._footprints.append(Footprint(SpanSet._fromArrays(*columns), self._region))
         return spans, counts

@@ -9,7 +9,8 @@ import operator
 
 import numpy as np
 from lsst.afw.table import Point2DKey, Schema
-from lsst.afw.table.io import Persistable, registerFactory
+from lsst.afw.table.io import registerFactory
+from lsst.afw.typehandling import Storable
 from lsst.geom import AffineTransform, Box2D, Box2I, Extent2I, Point2D, Point2I
 from lsst.pex.exceptions import RuntimeError
 
@@ -20,7 +21,7 @@ class SinglePolygonException(RuntimeError):
     """An operation that should give a single polygon gave none or several."""
 
 
-class Polygon(Persistable):
+class Polygon(Storable):
     """A polygon whose edges do not cross each other.
 
     Parameters
@@ -57,6 +58,10 @@ class Polygon(Persistable):
         self = cls.__new__(cls)
         self._vertices = vertices
         return self
+
+    def cloneStorable(self):
+        """Return a copy."""
+        return Polygon._fromArray(self._vertices)
 
     def getNumEdges(self):
         """Return the number of edges (`int`)."""
