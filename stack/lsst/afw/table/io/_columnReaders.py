@@ -103,7 +103,7 @@ def _readStrings(raw, column, out):
             out[:] = np.char.rstrip(values, b" ") if values.size else values
         return
     for i, (start, stop) in enumerate(raw.cells(column)):
-        data = raw.heap[start:stop].tobytes().split(b"\0", 1)[0]
+        data = raw.heap[start:stop].tobytes().split(b"\0", 1)[0].rstrip(b" ")
         out[i] = data.decode("utf-8", errors="replace")
 
 

@@ -1,0 +1,154 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Files: pixels and tables in, pixels and tables out, and what is wrong with a file."""
+
+import gzip
+
+import fitsio
+import numpy as np
+import pytest
+from lsst.afw.fits import FitsError, FitsFile, MemFileManager, readMetadata
+
+
+@pytest.fixture
+def image():
+    return np.random.default_rng(1).normal(size=(23, 31)).astype("f4")
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i2", "u2", "i4", "u4", "i8", "f4", "f8"])
+def test_writtenPixelsAreReadByCfitsio(tmp_path, dtype):
+    pixels = np.random.default_rng(2).integers(0, 200, size=(7, 9)).astype(dtype)
+    path = str(tmp_path / "i.fits")
+    with FitsFile(path, "w") as file:
+        file.writeImage(pixels)
+    assert np.array_equal(fitsio.read(path), pixels)
+    with FitsFile(path) as file:
+        assert file.imageShape(0) == (7, 9)
+        assert file.imageDtype(0) == np.dtype(dtype)
+        back = file.readImage(0)
+        assert back.dtype == np.dtype(dtype) and back.flags.writeable
+        assert np.array_equal(back, pixels)
+        assert np.array_equal(file.readImage(0, (2, 3, 5, 6)), pixels[3:6, 2:5])
+        assert file.readImage(0, dtype="f8").dtype == np.float64
+
+
+@pytest.mark.parametrize("compress", [None, "GZIP_1", "GZIP_2", "RICE"])
+def test_cfitsioPixelsAreRead(tmp_path, image, compress):
+    path = str(tmp_path / "c.fits")
+    pixels = image if compress != "RICE" else (image * 100).astype("i4")
+    fitsio.write(path, pixels, compress=compress, qlevel=0)
+    with FitsFile(path) as file:
+        hdu = file.defaultHdu()
+        assert np.array_equal(file.readImage(hdu), pixels)
+        assert np.array_equal(file.readImage(hdu, (4, 5, 20, 11)), pixels[5:11, 4:20])
+
+
+def test_scaledPixels(tmp_path):
+    raw = np.array([[0, 10, -20, -32768]], "i2")
+    path = str(tmp_path / "s.fits")
+    with FitsFile(path, "w") as file:
+        file.writeImage(raw, [card.ljust(80) for card in
+                              ("BSCALE  = 0.5", "BZERO   = 100", "BLANK   = -32768")], trailer=[])
+    with FitsFile(path) as file:
+        assert file.imageDtype(0) == np.float32
+        assert np.array_equal(file.readImage(0), np.array([[100, 105, 90, np.nan]], "f4"), equal_nan=True)
+
+
+def test_stackImagesAgreeWithCfitsio(stackData):
+    """RICE of v23 stores dithered integers; blank pixels become NaN, which cfitsio does not do by itself."""
+    nCompressed = 0
+    for path in sorted((stackData / "repo").glob("deepDiff/*/R22/diffexp-*.fits")):
+        with FitsFile(path) as file, fitsio.FITS(str(path)) as reference:
+            for hdu in (1, 2, 3):
+                pixels, expected = file.readImage(hdu), reference[hdu].read()
+                finite = np.isfinite(pixels)
+                assert np.array_equal(pixels[finite], expected[finite].astype(pixels.dtype))
+                nCompressed += file.isCompressedImage(hdu)
+    assert nCompressed
+
+
+def test_stackTablesAgreeWithCfitsio(stackData):
+    path = next((stackData / "repo").glob("deepDiff/*/R22/diaSrc-*.fits"))
+    expected = fitsio.read(str(path), ext=1)
+    with FitsFile(path) as file:
+        table = file.readTable(1, ["id", "coord_ra", "flags"])
+    assert np.array_equal(table["id"], expected["id"])
+    assert np.array_equal(table["coord_ra"], expected["coord_ra"])
+    assert table["flags"].dtype == bool and table["flags"].shape[1] == 62
+
+
+def test_gzippedFile(tmp_path, image):
+    path = tmp_path / "z.fits.gz"
+    with FitsFile(path, "w") as file:
+        file.writeImage(image)
+    assert path.read_bytes()[:2] == b"\x1f\x8b"
+    with FitsFile(path) as file:
+        assert np.array_equal(file.readImage(0), image)
+    path.write_bytes(gzip.compress(b"x" * 1000)[:30])
+    with pytest.raises(FitsError, match="z.fits.gz"):
+        FitsFile(path)
+
+
+def test_nothingIsLeftOfAFailedWrite(tmp_path, image):
+    path = tmp_path / "w.fits"
+    path.write_bytes(b"old")
+    with pytest.raises(ZeroDivisionError), FitsFile(path, "w") as file:
+        file.writeImage(image)
+        raise ZeroDivisionError
+    assert path.read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["w.fits"]
+
+
+def test_append(tmp_path, image):
+    path = tmp_path / "a.fits"
+    for mode in "wa":
+        with FitsFile(path, mode) as file:
+            file.writeImage(image)
+    with FitsFile(path) as file:
+        assert file.nHdus == 2
+        assert np.array_equal(file.readImage(1), image)
+
+
+def test_hduInFileName(tmp_path, image):
+    path = tmp_path / "e.fits"
+    with FitsFile(path, "w") as file:
+        file.writeEmpty()
+        for name in ("ONE", "TWO"):
+            file.writeImage(image, [f"EXTNAME = '{name:<8}'".ljust(80)])
+    assert readMetadata(f"{path}[TWO]").getScalar("EXTNAME") == "TWO"
+    assert readMetadata(f"{path}[1]").getScalar("EXTNAME") == "ONE"
+    assert readMetadata(str(path)).getScalar("EXTNAME") == "ONE"
+    with pytest.raises(FitsError, match="THREE"):
+        readMetadata(f"{path}[THREE]")
+
+
+def test_badFilesAreNamed(tmp_path, image):
+    path = tmp_path / "bad.fits"
+    with pytest.raises(FitsError, match="nowhere.fits"):
+        FitsFile(tmp_path / "nowhere.fits")
+    for content in (b"", b"not a FITS file" * 500, b"SIMPLE  =                    T".ljust(4000)):
+        path.write_bytes(content)
+        with pytest.raises(FitsError, match="bad.fits"):
+            FitsFile(path)
+    with FitsFile(path, "w") as file:
+        file.writeImage(image)
+    path.write_bytes(path.read_bytes()[:3000])
+    with FitsFile(path) as file, pytest.raises(FitsError, match="bad.fits"):
+        file.readImage(0)
+    with FitsFile(path) as file, pytest.raises(FitsError, match="no HDU 3"):
+        file.readHeader(3)
+
+
+@pytest.mark.parametrize("old, new", [
+    (b"NAXIS1  =                   31", b"NAXIS1  =         999999999999"),
+    (b"NAXIS1  =                   31", b"NAXIS1  =                  -31"),
+    (b"BITPIX  =                  -32", b"BITPIX  =                   33"),
+    (b"NAXIS   =                    2", b"NAXIS   =           'two'     "),
+])
+def test_absurdHeadersAreRefused(image, old, new):
+    manager = MemFileManager()
+    with FitsFile(manager, "w") as file:
+        file.writeImage(image)
+    data = manager.getData().replace(old, new)
+    manager.setData(data, len(data))
+    with pytest.raises(FitsError, match="memory"), FitsFile(manager) as file:
+        file.readImage(0)
