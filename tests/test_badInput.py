@@ -46,7 +46,7 @@ def testDataIdThatMatchesNothing(repository, run, tmp_path):
 
 
 def testNothingToDo(repository, run, tmp_path):
-    result = run("diaObjectMaker.py", repository, "--id", "visit=7", "--output", tmp_path/"out", "--no-versions")
+    result = run("diaObjectMaker.py", repository, "--id", "visit=7", "--output", tmp_path/"out")
     assertFails(result, "No deepDiff_diaSrc found", status=1)
 
 

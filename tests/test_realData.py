@@ -24,7 +24,8 @@ def testComCamMultiMatch(shared, tmp_path):
 
 def testComCamMultiMatchWithoutAmbiguous(shared, tmp_path):
     comcam = shared/"real"/"comcam"
-    expected = readGroups(comcam/"multimatch_r0.5_stack_v23.csv", "object", lambda row: row["ambiguous"] == "0")
+    expected = readGroups(comcam/"multimatch_r0.5_stack_v23.csv", "object",
+                          lambda row: row["ambiguous"] == "0")
     assert memberGroups(make(comcam/"repo", tmp_path/"out")) == expected
 
 

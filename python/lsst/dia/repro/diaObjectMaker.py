@@ -15,6 +15,7 @@ from .diaSourceLoader import DiaSourceLoaderTask
 from .diaTaskRunner import DiaTaskRunner
 from .memberCatalog import makeMemberCatalog, sortMembers
 from .objectAggregation import ObjectAggregationTask
+from .overlay import datasetExists
 from .skyTile import SkyTile
 from .sourceCleaning import SourceCleaningTask
 from .surveyRef import SurveyRef
@@ -40,7 +41,7 @@ class DiaObjectMakerConfig(pexConfig.Config):
     )
     aggregation = pexConfig.ConfigurableField(target=ObjectAggregationTask, doc="Sums up DIASources.")
     tileLevel = pexConfig.RangeField(
-        dtype=int, default=None, optional=True, min=0, max=14,
+        dtype=int, default=None, optional=True, min=0, max=14, inclusiveMax=True,
         doc="Associate tile by tile of the hierarchical triangular mesh of this level; all at once if None. "
             "Level 6 has tiles of about 1.5 degrees; each level halves them. The result is the same.",
     )
@@ -218,7 +219,7 @@ class DiaObjectMakerTask(CmdLineTask):
     def _mergeTiles(self, butler, exposures):
         """Read the results of all tiles and put them together."""
         tiles = self.loader.findTiles(exposures, self.config.sourceDataset, self.config.tileLevel)
-        missing = [tile for tile in tiles if not butler.datasetExists("reproDIAObjects_tile", tile=tile)]
+        missing = [tile for tile in tiles if not datasetExists(butler, "reproDIAObjects_tile", tile=tile)]
         if missing:
             raise TaskError("These tiles are not done: {}; run them with --tile first"
                             .format(" ".join(map(str, missing))))

@@ -12,7 +12,8 @@ from lsst.pipe.base import Struct, Task, TaskError
 
 from .association import toVectors
 from .columns import aliasesOf, makeCatalog, repeatRecord
-from .exposureTime import readMidpointMjd
+from .exposureTime import readMidpointMjds
+from .nameListField import NameListField
 from .progress import trackProgress
 from .skyTile import findTiles
 
@@ -20,8 +21,7 @@ from .skyTile import findTiles
 class DiaSourceLoaderConfig(pexConfig.Config):
     """Options of `DiaSourceLoaderTask`."""
 
-    copyColumns = pexConfig.ListField(
-        dtype=str,
+    copyColumns = NameListField(
         default=["parent", "flags_negative", "base_SdssCentroid_*", "base_PsfFlux_*", "base_PixelFlags_*",
                  "ip_diffim_forced_PsfFlux_*", "ip_diffim_ClassificationDipole_*", "totFlux*",
                  "refMatchId", "srcMatchId"],
@@ -67,9 +67,8 @@ class DiaSourceLoaderTask(Task):
             With ``dataRef``, ``ccdExposureId`` and ``mjd``, sorted by time and
             exposure id.
         """
-        exposures = [Struct(dataRef=ref, ccdExposureId=int(ref.get("ccdExposureId", immediate=True)),
-                            mjd=readMidpointMjd(ref, imageDataset, self.log))
-                     for ref in trackProgress(dataRefs, self.log, "Looking up exposures")]
+        exposures = [Struct(dataRef=ref, ccdExposureId=int(ref.get("ccdExposureId", immediate=True)), mjd=mjd)
+                     for ref, mjd in zip(dataRefs, readMidpointMjds(dataRefs, imageDataset, self.log))]
         untimed = sum(not np.isfinite(exposure.mjd) for exposure in exposures)
         if untimed:
             self.log.warning("%d of %d exposures have no time; they come after the others, by exposure id",

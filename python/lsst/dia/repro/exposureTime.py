@@ -1,42 +1,58 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """When an exposure was taken."""
 
-__all__ = ["readMidpointMjd"]
+__all__ = ["readMidpointMjds"]
 
 import math
 
 from astropy.time import Time
 from lsst.daf.base import DateTime
 
+from .progress import trackProgress
 
-def readMidpointMjd(dataRef, imageDataset, log):
-    """Return the time of the middle of an exposure.
+
+def readMidpointMjds(dataRefs, imageDataset, log):
+    """Return the times of the middle of exposures.
 
     Parameters
     ----------
-    dataRef : `lsst.daf.persistence.ButlerDataRef`
-        Reference to the exposure.
+    dataRefs : `list` [`lsst.daf.persistence.ButlerDataRef`]
+        References to the exposures.
     imageDataset : `str`
         Name of the difference image dataset, whose VisitInfo has the time.
     log : `logging.Logger`
-        Told when the VisitInfo cannot be had.
+        Told when a VisitInfo cannot be had, and of the progress.
 
     Returns
     -------
-    mjd : `float`
-        MJD (TAI) of the middle of the exposure, from the VisitInfo of the
-        difference image. Without an image it is the ``taiObs`` of the
-        registry, and NaN where that is missing too.
+    mjd : `list` [`float`]
+        MJD (TAI) of the middle of each exposure, from the VisitInfo of its
+        difference image. Without an image it is that of another image of the
+        visit; else the ``taiObs`` of the registry, and NaN where that is
+        missing too.
     """
+    known = [_imageMjd(ref, imageDataset, log)
+             for ref in trackProgress(dataRefs, log, "Looking up exposures")]
+    visits = [ref.dataId.get("visit") for ref in dataRefs]
+    ofVisit = {visit: mjd for visit, mjd in zip(visits, known) if mjd is not None and visit is not None}
+    times = []
+    for ref, visit, mjd in zip(dataRefs, visits, known):
+        if mjd is None:
+            mjd = ofVisit[visit] if visit in ofVisit else _registryMjd(ref, imageDataset)
+        times.append(mjd)
+    return times
+
+
+def _imageMjd(dataRef, imageDataset, log):
+    """Return the MJD of a difference image, `None` if it cannot be had."""
     try:
         if dataRef.datasetExists(imageDataset):
             date = dataRef.get(imageDataset + "_visitInfo", immediate=True).getDate()
             if date.isValid():
                 return date.get(DateTime.MJD, DateTime.TAI)
     except Exception as error:
-        log.warning("Cannot read the time of %s for dataId=%s (%s); taking the registry's",
-                    imageDataset, dict(dataRef.dataId), error)
-    return _registryMjd(dataRef, imageDataset)
+        log.warning("Cannot read the time of %s for dataId=%s: %s", imageDataset, dict(dataRef.dataId), error)
+    return None
 
 
 def _registryMjd(dataRef, imageDataset):

@@ -14,6 +14,7 @@ from .cmdLine import CmdLineTask, ConfigDatasetType, timeMethod
 from .columns import makeCatalog
 from .diaArgumentParser import DiaArgumentParser
 from .diaTaskRunner import DiaTaskRunner
+from .overlay import datasetExists
 
 
 class ForcedDiaPhotConfig(pexConfig.Config):
@@ -209,7 +210,7 @@ class ForcedDiaPhotArgumentParser(DiaArgumentParser):
 
     def _processDataIds(self, namespace):
         """Look up the data, after a look for the DIAObjects."""
-        if not namespace.butler.datasetExists("reproDIAObjects"):
+        if not datasetExists(namespace.butler, "reproDIAObjects"):
             self.error(f"repository {namespace.output or namespace.input} has no reproDIAObjects: "
                        "run diaObjectMaker.py first")
         super()._processDataIds(namespace)

@@ -11,13 +11,13 @@ from lsst.pipe.base import Task
 from .association import Segments, toRaDec, toVectors
 from .columns import makeCatalog
 from .fluxStatistics import addFluxFields, fluxStatistics
+from .nameListField import NameListField
 
 
 class ObjectAggregationConfig(pexConfig.Config):
     """Options of `ObjectAggregationTask`."""
 
-    flags = pexConfig.ListField(
-        dtype=str,
+    flags = NameListField(
         default=["base_PixelFlags_flag", "base_PixelFlags_flag_offimage", "base_PixelFlags_flag_edge",
                  "base_PixelFlags_flag_interpolated", "base_PixelFlags_flag_saturated",
                  "base_PixelFlags_flag_cr", "base_PixelFlags_flag_bad", "base_PixelFlags_flag_suspect",
@@ -27,8 +27,8 @@ class ObjectAggregationConfig(pexConfig.Config):
         doc="Flags to sum up: a DIAObject has the OR of its DIASources under the flag's own name, and in "
             "<flag>_nSet how many of them set it. A flag that the DIASources lack stays unset.",
     )
-    bands = pexConfig.ListField(
-        dtype=str, default=["u", "g", "r", "i", "z", "y"],
+    bands = NameListField(
+        default=["u", "g", "r", "i", "z", "y"],
         doc="Filters, as data IDs name them, to count and average DIASources in.",
     )
     doFluxes = pexConfig.Field(

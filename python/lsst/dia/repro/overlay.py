@@ -6,7 +6,7 @@ policy of the output repository's ``repositoryCfg.yaml``, where every Gen2
 butler that opens the repository finds them.
 """
 
-__all__ = ["getOverlay", "installOverlay"]
+__all__ = ["datasetExists", "getOverlay", "installOverlay"]
 
 import os
 
@@ -70,6 +70,30 @@ def installOverlay(input, output=None):
             f"Repository {root} does not know the dataset types of dia_repro, and {error}. "
             "Give a new repository with --output or --rerun."
         ) from error
+
+
+def datasetExists(butler, dataset, **dataId):
+    """Tell whether there is a dataset of one of our types.
+
+    Parameters
+    ----------
+    butler : `lsst.daf.persistence.Butler`
+        The butler to ask.
+    dataset : `str`
+        Name of the dataset type.
+    **dataId
+        Data ID.
+
+    Returns
+    -------
+    exists : `bool`
+        Whether the output has it, or a parent that knows the type.
+    """
+    try:
+        return butler.datasetExists(dataset, **dataId)
+    except AttributeError:
+        # A parent without the overlay has no method for the type.
+        return False
 
 
 def _includes(policy, overlay):

@@ -7,12 +7,14 @@ import lsst.pex.config as pexConfig
 import numpy as np
 from lsst.pipe.base import Struct, Task, TaskError
 
+from .nameListField import NameListField
+
 
 class SourceCleaningConfig(pexConfig.Config):
     """Options of `SourceCleaningTask`."""
 
-    badFlags = pexConfig.ListField(
-        dtype=str, default=[],
+    badFlags = NameListField(
+        default=[],
         doc="A DIASource that sets any of these flags is not associated.",
     )
     minSignalToNoise = pexConfig.RangeField(
