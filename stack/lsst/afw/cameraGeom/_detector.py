@@ -7,7 +7,8 @@ import enum
 from dataclasses import dataclass, field
 
 import numpy as np
-from lsst.afw.table.io import MalformedArchiveError, Persistable, registerFactory
+from lsst.afw.table.io import MalformedArchiveError, registerFactory
+from lsst.afw.typehandling import Storable
 from lsst.geom import Box2D, Box2I, Extent2D
 from lsst.pex.exceptions import InvalidParameterError
 
@@ -44,7 +45,7 @@ class DetectorFields:
     physicalType: str = ""
 
 
-class Detector(Persistable):
+class Detector(Storable):
     """Geometry and electronics of a detector; detectors are read, or made by camera code.
 
     Parameters

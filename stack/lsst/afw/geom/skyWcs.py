@@ -5,7 +5,7 @@ __all__ = ["SkyWcs"]
 
 import astshim
 import numpy as np
-from lsst.afw.table.io import Persistable
+from lsst.afw.typehandling import Storable
 from lsst.daf.base import PropertySet
 from lsst.geom import AffineTransform, Angle, Extent2D, Point2D, SpherePoint, radians
 from lsst.pex.exceptions import RuntimeError as LsstRuntimeError
@@ -22,7 +22,7 @@ from .wcsUtils import makeSimpleWcsMetadata
 _TIGHT_FITS_TOL = 0.0001
 
 
-class SkyWcs(Persistable):
+class SkyWcs(Storable):
     """Immutable map of pixels (from 0, in the parent image) to ICRS positions.
 
     Parameters
