@@ -38,6 +38,7 @@ from ._maskedImage import (
 from ._maskedImageFitsReader import MaskedImageFitsReader
 from ._photoCalib import Measurement, PhotoCalib
 from ._photoCalibPersistence import makePhotoCalibFromCalibZeroPoint, makePhotoCalibFromMetadata
+from ._transmissionCurve import TransmissionCurve
 from ._visitInfo import RotType, VisitInfo
 from ._visitInfoMetadata import setVisitInfoMetadata, stripVisitInfoKeywords
 from .basicUtils import (
@@ -63,7 +64,8 @@ __all__ = [
     "FilterProperty", "HORIZON", "Image", "ImageBase", "ImageD", "ImageF", "ImageFitsReader", "ImageI",
     "ImageL", "ImageOrigin", "ImageU", "LOCAL", "MOUNT", "Mask", "MaskFitsReader", "MaskPixel", "MaskX",
     "MaskedImage", "MaskedImageD", "MaskedImageF", "MaskedImageFitsReader", "MaskedImageI", "MaskedImageL",
-    "MaskedImageU", "Measurement", "PARENT", "PhotoCalib", "RotType", "SKY", "UNKNOWN", "VariancePixel",
+    "MaskedImageU", "Measurement", "PARENT", "PhotoCalib", "RotType", "SKY", "TransmissionCurve",
+    "UNKNOWN", "VariancePixel",
     "VisitInfo", "abMagErrFromFluxErr", "abMagFromFlux",
     "assertImagesAlmostEqual", "assertImagesEqual", "assertMaskedImagesAlmostEqual",
     "assertMaskedImagesEqual", "assertMasksEqual", "bboxFromMetadata",
