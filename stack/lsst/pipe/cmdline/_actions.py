@@ -5,7 +5,7 @@ import argparse
 import itertools
 import re
 
-from lsst.pex.config.listField import List
+from lsst.pex.config.listField import List, ListField
 
 from ._dottedAttr import getDottedAttr, setDottedAttr
 from ._literals import parseLiteral
@@ -28,7 +28,7 @@ class ConfigValueAction(argparse.Action):
     """Override config fields from ``name=value`` pairs.
 
     The text is tried as it stands and then as a literal (see `parseLiteral`). For a list it must be a
-    literal: the original takes any text for the list of its letters.
+    literal, unless its field reads text by itself: the original takes any text for the list of its letters.
     """
 
     def __call__(self, parser, namespace, values, option_string=None):
@@ -44,7 +44,7 @@ class ConfigValueAction(argparse.Action):
     @staticmethod
     def _override(parser, config, name, text):
         try:
-            if not isinstance(getDottedAttr(config, name), List):
+            if _takesText(getDottedAttr(config, name)):
                 setDottedAttr(config, name, text)
                 return
         except AttributeError:
@@ -59,6 +59,11 @@ class ConfigValueAction(argparse.Action):
             setDottedAttr(config, name, value)
         except Exception as error:
             parser.error(f"cannot set config.{name}={value!r}: {error}")
+
+
+def _takesText(value):
+    """Tell whether a field with this value may be set to text; a plain list must not."""
+    return not isinstance(value, List) or type(value._field).__set__ is not ListField.__set__
 
 
 class ConfigFileAction(argparse.Action):
