@@ -87,12 +87,19 @@ class Repository:
     ----------
     repoData : `RepoData`
         What the butler knows about the repository. A new configuration is written.
+
+    Raises
+    ------
+    RuntimeError
+        A repository to read from does not exist, or its mapper cannot be used.
     """
 
     def __init__(self, repoData):
         cfg = repoData.cfg
         self._root = cfg.root
-        self._storage = Storage.makeFromURI(cfg.root)
+        self._storage = Storage.makeFromURI(cfg.root, create=repoData.role == "output")
+        if self._storage is None:
+            raise RuntimeError(f"No repository at {cfg.root}, which is an input or a parent of one")
         if cfg.dirty and not repoData.isV1Repository and repoData.cfgOrigin != "nested":
             self._storage.putRepositoryCfg(cfg, repoData.cfgRoot)
         self._mapper = self._makeMapper(cfg, repoData.parentRegistry)

@@ -155,6 +155,7 @@ def _getFilterLabel(mapper, mapping, datasetType, pythonType, location, dataId):
 
 
 def _mapDetector(mapper, dataId, write=False):
+    mapper._requireCamera()
     return ButlerLocation(
         pythonType="lsst.afw.cameraGeom.CameraConfig",
         cppType="Config",
@@ -167,7 +168,6 @@ def _mapDetector(mapper, dataId, write=False):
 
 
 def _getDetector(mapper, datasetType, pythonType, location, dataId):
-    mapper._requireCamera()
     return mapper.camera[mapper._extractDetectorName(dataId)]
 
 
