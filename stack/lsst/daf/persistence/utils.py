@@ -80,6 +80,6 @@ def doImport(pythonType):
     except ImportError as error:
         try:
             module = doImport(parent)
-        except ImportError:
+        except (ImportError, AttributeError):
             raise ImportError(f"Cannot import {pythonType}: {error}") from error
     return getattr(module, name)
