@@ -1,6 +1,8 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """What single-frame and forced measurement have in common."""
 
+import contextlib
+
 import lsst.pex.config
 import lsst.pipe.base
 import numpy as np
@@ -142,8 +144,11 @@ class BaseMeasurementTask(lsst.pipe.base.Task):
     ConfigClass = BaseMeasurementConfig
     _DefaultName = "measurement"
 
-    def __init__(self, algMetadata=None, **kwargs):
-        super().__init__(**kwargs)
+    def __init__(self, algMetadata=None, config=None, name=None, parentTask=None, **kwargs):
+        if config is None:
+            config = self.ConfigClass() if parentTask is None else getattr(parentTask.config, name)
+        with _unvalidated(config):
+            super().__init__(config=config, name=name, parentTask=parentTask, **kwargs)
         self.plugins = PluginMap()
         self.undeblendedPlugins = PluginMap()
         self.algMetadata = PropertyList() if algMetadata is None else algMetadata
@@ -360,6 +365,19 @@ class BaseMeasurementTask(lsst.pipe.base.Task):
             self._logFailure(plugin, "measureN", where, error)
             for measRecord in measCat:
                 plugin.fail(measRecord, error if isinstance(error, MeasurementError) else None)
+
+
+@contextlib.contextmanager
+def _unvalidated(config):
+    """Keep tasks from validating a config when they are made.
+
+    Those of the original do not; a slot may stand for fields that no plugin makes.
+    """
+    object.__setattr__(config, "validate", lambda: None)
+    try:
+        yield
+    finally:
+        object.__delattr__(config, "validate")
 
 
 def _findFamilies(catalog):

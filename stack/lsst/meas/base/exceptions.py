@@ -21,6 +21,11 @@ class MeasurementError(lsst.pex.exceptions.RuntimeError):
         super().__init__(message)
         self._flagBit = flagBit
 
+    @property
+    def cpp(self):
+        """What algorithms' `fail` takes; in the original the C++ error."""
+        return self
+
     def getFlagBit(self):
         """Return the number of the flag that tells of this failure."""
         return self._flagBit
