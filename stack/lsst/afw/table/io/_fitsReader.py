@@ -146,6 +146,8 @@ class RawTable:
             if self.where in str(err):
                 raise
             raise FitsError(f"cfitsio error ({self.where}): {err}") from err
+        except pexExceptions.Exception as err:
+            raise type(err)(f"{err} ({self.where})") from err
 
     def _toCatalog(self, cls, flags, findArchive):
         tableSchema = TableSchema(self.cards)

@@ -49,6 +49,7 @@ class InputArchive:
 
     def __init__(self, index=None, catalogs=()):
         self._rawIndex = BaseCatalog(archiveIndexSchema().schema) if index is None else index
+        self._where = f" ({index.where})" if isinstance(index, RawTable) else ""
         self._index = None
         self._catalogs = list(catalogs)
         self._objects = {0: None}
@@ -65,8 +66,8 @@ class InputArchive:
 
     def _catalog(self, number, id):
         if not 1 <= number <= len(self._catalogs):
-            raise MalformedArchiveError(f"Invalid catalog number in index for ID {id}; got '{number - 1}', "
-                                        f"max is '{len(self._catalogs)}'")
+            raise self._malformed(f"Invalid catalog number in index for ID {id}; got '{number - 1}', "
+                                  f"max is '{len(self._catalogs)}'")
         catalog = self._catalogs[number - 1] = self._asCatalog(self._catalogs[number - 1])
         return catalog
 
@@ -107,12 +108,13 @@ class InputArchive:
         index = self._getIndex()
         first, last = np.searchsorted(index.id, [id, id + 1])
         if first == last:
-            raise MalformedArchiveError(f"The archive has no object with id={id}")
-        name, module = index.name[first].decode(), index.module[first].decode()
+            raise self._malformed(f"The archive has no object with id={id}")
+        name = index.name[first].decode("utf-8", "replace")
+        module = index.module[first].decode("utf-8", "replace")
         if np.any(index.name[first:last] != index.name[first]):
-            raise MalformedArchiveError(f"Inconsistent name in index for ID {id}; expected '{name}'")
+            raise self._malformed(f"Inconsistent name in index for ID {id}; expected '{name}'")
         if np.any(index.module[first:last] != index.module[first]):
-            raise MalformedArchiveError(f"Inconsistent module in index for ID {id}; expected '{module}'")
+            raise self._malformed(f"Inconsistent module in index for ID {id}; expected '{module}'")
         catalogs = []
         for i in range(first, last):
             number = int(index.catArchive[i])
@@ -124,13 +126,16 @@ class InputArchive:
         except pexExceptions.Exception:
             raise
         except (LookupError, ValueError, TypeError, ArithmeticError, AttributeError, RecursionError) as err:
-            raise MalformedArchiveError(f"loading object with id={id}, name='{name}': {err}") from err
+            raise self._malformed(f"loading object with id={id}, name='{name}': {err}") from err
+
+    def _malformed(self, message):
+        return MalformedArchiveError(message + self._where)
 
     def _part(self, number, row0, nRows, id):
         catalog = self._catalog(number, id)
         if row0 < 0 or nRows < 0 or row0 + nRows > len(catalog):
-            raise MalformedArchiveError(f"Index and data catalogs do not agree for ID {id}; catalog {number} "
-                                        f"has {len(catalog)} rows, not {row0 + nRows}")
+            raise self._malformed(f"Index and data catalogs do not agree for ID {id}; catalog {number} "
+                                  f"has {len(catalog)} rows, not {row0 + nRows}")
         return catalog.subset(row0, row0 + nRows, 1)
 
     def getAll(self):
