@@ -4,12 +4,15 @@
 __all__ = ["CARD", "BLOCK", "splitCards", "iterCards", "formatCards", "formatNumber", "formatString"]
 
 import math
+import re
 
 from ._error import FitsError
 
 CARD = 80
 BLOCK = 2880
 _COMMENTARY = {"COMMENT", "HISTORY", "END", "", "CONTINUE"}
+# What nearly all cards look like; whatever does not match is parsed step by step.
+_USUAL = re.compile(r"((?=.{8}= )[A-Z0-9_-]+ *)= *('(?:[^']|'')*'|[^ /'(][^ /]*)? *(?:/ ?(.*?))? *")
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 
 
@@ -47,6 +50,9 @@ def _valueEnd(card, start):
 
 def _parseCard(card):
     """Split a card into (key, raw value text, comment); the value text keeps its quotes."""
+    match = _USUAL.fullmatch(card)
+    if match is not None and match[1] not in _COMMENTARY:
+        return match[1].rstrip(), match[2] or "", match[3] or ""
     if card.startswith("HIERARCH "):
         key, equals, _ = card[9:].partition("=")
         if not equals:

@@ -9,7 +9,7 @@ from . import _readImage, _readTable, _writeImage
 from ._cards import BLOCK, CARD, formatCards
 from ._error import FitsError
 from ._hdu import scanHdus
-from ._metadata import cardsToMetadata, combineMetadata, metadataToCards
+from ._metadata import cardsToMetadata, combineMetadata, entriesToMetadata, metadataToCards
 from ._sink import openSink
 from ._source import TailSource, openSource, sourceName, splitExtension
 
@@ -188,7 +188,7 @@ class FitsFile:
         """
         unit = self.hdu(hdu)
         try:
-            metadata = cardsToMetadata(unit.cards, strip)
+            metadata = entriesToMetadata(unit.entries, strip)
             if hdu == 0 or not inherit or not metadata.exists("INHERIT"):
                 return metadata
             value = metadata.getScalar("INHERIT")

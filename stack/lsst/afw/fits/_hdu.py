@@ -35,6 +35,7 @@ class Hdu:
         self.cards = cards
         self.dataStart = dataStart
         self._texts = None
+        self._entries = None
         self.naxes = self._readAxes()
         self.pcount = self._size("PCOUNT", 0)
         self.dataSize = self._dataSize()
@@ -49,14 +50,21 @@ class Hdu:
         """Offset of the HDU that follows."""
         return self.dataStart + (self.dataSize + BLOCK - 1) // BLOCK * BLOCK
 
-    def _textMap(self):
-        if self._texts is None:
+    @property
+    def entries(self):
+        """The cards as a list of (key, value text, comment); see `iterCards`."""
+        if self._entries is None:
             try:
-                self._texts = {}
-                for key, text, _ in iterCards(self.cards):
-                    self._texts.setdefault(key, text)
+                self._entries = list(iterCards(self.cards))
             except FitsError as err:
                 raise FitsError(f"cfitsio error ({self.where}): {err}") from err
+        return self._entries
+
+    def _textMap(self):
+        if self._texts is None:
+            self._texts = {}
+            for key, text, _ in self.entries:
+                self._texts.setdefault(key, text)
         return self._texts
 
     def get(self, key, default=None):

@@ -50,7 +50,7 @@ class RawTable:
 
     def __init__(self, hdu, layout, rows, heap):
         self.where = hdu.where
-        self.cards = hdu.cards
+        self.entries = hdu.entries
         self.layout = layout
         self.rows = rows
         self.heap = heap
@@ -150,7 +150,7 @@ class RawTable:
             raise type(err)(f"{err} ({self.where})") from err
 
     def _toCatalog(self, cls, flags, findArchive):
-        tableSchema = TableSchema(self.cards)
+        tableSchema = TableSchema(self.entries)
         if tableSchema.type not in _readers:
             raise pexExceptions.NotFoundError(
                 f"FitsReader with name '{tableSchema.type}' does not exist; check AFW_TYPE keyword.")

@@ -16,4 +16,4 @@ def readSchema(fileName, hdu=None):
     from ._tableSchema import TableSchema
 
     with FitsFile(fileName, "r") as file:
-        return TableSchema(file.hdu(resolveHdu(file, hdu)).cards).finish()
+        return TableSchema(file.hdu(resolveHdu(file, hdu)).entries).finish()

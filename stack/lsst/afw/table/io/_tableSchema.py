@@ -8,7 +8,6 @@ import re
 
 import lsst.pex.exceptions as pexExceptions
 from lsst.afw.fits import FitsError
-from lsst.afw.fits._cards import iterCards
 from lsst.afw.fits._metadata import entriesToMetadata
 
 from .._field import Field
@@ -26,12 +25,12 @@ class TableSchema:
 
     Parameters
     ----------
-    cards : `list` [`str`]
-        The header.
+    entries : iterable of (`str`, `str`, `str`)
+        The header: key, value text and comment of each entry.
     """
 
-    def __init__(self, cards):
-        self.fields, others = splitEntries(iterCards(cards))
+    def __init__(self, entries):
+        self.fields, others = splitEntries(entries)
         self.metadata = entriesToMetadata(others, strip=True)
         self.readers = {}
         self.version = self._take("AFW_TABLE_VERSION", int,
