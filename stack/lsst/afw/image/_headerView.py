@@ -1,6 +1,10 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """A few values of a header, without turning all of it into a property list."""
 
+import math
+
+from lsst.afw.fits import FitsError
+
 __all__ = ["HeaderView"]
 
 
@@ -30,13 +34,20 @@ class HeaderView:
         """Is there a card of this name?"""
         return self._get(key) is not None
 
+    def _getTyped(self, key, types):
+        value = self._get(key)
+        if type(value) not in types or not math.isfinite(value):
+            raise FitsError(f"cfitsio error ({self._units[0].where}): {key} = {value!r} is not a number of "
+                            "the type it has to be")
+        return value
+
     def getAsDouble(self, key):
-        """Return a number."""
-        return float(self._get(key))
+        """Return a number; `lsst.afw.fits.FitsError` if the card has none."""
+        return float(self._getTyped(key, (int, float)))
 
     def getAsInt(self, key):
-        """Return an integer."""
-        return int(self._get(key))
+        """Return an integer; `lsst.afw.fits.FitsError` if the card has none."""
+        return self._getTyped(key, (int,))
 
     def paramNames(self, topLevelOnly=True):
         """Return the names of the cards, those of the primary HDU first."""

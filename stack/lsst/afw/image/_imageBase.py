@@ -71,7 +71,7 @@ class ImageBase(SliceableMixin):
         if array.ndim != 2 or array.dtype != self._dtype:
             raise TypeError(f"{type(self).__name__} needs a 2-d array of {self._dtype.name}, got a "
                             f"{array.ndim}-d array of {array.dtype}")
-        if array.shape[1] > 1 and array.strides[1] != array.itemsize:
+        if array.size and array.shape[1] > 1 and array.strides[1] != array.itemsize:
             raise TypeError(f"{type(self).__name__} needs an array whose rows are contiguous")
         x0, y0 = (xy0.getX(), xy0.getY()) if xy0 is not None else (0, 0)
         self._setPixels(array.copy() if deep else array, x0, y0)
