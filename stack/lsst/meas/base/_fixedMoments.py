@@ -84,8 +84,8 @@ def _sumChunk(image, x, y, radius, weights, half, calculate):
     for position, size in ((x, image.shape[1]), (y, image.shape[0])):
         center = np.floor(position + 0.5).astype(np.int64)
         index = center[:, np.newaxis] + offsets
-        low = np.floor(position - radius + 0.5)[:, np.newaxis]
-        high = np.ceil(position + radius - 0.5)[:, np.newaxis]
+        low = np.ceil(position - radius - 0.5)[:, np.newaxis]
+        high = np.floor(position + radius + 0.5)[:, np.newaxis]
         used = (index >= np.maximum(low, 0)) & (index <= np.minimum(high, size - 1))
         stamps.append((position - center, np.clip(index, 0, size - 1), used))
     (dx, columns, usedColumns), (dy, rows, usedRows) = stamps

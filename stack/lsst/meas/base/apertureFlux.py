@@ -218,10 +218,10 @@ def _makeLimits(box):
 def _findPixels(x, y, radius):
     """Return the limits of the pixels that circles touch."""
     return (
-        np.floor(x - radius + 0.5),
-        np.floor(y - radius + 0.5),
-        np.ceil(x + radius - 0.5),
-        np.ceil(y + radius - 0.5),
+        np.ceil(x - radius - 0.5),
+        np.ceil(y - radius - 0.5),
+        np.floor(x + radius + 0.5),
+        np.floor(y + radius + 0.5),
     )
 
 
