@@ -215,3 +215,17 @@ def testRawVisitInfo():
     assert info.getBoresightRotAngle().asDegrees() == pytest.approx(-5)
     assert info.getWeather().getAirPressure() == pytest.approx(520 * 133.322387415)
     assert not MakeLsstSimRawVisitInfo()(PropertySet(), 1).getDate().isValid()
+
+
+def testBadFilesAreErrors(repository):
+    butler = Butler(str(repository))
+    path = repository/"deepDiff"/"v866-fi"/"R22"/"diffexp-S12.fits"
+    path.write_bytes(path.read_bytes()[:20000])
+    for datasetType in (EXPOSURE, EXPOSURE + "_wcs"):
+        with pytest.raises(OSError, match="v866-fi/R22/diffexp-S12.fits"):
+            butler.get(datasetType, ID)
+    with pytest.raises(RuntimeError, match="Can only get header WCS for raw"):
+        butler.get(EXPOSURE + "_header_wcs", ID)
+    path.unlink()
+    with pytest.raises(RuntimeError, match="nothing at .*v866-fi/R22/diffexp-S12.fits"):
+        butler.get(EXPOSURE + "_wcs", ID)

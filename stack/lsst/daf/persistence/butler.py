@@ -437,10 +437,8 @@ class Butler:
                 return self._locateComponent(location, components, dataId, write, reasons)
             if write:
                 found.extend(location if isinstance(location, (list, tuple)) else [location])
-            elif self._isReadable(location, dataId):
+            elif self._isReadable(location, dataId, reasons):
                 return location
-            else:
-                reasons.append(f"nothing at {_describe(location)}")
         return found if write else None
 
     def _locateComponent(self, location, components, dataId, write, reasons):
@@ -449,7 +447,7 @@ class Butler:
         first = location.componentInfo[components[0]].datasetType
         return self._locate(".".join([first, *components[1:]]), dataId, write, reasons)
 
-    def _isReadable(self, location, dataId):
+    def _isReadable(self, location, dataId, reasons):
         """Tell whether there is something at a location. What a bypass function returns is kept in it."""
         bypass = getattr(location.mapper, "bypass_" + location.datasetType, None)
         if bypass is not None:
@@ -459,9 +457,17 @@ class Butler:
             try:
                 location.bypass = bypass(location.datasetType, pythonType, location, dataId)
                 return True
-            except (OSError, NoResults) as error:
-                self.log.debug("No %s %s from %s: %s", location.datasetType, dataId, location, error)
-        return isinstance(location, ButlerComposite) or location.repository.exists(location)
+            except NoResults as error:
+                reasons.append(error.reason)
+                return False
+            except OSError:
+                # A file that is not here may be in another repository; a bad one is an error.
+                if location.repository.exists(location):
+                    raise
+        if isinstance(location, ButlerComposite) or location.repository.exists(location):
+            return True
+        reasons.append(f"nothing at {_describe(location)}")
+        return False
 
     def _read(self, location):
         self.log.debug("Starting read from %s", location)
