@@ -1,0 +1,100 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""base_LocalBackground, the clipped statistics under it, and the regions of pixels."""
+
+import numpy as np
+import pytest
+from forced import makeExposure, makeTask, measureAt
+from lsst.meas.base._clippedStatistics import computeClippedStatistics
+from lsst.meas.base._ellipseSpans import EllipseSpans
+from lsst.meas.base._spanSums import sumSpans
+
+PLUGINS = ("base_TransformedCentroidFromCoord", "base_LocalBackground")
+
+
+def clip(values, nSigma=3.0, nIterations=3):
+    lower, center, upper = np.percentile(values.astype(float), [25, 50, 75])
+    half = nSigma * 0.741301109252801 * (upper - lower)
+    for _ in range(nIterations):
+        kept = values[np.abs(values - center) <= half].astype(float)
+        center, half = kept.mean(), nSigma * kept.std(ddof=1)
+    return kept.mean(), kept.std(ddof=1)
+
+
+@pytest.mark.parametrize("outliers", [0, 5, 60])
+def test_clippedStatistics(outliers):
+    rng = np.random.default_rng(3)
+    values = rng.normal(10, 3, (40, 700)).astype(np.float32)
+    values[:, :outliers] += rng.uniform(-100, 300, (40, outliers)).astype(np.float32)
+    counts = rng.integers(300, 700, 40)
+    values[np.arange(700) >= counts[:, np.newaxis]] = np.inf
+    expected = np.array([clip(row[np.isfinite(row)]) for row in values])
+    mean, stdev = computeClippedStatistics(values, counts, 3.0, 3)
+    assert mean == pytest.approx(expected[:, 0], rel=1e-9)
+    assert stdev == pytest.approx(expected[:, 1], rel=1e-9)
+
+
+def test_clippedStatisticsOfFew():
+    values = np.full((3, 4), np.inf, dtype=np.float32)
+    values[1, 0] = 5.0
+    values[2, :2] = 1.0, 3.0
+    mean, stdev = computeClippedStatistics(values, np.array([0, 1, 2]), 3.0, 3)
+    assert np.isnan(mean[0]) and mean[1] == 5.0 and mean[2] == 2.0
+    assert np.isnan(stdev[:2]).all() and stdev[2] == pytest.approx(np.sqrt(2))
+
+
+def test_annulus():
+    exposure = makeExposure(200, 200, sigma=2.0)
+    exposure.mask.array[100:110, 50:80] = exposure.mask.getPlaneBitMask("SAT")
+    exposure.image.array[100:110, 50:80] = np.nan
+    exposure.image.array[120, 120] = np.nan
+    x, y = np.array([100.3, 140.0, 40.2]), np.array([70.8, 90.5, -10.1])
+    catalog = measureAt(makeTask(PLUGINS), exposure, x, y)
+    sigma = exposure.getPsf().computeShape(exposure.getPsf().getAveragePosition()).getDeterminantRadius()
+    column, row = np.meshgrid(30 + np.arange(200), -20 + np.arange(200))
+    for record in catalog:
+        centroid = record.getCentroid()
+        distance = np.hypot(column - centroid.getX(), row - centroid.getY())
+        used = (distance <= 15 * sigma) & (distance > 7 * sigma) & np.isfinite(exposure.image.array)
+        mean, stdev = clip(exposure.image.array[used])
+        assert record["base_LocalBackground_instFlux"] == pytest.approx(mean, rel=1e-6, abs=1e-8)
+        assert record["base_LocalBackground_instFluxErr"] == pytest.approx(stdev, rel=1e-6)
+        assert not record["base_LocalBackground_flag"]
+
+
+def test_noGoodPixels():
+    exposure = makeExposure()
+    exposure.mask.array[:] = exposure.mask.getPlaneBitMask("BAD")
+    catalog = measureAt(makeTask(PLUGINS), exposure, [70.0], [10.0])
+    assert catalog["base_LocalBackground_flag"][0] and catalog["base_LocalBackground_flag_noGoodPixels"][0]
+
+
+def test_ellipsesHaveTheirPixels():
+    rng = np.random.default_rng(5)
+    x, y = rng.uniform(-50, 50, (2, 30))
+    a, b, angle = rng.uniform(0.2, 9, 30), rng.uniform(0.2, 9, 30), rng.uniform(0, np.pi, 30)
+    cos, sin = np.cos(angle), np.sin(angle)
+    ixx, iyy = (a * cos) ** 2 + (b * sin) ** 2, (a * sin) ** 2 + (b * cos) ** 2
+    ixy = (a * a - b * b) * cos * sin
+    spans = EllipseSpans.fromShapes(x, y, ixx, iyy, ixy)
+    columns, rows = np.meshgrid(np.arange(-70, 71), np.arange(-70, 71))
+    x0, y0, shape = spans.getStamps()
+    inside = spans.contains(x0, y0, shape)
+    for i in range(30):
+        dx, dy = columns - x[i], rows - y[i]
+        u, v = dx * cos[i] + dy * sin[i], -dx * sin[i] + dy * cos[i]
+        expected = set(zip(*(index[(u / a[i]) ** 2 + (v / b[i]) ** 2 <= 1] for index in (columns, rows))))
+        row, column = np.nonzero(inside[i])
+        assert set(zip(column + x0[i], row + y0[i])) == expected
+
+
+def test_sumsOfSpans():
+    rng = np.random.default_rng(6)
+    image = rng.normal(size=(80, 90)).astype(np.float32)
+    image[10, 10], image[50, 50] = np.nan, np.inf
+    exposure = makeExposure(90, 80)
+    x, y = rng.uniform(45, 105, 50), rng.uniform(-5, 45, 50)
+    sums = sumSpans(image, exposure.getXY0(), EllipseSpans.fromCircles(x, y, 9.5))
+    columns, rows = np.meshgrid(30 + np.arange(90), -20 + np.arange(80))
+    for i in range(50):
+        inside = np.hypot(columns - x[i], rows - y[i]) <= 9.5
+        assert sums[i] == pytest.approx(image[inside].sum(dtype=float), rel=1e-9, nan_ok=True)
