@@ -31,7 +31,7 @@ def computeClippedStatistics(values, counts, numSigmaClip, numIter):
     values.sort(axis=1)
     lower, median, upper = (_interpolate(values, counts, fraction) for fraction in (0.25, 0.5, 0.75))
     center, halfWidth = median, numSigmaClip * _IQ_TO_STDEV * (upper - lower)
-    sums = _CumulativeSums(values, counts, median)
+    sums = _RangeSums(values, counts, median)
     mean = variance = np.full(len(values), np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         for _ in range(numIter):
@@ -55,18 +55,21 @@ def _interpolate(values, counts, fraction):
     return np.where(counts > 0, quantile, np.nan)
 
 
-class _CumulativeSums:
-    """Sums over ranges of sorted rows, of offsets from a value near the middle of each row."""
+class _RangeSums:
+    """Sums over ranges of sorted rows, of offsets from a value near the middle of each row.
+
+    A range leaves out few values at both ends, so its sum is that of all without those.
+    """
 
     def __init__(self, values, counts, reference):
         self._values = values
         self._counts = counts
-        self._reference = reference
-        offsets = values - reference[:, np.newaxis]
-        offsets[~np.isfinite(offsets)] = 0.0
-        self._first = _accumulate(offsets)
-        offsets *= offsets
-        self._second = _accumulate(offsets)
+        self._reference = np.where(np.isfinite(reference), reference, 0.0)
+        offsets = values - self._reference[:, np.newaxis]
+        offsets[np.arange(values.shape[1]) >= counts[:, np.newaxis]] = 0.0
+        self._offsets = offsets
+        self._first = offsets.sum(axis=1)
+        self._second = np.einsum("ij,ij->i", offsets, offsets)
 
     def findRange(self, center, halfWidth):
         """Return first and end of the values that are at most so far from the center."""
@@ -89,14 +92,19 @@ class _CumulativeSums:
 
     def computeMoments(self, low, high):
         """Return mean and unbiased variance of ranges."""
-        rows = np.arange(len(low))
         n = high - low
-        first = (self._first[rows, high] - self._first[rows, low]) / n
-        second = (self._second[rows, high] - self._second[rows, low]) / n
-        return self._reference + first, (second - first * first) * n / (n - 1)
+        first, second = self._first.copy(), self._second.copy()
+        self._subtract(first, second, 0, low)
+        self._subtract(first, second, high, self._counts)
+        mean = first / n
+        return self._reference + mean, (second / n - mean * mean) * n / (n - 1)
 
-
-def _accumulate(values):
-    sums = np.zeros((len(values), values.shape[1] + 1))
-    np.cumsum(values, axis=1, out=sums[:, 1:])
-    return sums
+    def _subtract(self, first, second, start, end):
+        """Subtract the sums of the values from start to end of each row."""
+        start = np.broadcast_to(start, end.shape)
+        index = start[:, np.newaxis] + np.arange(int((end - start).max(initial=0)))
+        used = index < end[:, np.newaxis]
+        offsets = np.take_along_axis(self._offsets, np.where(used, index, 0), axis=1)
+        offsets[~used] = 0.0
+        first -= offsets.sum(axis=1)
+        second -= np.einsum("ij,ij->i", offsets, offsets)

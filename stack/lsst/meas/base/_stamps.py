@@ -66,11 +66,6 @@ class Stamps:
         The exposure.
     badMaskPlanes : iterable of `str`, optional
         Mask planes of the pixels that are not used.
-
-    Attributes
-    ----------
-    maxX : `int`
-        Last column of the exposure.
     """
 
     def __init__(self, exposure, badMaskPlanes=()):
@@ -81,7 +76,6 @@ class Stamps:
         self._mask = exposure.mask.array
         xy0 = exposure.getXY0()
         self._xy0 = np.array([xy0.getX(), xy0.getY()])
-        self.maxX = xy0.getX() + self._image.shape[1] - 1
 
     def cut(self, xy0, shape):
         """Cut stamps of one shape.
@@ -108,24 +102,6 @@ class Stamps:
             data[~used] = 0.0
             variance[~used] = 1.0
         return data, variance, used, clipped
-
-    def cutImage(self, xy0, shape):
-        """Cut stamps of the image only.
-
-        Parameters
-        ----------
-        xy0, shape
-            See `cut`.
-
-        Returns
-        -------
-        data : `numpy.ndarray`, (n, h, w)
-            Pixel values, of the image's type; anything where they are not used.
-        used : `numpy.ndarray`, (n, h, w), `bool`, or `None`
-            See `cut`.
-        """
-        cutter, _, used = self._prepare(xy0, shape)
-        return cutter(self._image), used
 
     def _prepare(self, xy0, shape):
         x, y = (np.asarray(xy0) - self._xy0).T

@@ -9,7 +9,6 @@ from ._clippedStatistics import computeClippedStatistics
 from ._control import Control, ControlField
 from ._ellipseSpans import EllipseSpans
 from ._rows import Failure
-from ._stamps import Stamps
 from .algorithm import SimpleAlgorithm
 from .exceptions import MeasurementError
 from .flagHandler import FlagDefinitionList, FlagHandler
@@ -79,13 +78,14 @@ class LocalBackgroundAlgorithm(SimpleAlgorithm):
         inner, outer = (
             float(np.float32(factor) * sigma) for factor in (self._ctrl.annulusInner, self._ctrl.annulusOuter)
         )
-        stamps = Stamps(exposure, self._ctrl.badMaskPlanes)
+        badBits = exposure.mask.getPlaneBitMask(list(self._ctrl.badMaskPlanes))
         mean, stdev = np.full((2, len(rows)), np.nan)
         nPixels = np.zeros(len(rows), dtype=np.int64)
+        order = np.argsort(positions[rows, 1], kind="stable")
         step = max(1, int(_CHUNK_PIXELS / (2 * outer + 1) ** 2))
         for start in range(0, len(rows), step):
-            chunk = slice(start, start + step)
-            values, nPixels[chunk] = _gather(stamps, positions[rows[chunk]], inner, outer)
+            chunk = order[start : start + step]
+            values, nPixels[chunk] = _gather(exposure, badBits, positions[rows[chunk]], inner, outer)
             mean[chunk], stdev[chunk] = self._computeStatistics(values)
         good = nPixels > 0
         self._resultKey.setRows(measCat, rows[good], mean[good], stdev[good])
@@ -96,23 +96,68 @@ class LocalBackgroundAlgorithm(SimpleAlgorithm):
 
     def _computeStatistics(self, values):
         counts = np.isfinite(values).sum(axis=1)
-        values[~np.isfinite(values)] = np.inf
         return computeClippedStatistics(values, counts, self._ctrl.bgRej, self._ctrl.bgIter)
 
 
-def _gather(stamps, positions, inner, outer):
-    """Return the pixels of annuli, others as infinity, and the number of pixels of each."""
+def _gather(exposure, badBits, positions, inner, outer):
+    """Return the pixels of annuli and the number of those that are not masked.
+
+    Parameters
+    ----------
+    exposure : `lsst.afw.image.Exposure`
+        The image.
+    badBits : `int`
+        Mask of the pixels that are left out.
+    positions : `numpy.ndarray`, (n, 2)
+        Centers (pixels), which should be near each other in y.
+    inner, outer : `float`
+        Radii (pixels).
+
+    Returns
+    -------
+    values : `numpy.ndarray`, (n, m), `float32`
+        The finite pixels of each annulus, in any order, filled up with infinity.
+    nPixels : `numpy.ndarray`, (n,)
+        Numbers of pixels on the image that are not masked, finite or not.
+    """
     x, y = positions.T
-    outerSpans = EllipseSpans.fromCircles(x, y, outer)
-    x0, y0, shape = outerSpans.getStamps()
-    used = outerSpans.contains(x0, y0, shape)
-    innerSpans = _stopAtEdge(EllipseSpans.fromCircles(x, y, inner), stamps.maxX)
-    used &= ~innerSpans.contains(x0, y0, shape)
-    values, good = stamps.cutImage(np.stack([x0, y0], axis=-1), shape)
-    if good is not None:
-        used &= good
-    values[~used] = np.inf
-    return values.reshape(len(values), -1), used.sum(axis=(1, 2))
+    box = exposure.getBBox()
+    spans = EllipseSpans.fromCircles(x, y, outer)
+    x0, y0, shape = spans.getStamps()
+    inside = spans.contains(x0, y0, shape)
+    hole = _stopAtEdge(EllipseSpans.fromCircles(x, y, inner), box.getMaxX())
+    inside &= ~hole.contains(x0, y0, shape)
+    band, masked = _cutBand(exposure, badBits, x0, y0, shape)
+    window = (y0 - y0.min(), x0 - x0.min())
+    inside &= ~np.lib.stride_tricks.sliding_window_view(masked, shape)[window]
+    nPixels = np.count_nonzero(inside, axis=(1, 2))
+    values = np.lib.stride_tricks.sliding_window_view(band, shape)[window][inside]
+    return _pack(values, nPixels), nPixels
+
+
+def _cutBand(exposure, badBits, x0, y0, shape):
+    """Return image and mask of the region that stamps cover; what is off the image is masked."""
+    left, bottom = int(x0.min()) - exposure.getX0(), int(y0.min()) - exposure.getY0()
+    right, top = int(x0.max()) - exposure.getX0() + shape[1], int(y0.max()) - exposure.getY0() + shape[0]
+    band = np.full((top - bottom, right - left), np.nan, dtype=np.float32)
+    masked = np.ones(band.shape, dtype=bool)
+    height, width = exposure.image.array.shape
+    source = np.s_[max(bottom, 0) : max(min(top, height), 0), max(left, 0) : max(min(right, width), 0)]
+    rows, columns = exposure.image.array[source].shape
+    if rows and columns:
+        first = (max(-bottom, 0), max(-left, 0))
+        target = np.s_[first[0] : first[0] + rows, first[1] : first[1] + columns]
+        band[target] = exposure.image.array[source]
+        masked[target] = (exposure.mask.array[source] & badBits) != 0
+    return band, masked
+
+
+def _pack(values, counts):
+    """Arrange values that follow each other in rows, with infinity for the rest and what is not finite."""
+    values[~np.isfinite(values)] = np.inf
+    packed = np.full((len(counts), int(counts.max(initial=1))), np.inf, dtype=np.float32)
+    packed[np.arange(packed.shape[1]) < counts[:, np.newaxis]] = values
+    return packed
 
 
 def _stopAtEdge(spans, maxX):
