@@ -10,7 +10,7 @@ from ._rows import Failure
 
 __all__ = ["PsfStamps", "Stamps", "computePsfStamps"]
 
-_CHUNK = 256  # stamps in work at a time: some megabytes of the usual PSF images
+_CHUNK = 128  # stamps in work at a time: some megabytes of the usual PSF images
 
 
 @dataclasses.dataclass(frozen=True)
