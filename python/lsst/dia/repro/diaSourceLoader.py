@@ -89,8 +89,8 @@ class DiaSourceLoaderTask(Task):
         needed : iterable [`str`], optional
             Columns to keep beside ``copyColumns``, if a catalog has them.
         isWanted : `callable`, optional
-            Given unit vectors, (N, 3), tells which sources to read, bool;
-            all if `None`.
+            Given unit vectors, (N, 3), tells which sources are wanted, bool;
+            all if `None`. A catalog with any of them is read whole.
 
         Returns
         -------
@@ -114,7 +114,7 @@ class DiaSourceLoaderTask(Task):
         lsst.pipe.base.TaskError
             Raised if no catalog can be used.
         """
-        fields, columns, failed = None, [], []
+        fields, columns, failed = self._expectedFields(exposures, sourceDataset, needed), [], []
         for exposure in trackProgress(exposures, self.log, "Reading DIASource catalogs"):
             try:
                 catalog = self.readCatalog(exposure, sourceDataset)
@@ -174,6 +174,13 @@ class DiaSourceLoaderTask(Task):
         """
         return exposure.dataRef.get(sourceDataset, immediate=True, flags=afwTable.SOURCE_IO_NO_FOOTPRINTS)
 
+    def _expectedFields(self, exposures, sourceDataset, needed):
+        """Return the schema of what is kept, `None` if the repository does not store the catalogs' schema."""
+        dataset = sourceDataset + "_schema"
+        if not exposures or not exposures[0].dataRef.datasetExists(dataset):
+            return None
+        return self._selectFields(exposures[0].dataRef.get(dataset, immediate=True).schema, needed)
+
     def _selectFields(self, schema, needed):
         """Return the schema of what is kept of each catalog."""
         patterns = list(self.config.copyColumns) + list(needed)
@@ -197,8 +204,8 @@ class DiaSourceLoaderTask(Task):
             raise TaskError("the column id has the same value twice")
         vectors = placeOnSky(catalog)
         rows = np.argsort(ids)
-        if isWanted is not None:
-            rows = rows[isWanted(vectors[rows])]
+        if isWanted is not None and not isWanted(vectors).any():
+            rows = rows[:0]
         columns = {"exposure": exposure, "vectors": vectors[rows]}
         if not len(rows):
             return columns
