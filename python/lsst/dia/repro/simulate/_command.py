@@ -24,7 +24,7 @@ def main(args=None):
     parser.add_argument("root", metavar="OUT", help="directory of the new repository")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same survey")
     parser.add_argument("--visits", type=int, default=15, help="number of visits, of two sensors each")
-    parser.add_argument("--objects", type=int, default=60, help="variables, transients and moving objects")
+    parser.add_argument("--objects", type=int, default=120, help="variables, transients and moving objects")
     parser.add_argument("--size", type=int, default=600, help="width and height of the images, pixels")
     parser.add_argument("--ra", type=float, default=53.0, help="centre of the field, degrees")
     parser.add_argument("--dec", type=float, default=-27.44, help="centre of the field, degrees")

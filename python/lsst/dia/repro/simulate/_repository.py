@@ -32,7 +32,7 @@ CREATE TABLE raw_visit (visit INT, filter TEXT, taiObs TEXT, expTime DOUBLE, UNI
 """
 
 
-def simulateRepository(root, log, seed=1, nVisits=15, nObjects=60, size=600, ra=53.0, dec=-27.44):
+def simulateRepository(root, log, seed=1, nVisits=15, nObjects=120, size=600, ra=53.0, dec=-27.44):
     """Simulate a survey and write it.
 
     Parameters
