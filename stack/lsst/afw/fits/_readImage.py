@@ -11,9 +11,12 @@ import tempfile
 import numpy as np
 
 from ._error import FitsError
+from ._gzipTiles import checkGzipTiles, readGzipTiles
+from ._readTable import checkDescriptors
 
 _BLOCK_PIXELS = 1 << 19
 _DTYPES = {8: "u1", 16: "i2", 32: "i4", 64: "i8", -32: "f4", -64: "f8"}
+_MAX_COMPRESSION = 4096  # pixels in a byte: more than any of the algorithms can do
 _OFFSET_DTYPES = {(8, -128.0): "i1", (16, 2.0**15): "u2", (32, 2.0**31): "u4", (64, 2.0**63): "u8"}
 
 
@@ -140,10 +143,33 @@ def _blankMask(hdu, values, readStored):
     return (values >= edges[0]) & (values <= edges[1])
 
 
-def _readCompressed(source, hdu, box, whole, dtype):
-    """Read a box of a tile-compressed image; BLANK becomes NaN in floating-point results."""
+def _checkTiles(source, hdu):
+    """Return (height, width) of tiles; refuse a compressed image that cannot be in the bytes that are there.
+
+    The size that a header claims would be allocated before cfitsio finds out.
+    """
     if source.size < hdu.dataStart + hdu.dataSize:
         raise FitsError(f"cfitsio error ({hdu.where}): the file ends inside the data")
+    height, width = imageShape(hdu)
+    tileWidth = hdu.getTyped("ZTILE1", int, width)
+    tileHeight = hdu.getTyped("ZTILE2", int, 1)
+    if tileWidth < 1 or tileHeight < 1 or len(hdu.naxes) != 2:
+        raise FitsError(f"cfitsio error ({hdu.where}): illegal tile size {tileWidth} x {tileHeight}")
+    nTiles = -(-width // tileWidth) * -(-height // tileHeight)
+    if nTiles != hdu.naxes[1] or width * height > _MAX_COMPRESSION * hdu.dataSize:
+        raise FitsError(f"cfitsio error ({hdu.where}): an image of {width} x {height} pixels does not fit "
+                        f"{hdu.naxes[1]} tiles of {tileWidth} x {tileHeight} in {hdu.dataSize} bytes")
+    return tileHeight, tileWidth
+
+
+def _readCompressed(source, hdu, box, whole, dtype):
+    """Read a box of a tile-compressed image; BLANK becomes NaN in floating-point results."""
+    tileShape = _checkTiles(source, hdu)
+    checkDescriptors(source, hdu)
+    stored = readGzipTiles(source, hdu, imageShape(hdu), tileShape, box)
+    if stored is not None:
+        return _applyScaling(hdu, stored, dtype)
+    checkGzipTiles(source, hdu)
     with _fitsioFile(source) as file:
         if _bitpix(hdu) < 0 or imageDtype(hdu).kind != "f":
             return _native(_readSlice(file[hdu.index], box, whole), dtype)

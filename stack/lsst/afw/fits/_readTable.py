@@ -1,7 +1,8 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Binary tables as stored: columns, rows and heap."""
 
-__all__ = ["TableColumn", "TableLayout", "tableLayout", "readRows", "readHeap", "readTable"]
+__all__ = ["TableColumn", "TableLayout", "tableLayout", "readRows", "checkDescriptors", "readHeap",
+           "readTable"]
 
 import dataclasses
 import re
@@ -118,7 +119,7 @@ def tableLayout(hdu):
     FitsError
         Raised if the HDU is not a binary table or its keywords contradict each other.
     """
-    if not hdu.isTable:
+    if not hdu.isTable and not hdu.isCompressedImage:
         raise FitsError(f"cfitsio error ({hdu.where}): the HDU is not a binary table")
     if len(hdu.naxes) != 2 or hdu.bitpix != 8:
         raise FitsError(f"cfitsio error ({hdu.where}): not a valid binary table header")
@@ -154,6 +155,27 @@ def readRows(source, hdu):
     except FitsError as err:
         raise FitsError(f"cfitsio error ({hdu.where}): {err}") from err
     return data.reshape(layout.nRows, layout.rowBytes)
+
+
+def checkDescriptors(source, hdu):
+    """Check that the variable-length columns of a table point into its heap.
+
+    Raises
+    ------
+    FitsError
+        Raised if they do not.
+    """
+    layout = tableLayout(hdu)
+    columns = [column for column in layout.columns if column.descriptor]
+    rows = readRows(source, hdu) if columns else None
+    for column in columns:
+        stored = np.ascontiguousarray(rows[:, column.offset:column.offset + column.dtype.itemsize])
+        count, start = stored.view(column.dtype.base).reshape(-1, 2).astype(np.int64).T
+        size = column.elementDtype.itemsize
+        good = (count >= 0) & (count <= layout.heapSize) & (start >= 0) & (start <= layout.heapSize)
+        if not np.all(good & (np.where(good, start + count * size, 0) <= layout.heapSize)):
+            raise FitsError(f"cfitsio error ({hdu.where}): a row of column '{column.name}' points outside "
+                            "the heap")
 
 
 def readHeap(source, hdu):
