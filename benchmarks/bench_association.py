@@ -62,7 +62,7 @@ def run():
     yield Row("MultiMatch, 1e6 sources of 1e4 objects", multiMatch(), "numpy.sort(1e7)", sortSeconds(), 2.2)
     for spacing, crowding in ((27.0, "sparse"), (7.0, "crowded")):
         sources = makeSources(100_000, 10, spacing)
-        reference = bestOf(kernel, sources.vectors)
+        reference = bestOf(kernel, sources.vectors())
         for name, limit in (("clustering", 3), ("assignment", 6)):
             task = associatorRegistry[name]()
             seconds = bestOf(task.run, sources)

@@ -2,7 +2,6 @@
 """Made-up skies for the tests of association."""
 
 import numpy as np
-
 from lsst.dia.repro.association import DiaSources
 
 ARCSEC = np.pi/180/3600

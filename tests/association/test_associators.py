@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from skies import ARCSEC, makeSky, members
-
 from lsst.dia.repro.association import DiaSources, associatorRegistry
+from skies import ARCSEC, makeSky, members
 
 ALL = ("multiMatch", "clustering", "assignment")
 ORDER_FREE = ("clustering", "assignment")
@@ -68,7 +67,7 @@ def testRotationOfTheSkyChangesNothing(name, options, angle, axis):
     plane = [i for i in range(3) if i != axis]
     rotation = np.eye(3)
     rotation[np.ix_(plane, plane)] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
-    x, y, z = rotation @ sources.vectors.T
+    x, y, z = rotation @ sources.vectors().T
     turned = DiaSources(sources.id, np.arctan2(y, x), np.arctan2(z, np.hypot(x, y)), sources.exposure,
                         sources.error)
     task = build(name)
@@ -145,3 +144,17 @@ def testSeparationInSigma():
 def testBadColumnsAreRefused(columns, message):
     with pytest.raises(ValueError, match=message):
         DiaSources(**columns)
+
+
+@pytest.mark.parametrize("name", ORDER_FREE)
+@given(options=skies, size=st.sampled_from([1, 7, 60]))
+@settings(max_examples=15, deadline=None)
+def testChunksGiveTheSame(name, options, size):
+    sources = sky(**options)
+    whole, chunked = build(name), build(name)
+    chunked.chunkSize = size
+    expected, result = whole.run(sources), chunked.run(sources)
+    for column in ("source", "object", "ambiguous"):
+        np.testing.assert_array_equal(getattr(result.partition, column), getattr(expected.partition, column))
+    for column in ("means", "separation", "separationSigma", "rival"):
+        np.testing.assert_array_equal(getattr(result, column), getattr(expected, column))

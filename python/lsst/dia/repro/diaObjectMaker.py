@@ -319,8 +319,8 @@ class DiaObjectMakerArgumentParser(DiaArgumentParser):
 def _extent(tile, sources, association, isMine):
     """Return how far outside a tile sources had to do with its objects, radians."""
     mine = association.neighborhoods[association.partition.firstSources()[isMine]]
-    involved = np.isin(association.neighborhoods, mine)
-    return float(max(0.0, -tile.depth(sources.vectors[involved]).min(initial=0.0)))
+    involved = np.flatnonzero(np.isin(association.neighborhoods, mine))
+    return float(max(0.0, -tile.depth(sources.select(involved).vectors()).min(initial=0.0)))
 
 
 def _concatenate(results):

@@ -5,7 +5,7 @@ __all__ = ["agglomerate", "clusterExtents"]
 
 import numpy as np
 
-from ._segments import Segments
+from ._segments import Segments, splitByGroup
 
 #: About how many points are clustered in one go: bounds the memory for pairs.
 CHUNK = 200_000
@@ -42,7 +42,7 @@ def agglomerate(vectors, weights, exposure, neighborhoods, radius):
         Cluster label of each point, int64.
     """
     label = np.arange(len(vectors))
-    for rows in _chunks(neighborhoods):
+    for rows in splitByGroup(neighborhoods, CHUNK):
         label[rows] = rows[_agglomerateChunk(vectors[rows], weights[rows], exposure[rows], radius)]
     return label
 
@@ -98,17 +98,6 @@ def _agglomerateChunk(vectors, weights, exposure, radius):
             pass
         label[rest] = rest[clusters.label]
     return label
-
-
-def _chunks(neighborhoods):
-    """Yield arrays of rows, whole neighbourhoods together."""
-    groups = Segments(neighborhoods)
-    ends = np.append(groups.starts[1:], len(neighborhoods))
-    start = 0
-    while start < len(neighborhoods):
-        stop = ends[min(np.searchsorted(ends, start + CHUNK), len(ends) - 1)]
-        yield np.sort(groups.order[start:stop])
-        start = stop
 
 
 class _Clusters:

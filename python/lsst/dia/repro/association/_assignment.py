@@ -40,29 +40,29 @@ class AssignmentAssociatorTask(AssociatorTask):
     ConfigClass = AssignmentAssociatorConfig
     _DefaultName = "assignmentAssociator"
 
-    def associate(self, sources, error, neighborhoods):
+    def associate(self, sources, vectors, error, neighborhoods):
         """Associate by assignment; see `AssociatorTask.associate`."""
         groups = Segments(neighborhoods)
-        isObject = self._isObject(groups, sources, error)
+        isObject = self._isObject(groups, sources.exposure, vectors, error)
         label = neighborhoods.astype(np.int64)
         rest = np.sort(groups.order[~groups.spread(isObject)])
         if len(rest):
-            found = self._assignByExposure(sources.vectors[rest], error[rest], sources.exposure[rest],
+            found = self._assignByExposure(vectors[rest], error[rest], sources.exposure[rest],
                                            neighborhoods[rest])
             label[rest] = len(groups) + found
         return Partition(np.arange(len(sources)), label)
 
-    def _isObject(self, groups, sources, error):
+    def _isObject(self, groups, exposure, vectors, error):
         """Tell the neighbourhoods that assignment would make one object.
 
         These are the ones with one source an exposure, each of which can join
         the mean of those before it: nothing there competes.
         """
-        exposure = sources.exposure[groups.order]
+        exposure = exposure[groups.order]
         isFirst = np.zeros(len(groups.order), dtype=bool)
         isFirst[groups.starts] = True
         repeats = np.append(False, exposure[1:] == exposure[:-1]) & ~isFirst
-        vectors = sources.vectors[groups.order]
+        vectors = vectors[groups.order]
         offset = vectors - groups.spread(vectors[groups.starts])
         sigma = error[groups.order]
         mean, variance = _runningMean(groups, offset, sigma)

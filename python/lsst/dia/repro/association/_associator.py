@@ -8,6 +8,8 @@ import numpy as np
 from lsst.pipe.base import Struct, Task
 
 from ._neighborhoods import findNeighborhoods
+from ._partition import Partition
+from ._segments import splitByGroup
 from ._sphere import chord
 
 ARCSEC = np.pi/180/3600
@@ -39,6 +41,9 @@ class AssociatorTask(Task):
 
     ConfigClass = AssociatorConfig
     _DefaultName = "associator"
+
+    chunkSize = 500_000
+    """About how many sources to work on at a time; bounds the memory (`int`)."""
 
     @property
     def reach(self):
@@ -82,24 +87,34 @@ class AssociatorTask(Task):
                 `reach`, and have nothing to do with each other.
         """
         error = self.positionErrors(sources)
-        neighborhoods = findNeighborhoods(sources.vectors, chord(self.reach))
-        partition = self.associate(sources, error, neighborhoods)
+        neighborhoods = findNeighborhoods(sources, chord(self.reach))
+        chunks = [self._runChunk(sources, error, neighborhoods, rows)
+                  for rows in splitByGroup(neighborhoods, self.chunkSize)]
+        return Struct(error=error, neighborhoods=neighborhoods, **_combine(chunks))
+
+    def _runChunk(self, sources, error, neighborhoods, rows):
+        """Associate some of the sources; return rows, partition and columns."""
+        sources, error, neighborhoods = sources.select(rows), error[rows], neighborhoods[rows]
+        vectors = sources.vectors()
+        partition = self.associate(sources, vectors, error, neighborhoods)
         weights = error**-2
-        means = partition.meanVectors(sources.vectors, weights)
-        separation = partition.separations(sources.vectors, means)
+        means = partition.meanVectors(vectors, weights)
+        separation = partition.separations(vectors, means)
         variance = 1/np.bincount(partition.object, weights[partition.source], minlength=partition.nObjects)
         sigma = np.sqrt(error[partition.source]**2 + variance[partition.object])
-        rival = partition.rivals(sources.vectors, means, neighborhoods, chord(self.config.radius*ARCSEC))
-        return Struct(partition=partition, error=error, means=means, separation=separation,
-                      separationSigma=separation/sigma, rival=rival, neighborhoods=neighborhoods)
+        rival = partition.rivals(vectors, means, neighborhoods, chord(self.config.radius*ARCSEC))
+        return Struct(rows=rows, partition=partition, means=means, separation=separation,
+                      separationSigma=separation/sigma, rival=rival)
 
-    def associate(self, sources, error, neighborhoods):
+    def associate(self, sources, vectors, error, neighborhoods):
         """Do the association; subclasses implement it.
 
         Parameters
         ----------
         sources : `DiaSources`, (N,)
             The sources to associate.
+        vectors : `numpy.ndarray`, (N, 3)
+            Their unit vectors.
         error : `numpy.ndarray`, (N,)
             Position errors, radians, finite and positive.
         neighborhoods : `numpy.ndarray`, (N,)
@@ -129,6 +144,20 @@ class AssociatorTask(Task):
         known = np.isfinite(sources.error) & (sources.error > 0)
         error = np.where(known, sources.error, self.config.defaultError*ARCSEC)
         return np.maximum(error, self.config.errorFloor*ARCSEC)
+
+
+def _combine(chunks):
+    """Put the results of chunks together; return the components as a `dict`."""
+    offsets = np.cumsum([0] + [chunk.partition.nObjects for chunk in chunks])
+    partition = Partition(
+        np.concatenate([chunk.rows[chunk.partition.source] for chunk in chunks]),
+        np.concatenate([chunk.partition.object + offset for chunk, offset in zip(chunks, offsets)]),
+        np.concatenate([chunk.partition.ambiguous for chunk in chunks]))
+    first = np.concatenate([chunk.rows[chunk.partition.firstSources()] for chunk in chunks])
+    columns = {name: np.concatenate([getattr(chunk, name) for chunk in chunks])[partition.order]
+               for name in ("separation", "separationSigma", "rival")}
+    means = np.concatenate([chunk.means for chunk in chunks])[np.argsort(first, kind="stable")]
+    return dict(partition=partition, means=means, **columns)
 
 
 associatorRegistry = pexConfig.makeRegistry(

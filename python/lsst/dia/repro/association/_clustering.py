@@ -26,19 +26,19 @@ class ClusteringAssociatorTask(AssociatorTask):
 
     _DefaultName = "clusteringAssociator"
 
-    def associate(self, sources, error, neighborhoods):
+    def associate(self, sources, vectors, error, neighborhoods):
         """Associate by clustering; see `AssociatorTask.associate`."""
         weights = (self.config.errorFloor*ARCSEC/error)**2
         radius = chord(self.config.radius*ARCSEC)
         groups = Segments(neighborhoods)
-        farthest, nearest = clusterExtents(groups, sources.vectors, weights, sources.exposure)
+        farthest, nearest = clusterExtents(groups, vectors, weights, sources.exposure)
         # All members are in reach of the one nearest to the mean, so that the
         # neighbourhood hangs together.
         isCluster = (farthest + nearest <= radius)
         label = neighborhoods.astype(np.int64)
         rest = np.sort(groups.order[~groups.spread(isCluster)])
         if len(rest):
-            found = agglomerate(sources.vectors[rest], weights[rest], sources.exposure[rest],
-                                neighborhoods[rest], radius)
+            found = agglomerate(vectors[rest], weights[rest], sources.exposure[rest], neighborhoods[rest],
+                                radius)
             label[rest] = len(groups) + found
         return Partition(np.arange(len(sources)), label)

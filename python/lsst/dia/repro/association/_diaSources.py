@@ -41,10 +41,35 @@ class DiaSources:
         self.exposure = np.asarray(exposure)
         self.error = np.full(len(self.id), np.nan) if error is None else np.asarray(error, dtype=float)
         self._check()
-        self.vectors = toVectors(self.ra, self.dec)
 
     def __len__(self):
         return len(self.id)
+
+    def vectors(self):
+        """Return the unit vectors of the positions.
+
+        Returns
+        -------
+        vectors : `numpy.ndarray`, (N, 3)
+            Unit vectors, made anew at each call, since they take more room
+            than all the columns.
+        """
+        return toVectors(self.ra, self.dec)
+
+    def select(self, rows):
+        """Return some of the sources.
+
+        Parameters
+        ----------
+        rows : `numpy.ndarray`
+            Which rows, increasing.
+
+        Returns
+        -------
+        sources : `DiaSources`
+            Their columns.
+        """
+        return DiaSources(self.id[rows], self.ra[rows], self.dec[rows], self.exposure[rows], self.error[rows])
 
     def _check(self):
         columns = {name: len(getattr(self, name)) for name in ("id", "ra", "dec", "exposure", "error")}

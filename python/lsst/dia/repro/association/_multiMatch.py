@@ -24,7 +24,11 @@ class MultiMatchAssociatorTask(AssociatorTask):
 
     _DefaultName = "multiMatchAssociator"
 
-    def associate(self, sources, error, neighborhoods):
+    # Of sources at equal distance MultiMatch takes the one that its sort put
+    # first, which depends on all the sources of the exposure.
+    chunkSize = np.iinfo(np.int64).max
+
+    def associate(self, sources, vectors, error, neighborhoods):
         """Associate with MultiMatch; see `AssociatorTask.associate`."""
         if not len(sources):
             return Partition(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))

@@ -7,26 +7,31 @@ import itertools
 
 import numpy as np
 
+from ._sphere import toVectors
+
 #: Cells are not made smaller than this (radians, 0.4 arcsec), so that three
 #: cell numbers fit one 64-bit key.
 MIN_CELL = 2e-6
+
+#: Number of sources whose cells are found at a time.
+BLOCK = 1_000_000
 
 #: Bits of the cell number of one coordinate.
 BITS = 20
 
 
-def findNeighborhoods(vectors, length):
-    """Label points so that any two closer than a length share a label.
+def findNeighborhoods(sources, length):
+    """Label sources so that any two closer than a length share a label.
 
-    The points are sorted into cubic cells of that size, and occupied cells
-    that touch are joined. The result may join points farther apart, up to
-    3.5 cells; it never parts points that are closer. Cost and memory grow
-    with the number of points, not of pairs, however dense the points are.
+    The sources are sorted into cubic cells of that size, and occupied cells
+    that touch are joined. The result may join sources farther apart, up to
+    3.5 cells; it never parts sources that are closer. Cost and memory grow
+    with the number of sources, not of pairs, however dense they are.
 
     Parameters
     ----------
-    vectors : `numpy.ndarray`, (N, 3)
-        Unit vectors.
+    sources : `DiaSources`, (N,)
+        The sources.
     length : `float`
         Linking length, radians.
 
@@ -38,13 +43,17 @@ def findNeighborhoods(vectors, length):
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
-    if not len(vectors):
+    if not len(sources):
         return np.zeros(0, dtype=np.int32)
-    cells, cellOfPoint = np.unique(_cellKeys(vectors, max(length, MIN_CELL)), return_inverse=True)
+    blocks = [slice(start, start + BLOCK) for start in range(0, len(sources), BLOCK)]
+    keys = np.concatenate([_cellKeys(toVectors(sources.ra[block], sources.dec[block]), max(length, MIN_CELL))
+                           for block in blocks])
+    cells, cellOfSource = np.unique(keys, return_inverse=True)
+    del keys
     first, second = _touchingCells(cells)
     graph = coo_matrix((np.ones(len(first), dtype=bool), (first, second)), shape=(len(cells), len(cells)))
     _, labels = connected_components(graph, directed=False)
-    return labels[cellOfPoint.reshape(-1)]
+    return labels[cellOfSource.reshape(-1)]
 
 
 def _cellKeys(vectors, size):

@@ -21,6 +21,11 @@ class Partition:
     ambiguous : `numpy.ndarray`, (L,), optional
         Whether the associator found the object ambiguous, bool.
 
+    Attributes
+    ----------
+    order : `numpy.ndarray`, (L,)
+        Where each link was in the input.
+
     Notes
     -----
     Links are kept sorted by object and, within an object, by source row, that
@@ -30,15 +35,17 @@ class Partition:
 
     def __init__(self, source, object, ambiguous=None):
         groups = Segments(object)
-        source = np.asarray(source, dtype=np.int64)[groups.order]
-        first = groups.reduce(np.minimum, source)
+        source = np.asarray(source, dtype=np.int64)
+        first = groups.reduce(np.minimum, source[groups.order])
         rank = np.empty(len(groups), dtype=np.int64)
         rank[np.argsort(first, kind="stable")] = np.arange(len(groups))
-        order = np.lexsort((source, rank[groups.ids]))
-        self.source = source[order]
-        self.object = rank[groups.ids][order]
+        rank = rank[groups.ids]
+        order = np.lexsort((source[groups.order], rank))
+        self.order = groups.order[order]
+        self.source = source[self.order]
+        self.object = rank[order]
         self.ambiguous = (np.zeros(len(source), dtype=bool) if ambiguous is None
-                          else np.asarray(ambiguous, dtype=bool)[groups.order][order])
+                          else np.asarray(ambiguous, dtype=bool)[self.order])
         self.nObjects = len(groups)
 
     def __len__(self):

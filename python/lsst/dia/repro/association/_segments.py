@@ -1,7 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Runs of equal labels in a sorted array, and what is summed over them."""
 
-__all__ = ["Segments"]
+__all__ = ["Segments", "splitByGroup"]
 
 import numpy as np
 
@@ -73,3 +73,28 @@ class Segments:
             Values in the order of ``order``.
         """
         return np.repeat(perGroup, self.counts, axis=0)
+
+
+def splitByGroup(labels, size):
+    """Split rows into chunks that hold whole groups.
+
+    Parameters
+    ----------
+    labels : `numpy.ndarray`, (N,)
+        Group label of every row, any integer type.
+    size : `int`
+        About how many rows to put into a chunk.
+
+    Returns
+    -------
+    chunks : `list` [`numpy.ndarray`]
+        Rows of each chunk, increasing; one chunk, with no rows, if there are
+        none.
+    """
+    if len(labels) <= size:
+        return [np.arange(len(labels))]
+    order = np.argsort(labels, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(labels[order])) + 1, len(labels))
+    cuts = np.unique(ends[np.minimum(np.searchsorted(ends, np.arange(size, len(labels) + size, size)),
+                                     len(ends) - 1)])
+    return [np.sort(rows) for rows in np.split(order, cuts[:-1])]
