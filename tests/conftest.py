@@ -33,7 +33,7 @@ def repository(stackData, tmp_path):
     return pathlib.Path(shutil.copytree(stackData/"repo", tmp_path/"repo"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run():
     """A function that runs a command of bin/ and returns the finished process."""
 

@@ -9,6 +9,8 @@ import pytest
 from astropy.table import Table
 from lsst.dia.repro.simulate.score import readResults, scoreSurvey
 
+SMALL = ["--visits", 6, "--objects", 40, "--size", 400]
+
 
 @pytest.fixture(scope="module")
 def survey(tmp_path_factory):
@@ -16,22 +18,14 @@ def survey(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def scored(survey, module_run):
+def scored(survey, run):
     repo, out = survey/"repo", survey/"out"
-    module_run("simulateDiaRepo.py", repo, "--visits", 6, "--objects", 40, "--size", 400)
-    module_run("diaObjectMaker.py", repo, "--id", "--output", out, "--config", "associator=assignment")
-    module_run("forcedDiaPhot.py", out, "--id", "-j", 2)
+    for command in (["simulateDiaRepo.py", repo, *SMALL],
+                    ["diaObjectMaker.py", repo, "--id", "--output", out, "--config", "associator=assignment"],
+                    ["forcedDiaPhot.py", out, "--id", "-j", 2]):
+        result = run(*command)
+        assert result.returncode == 0, result.stderr
     return readResults(str(repo), str(out))
-
-
-@pytest.fixture(scope="module")
-def module_run():
-    from conftest import BIN
-
-    def runCommand(command, *args):
-        subprocess.run([sys.executable, str(BIN/command), *map(str, args)], check=True)
-
-    return runCommand
 
 
 def testScore(scored):
@@ -48,8 +42,8 @@ def testTruthHasAllKinds(scored):
     assert set(scored[0]["objects"]["kind"]) == {"variable", "transient", "moving"}
 
 
-def testSameSeedSameSurvey(survey, scored, module_run):
-    module_run("simulateDiaRepo.py", survey/"again", "--visits", 6, "--objects", 40, "--size", 400)
+def testSameSeedSameSurvey(survey, scored, run):
+    assert run("simulateDiaRepo.py", survey/"again", *SMALL).returncode == 0
     for path in sorted((survey/"repo"/"deepDiff").rglob("*.fits")):
         if "repro" not in path.name:
             assert path.read_bytes() == (survey/"again"/path.relative_to(survey/"repo")).read_bytes()

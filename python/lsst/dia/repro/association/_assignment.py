@@ -49,7 +49,7 @@ class AssignmentAssociatorTask(AssociatorTask):
         if len(rest):
             found = self._assignByExposure(vectors[rest], error[rest], sources.exposure[rest],
                                            neighborhoods[rest])
-            label[rest] = len(groups) + found
+            label[rest] = label.max() + 1 + found
         return Partition(np.arange(len(sources)), label)
 
     def _isObject(self, groups, exposure, vectors, error):

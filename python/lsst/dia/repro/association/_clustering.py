@@ -40,5 +40,5 @@ class ClusteringAssociatorTask(AssociatorTask):
         if len(rest):
             found = agglomerate(vectors[rest], weights[rest], sources.exposure[rest], neighborhoods[rest],
                                 radius)
-            label[rest] = len(groups) + found
+            label[rest] = label.max() + 1 + found
         return Partition(np.arange(len(sources)), label)
