@@ -61,8 +61,8 @@ def simulateRepository(root, log, seed=1, nVisits=15, nObjects=120, size=600, ra
     -----
     What was put in is in ``truth/objects.ecsv`` (a row an object; position at
     the middle of the survey) and ``truth/fluxes.ecsv`` (a row for each object
-    on an image: position, flux in nJy, and the error of a flux on blank
-    sky).
+    on or near an image: position, flux in nJy, the error of a flux on blank
+    sky, and whether there is data).
     """
     if os.path.exists(root) and os.listdir(root):
         raise FileExistsError(f"{root} is not empty; give a new directory")
@@ -125,10 +125,20 @@ def _simulateImage(rng, butler, schema, sky, visit, sensor, size):
     return Table({"visit": np.full(n, visit.number), "raft": [sensor.raft]*n, "sensor": [sensor.sensor]*n,
                   "filter": [visit.band]*n, "mjd": np.full(n, visit.mjd), "id": row + 1,
                   "x": x, "y": y, "ra": ra[row], "dec": dec[row], "flux": instFlux*visit.nanojanskyPerCount,
-                  "skyErr": np.full(n, _skyError(exposure)*visit.nanojanskyPerCount)},
+                  "skyErr": np.full(n, _skyError(exposure)*visit.nanojanskyPerCount),
+                  "hasData": _hasData(exposure, x, y)},
                  units={"mjd": "d", "x": "pix", "y": "pix", "ra": "deg", "dec": "deg", "flux": "nJy",
                         "skyErr": "nJy"},
-                 dtype=[int, "U5", "U5", "U5", float, int] + [float]*6)
+                 dtype=[int, "U5", "U5", "U5", float, int] + [float]*6 + [bool])
+
+
+def _hasData(exposure, x, y):
+    """Tell the positions that lie on a pixel with data."""
+    height, width = exposure.variance.array.shape
+    column, row = np.rint(x).astype(int), np.rint(y).astype(int)
+    inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+    inside[inside] = np.isfinite(exposure.variance.array[row[inside], column[inside]])
+    return inside
 
 
 def _skyError(exposure):

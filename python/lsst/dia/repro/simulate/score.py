@@ -114,7 +114,8 @@ def scoreSurvey(truth, sources, forced):
     fluxes = truth["fluxes"]
     isStill = truth["objects"]["kind"] != "moving"
     still = np.array(truth["objects"]["id"][isStill])
-    bright = np.unique(fluxes["id"][np.abs(fluxes["flux"]) > DETECTABLE*fluxes["skyErr"]])
+    isBright = fluxes["hasData"] & (np.abs(fluxes["flux"]) > DETECTABLE*fluxes["skyErr"])
+    bright = np.unique(fluxes["id"][isBright])
     detectable = np.intersect1d(still, bright)
     pulls = _pulls(truth, members, forced, still)
     return {
