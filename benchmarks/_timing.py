@@ -1,8 +1,10 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Time a function, and report it as a ratio."""
 
+import multiprocessing
+import resource
 import time
-import tracemalloc
+from concurrent.futures import ProcessPoolExecutor
 from typing import NamedTuple, Optional
 
 import numpy as np
@@ -37,13 +39,19 @@ def bestOf(function, *args, repeats=3):
 
 
 def peakMemory(function, *args):
-    """Return the most memory that a call allocates through Python, bytes."""
-    tracemalloc.start()
-    try:
-        function(*args)
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+    """Return the most memory that a call takes beyond its imports, bytes.
+
+    It is the resident memory of a process of its own, so that what compiled
+    libraries allocate counts, too.
+    """
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(_residentPeak, function, args).result()
+
+
+def _residentPeak(function, args):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    function(*args)
+    return 1024*(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 
 
 def sortSeconds():

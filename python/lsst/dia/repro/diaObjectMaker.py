@@ -174,7 +174,7 @@ class DiaObjectMakerTask(CmdLineTask):
         isKept = ~partition.ambiguous | (not self.config.removeAmbiguous)
         taken = isKept & isMine[partition.object]
         diaObjects = self.aggregation.run(
-            catalog, Partition(accepted[partition.source[taken]], partition.object[taken]),
+            catalog, Partition.fromLinks(accepted[partition.source[taken]], partition.object[taken]),
             self.loader.centroidFlag(catalog.schema), self.config.loader.psfFluxField)
         firstId = catalog["id"][accepted[partition.firstSources()]][partition.object]
         objectIds = np.where(taken, firstId, np.where(isKept, -1, 0))

@@ -50,7 +50,7 @@ class AssignmentAssociatorTask(AssociatorTask):
             found = self._assignByExposure(vectors[rest], error[rest], sources.exposure[rest],
                                            neighborhoods[rest])
             label[rest] = label.max() + 1 + found
-        return Partition(np.arange(len(sources)), label)
+        return Partition.fromLinks(np.arange(len(sources)), label)
 
     def _isObject(self, groups, exposure, vectors, error):
         """Tell the neighbourhoods that assignment would make one object.

@@ -8,7 +8,7 @@ import numpy as np
 from lsst.pipe.base import Struct, Task
 
 from ._neighborhoods import findNeighborhoods
-from ._partition import Partition
+from ._partition import Partition, rankOf
 from ._segments import splitByGroup
 from ._sphere import chord
 
@@ -42,7 +42,7 @@ class AssociatorTask(Task):
     ConfigClass = AssociatorConfig
     _DefaultName = "associator"
 
-    chunkSize = 500_000
+    chunkSize = 250_000
     """About how many sources to work on at a time; bounds the memory (`int`)."""
 
     @property
@@ -75,9 +75,10 @@ class AssociatorTask(Task):
             ``means``
                 Error-weighted mean unit vector of each object, (M, 3).
             ``separation``
-                Separation of each link's source from that mean, radians, (L,).
+                Separation of each link's source from that mean, radians,
+                float32, (L,).
             ``separationSigma``
-                The same in units of its error, (L,).
+                The same in units of its error, float32, (L,).
             ``rival``
                 Whether another object lies within the radius of the source,
                 bool, (L,).
@@ -93,7 +94,7 @@ class AssociatorTask(Task):
         return Struct(error=error, neighborhoods=neighborhoods, **_combine(chunks))
 
     def _runChunk(self, sources, error, neighborhoods, rows):
-        """Associate some of the sources; return rows, partition and columns."""
+        """Associate some of the sources; return columns of links and objects."""
         sources, error, neighborhoods = sources.select(rows), error[rows], neighborhoods[rows]
         vectors = sources.vectors()
         partition = self.associate(sources, vectors, error, neighborhoods)
@@ -103,8 +104,10 @@ class AssociatorTask(Task):
         variance = 1/np.bincount(partition.object, weights[partition.source], minlength=partition.nObjects)
         sigma = np.sqrt(error[partition.source]**2 + variance[partition.object])
         rival = partition.rivals(vectors, means, neighborhoods, chord(self.config.radius*ARCSEC))
-        return Struct(rows=rows, partition=partition, means=means, separation=separation,
-                      separationSigma=separation/sigma, rival=rival)
+        return dict(source=rows[partition.source], object=partition.object.astype(np.int32),
+                    ambiguous=partition.ambiguous, first=rows[partition.firstSources()], means=means,
+                    separation=separation.astype(np.float32),
+                    separationSigma=(separation/sigma).astype(np.float32), rival=rival)
 
     def associate(self, sources, vectors, error, neighborhoods):
         """Do the association; subclasses implement it.
@@ -147,17 +150,18 @@ class AssociatorTask(Task):
 
 
 def _combine(chunks):
-    """Put the results of chunks together; return the components as a `dict`."""
-    offsets = np.cumsum([0] + [chunk.partition.nObjects for chunk in chunks])
-    partition = Partition(
-        np.concatenate([chunk.rows[chunk.partition.source] for chunk in chunks]),
-        np.concatenate([chunk.partition.object + offset for chunk, offset in zip(chunks, offsets)]),
-        np.concatenate([chunk.partition.ambiguous for chunk in chunks]))
-    first = np.concatenate([chunk.rows[chunk.partition.firstSources()] for chunk in chunks])
-    columns = {name: np.concatenate([getattr(chunk, name) for chunk in chunks])[partition.order]
-               for name in ("separation", "separationSigma", "rival")}
-    means = np.concatenate([chunk.means for chunk in chunks])[np.argsort(first, kind="stable")]
-    return dict(partition=partition, means=means, **columns)
+    """Put the columns of chunks together; return the components as a `dict`."""
+    offset = 0
+    for chunk in chunks:
+        chunk["object"] += offset
+        offset += len(chunk["first"])
+    # A column leaves the chunks as it is put together, to spare memory.
+    column = {name: np.concatenate([chunk.pop(name) for chunk in chunks]) for name in list(chunks[0])}
+    column["object"] = rankOf(column["first"])[column["object"]]
+    order = np.lexsort((column["source"], column["object"]))
+    partition = Partition(*(column.pop(name)[order] for name in ("source", "object", "ambiguous")), offset)
+    return dict(partition=partition, means=column["means"][np.argsort(column["first"])],
+                **{name: column[name][order] for name in ("separation", "separationSigma", "rival")})
 
 
 associatorRegistry = pexConfig.makeRegistry(

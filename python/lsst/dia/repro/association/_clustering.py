@@ -41,4 +41,4 @@ class ClusteringAssociatorTask(AssociatorTask):
             found = agglomerate(vectors[rest], weights[rest], sources.exposure[rest], neighborhoods[rest],
                                 radius)
             label[rest] = label.max() + 1 + found
-        return Partition(np.arange(len(sources)), label)
+        return Partition.fromLinks(np.arange(len(sources)), label)

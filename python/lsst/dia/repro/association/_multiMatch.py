@@ -31,7 +31,7 @@ class MultiMatchAssociatorTask(AssociatorTask):
     def associate(self, sources, vectors, error, neighborhoods):
         """Associate with MultiMatch; see `AssociatorTask.associate`."""
         if not len(sources):
-            return Partition(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+            return Partition.fromLinks(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
         catalog = self._makeCatalog(sources)
         matcher = afwTable.MultiMatch(catalog.schema, {}, radius=self.config.radius*geom.arcseconds)
         edges = np.flatnonzero(np.diff(sources.exposure)) + 1
@@ -40,7 +40,7 @@ class MultiMatchAssociatorTask(AssociatorTask):
         ambiguous = np.fromiter(matcher.ambiguous, dtype=np.int64)
         matches = matcher.finish(removeAmbiguous=False)
         objects = np.array(matches["object"])
-        return Partition(np.array(matches["id"]), objects, np.isin(objects, ambiguous))
+        return Partition.fromLinks(np.array(matches["id"]), objects, np.isin(objects, ambiguous))
 
     @staticmethod
     def _makeCatalog(sources):

@@ -48,12 +48,27 @@ def findNeighborhoods(sources, length):
     blocks = [slice(start, start + BLOCK) for start in range(0, len(sources), BLOCK)]
     keys = np.concatenate([_cellKeys(toVectors(sources.ra[block], sources.dec[block]), max(length, MIN_CELL))
                            for block in blocks])
-    cells, cellOfSource = np.unique(keys, return_inverse=True)
+    cells, cellOfSource = _numberCells(keys)
     del keys
     first, second = _touchingCells(cells)
     graph = coo_matrix((np.ones(len(first), dtype=bool), (first, second)), shape=(len(cells), len(cells)))
     _, labels = connected_components(graph, directed=False)
-    return labels[cellOfSource.reshape(-1)]
+    return labels[cellOfSource]
+
+
+def _numberCells(keys):
+    """Return the cells in use, sorted, and the number of each source's cell.
+
+    It is `numpy.unique` with its inverse, in half the memory.
+    """
+    order = np.argsort(keys)
+    ordered = keys[order]
+    isFirst = np.append(True, ordered[1:] != ordered[:-1])
+    cells = ordered[isFirst]
+    del ordered
+    number = np.empty(len(keys), dtype=np.int32)
+    number[order] = np.cumsum(isFirst, dtype=np.int32) - 1
+    return cells, number
 
 
 def _cellKeys(vectors, size):

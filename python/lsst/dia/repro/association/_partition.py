@@ -1,7 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """The answer of an associator: which sources make up which object."""
 
-__all__ = ["Partition"]
+__all__ = ["Partition", "rankOf"]
 
 import numpy as np
 
@@ -17,36 +17,51 @@ class Partition:
     source : `numpy.ndarray`, (L,)
         Row of the source of each link in the `DiaSources`, int64.
     object : `numpy.ndarray`, (L,)
-        Object of each link, any integer label.
-    ambiguous : `numpy.ndarray`, (L,), optional
+        Number of the object of each link, 0 to M - 1.
+    ambiguous : `numpy.ndarray`, (L,)
         Whether the associator found the object ambiguous, bool.
-
-    Attributes
-    ----------
-    order : `numpy.ndarray`, (L,)
-        Where each link was in the input.
+    nObjects : `int`
+        Number M of objects.
 
     Notes
     -----
-    Links are kept sorted by object and, within an object, by source row, that
-    is by time. Objects are numbered 0 to M - 1 in the order of their first
-    source, whatever labels came in.
+    Links are sorted by object and, within an object, by source row, that is by
+    time. Objects are numbered in the order of their first source. `fromLinks`
+    makes it so.
     """
 
-    def __init__(self, source, object, ambiguous=None):
-        groups = Segments(object)
+    def __init__(self, source, object, ambiguous, nObjects):
+        self.source = source
+        self.object = object
+        self.ambiguous = ambiguous
+        self.nObjects = nObjects
+
+    @classmethod
+    def fromLinks(cls, source, labels, ambiguous=None):
+        """Make a partition of links in any order.
+
+        Parameters
+        ----------
+        source : `numpy.ndarray`, (L,)
+            Row of the source of each link.
+        labels : `numpy.ndarray`, (L,)
+            Label of the object of each link, any integers.
+        ambiguous : `numpy.ndarray`, (L,), optional
+            Whether the object is ambiguous; `False` if not given.
+
+        Returns
+        -------
+        partition : `Partition`
+            The links, sorted and with objects numbered.
+        """
+        groups = Segments(labels)
         source = np.asarray(source, dtype=np.int64)
         first = groups.reduce(np.minimum, source[groups.order])
-        rank = np.empty(len(groups), dtype=np.int64)
-        rank[np.argsort(first, kind="stable")] = np.arange(len(groups))
-        rank = rank[groups.ids]
+        rank = rankOf(first)[groups.ids]
         order = np.lexsort((source[groups.order], rank))
-        self.order = groups.order[order]
-        self.source = source[self.order]
-        self.object = rank[order]
-        self.ambiguous = (np.zeros(len(source), dtype=bool) if ambiguous is None
-                          else np.asarray(ambiguous, dtype=bool)[self.order])
-        self.nObjects = len(groups)
+        links = groups.order[order]
+        isAmbiguous = np.zeros(len(source), dtype=bool) if ambiguous is None else ambiguous[links]
+        return cls(source[links], rank[order], isAmbiguous, len(groups))
 
     def __len__(self):
         return len(self.source)
@@ -133,3 +148,21 @@ class Partition:
         own = np.sqrt(np.sum((vectors[self.source[links]] - means[self.object[links]])**2, axis=1)) <= radius
         hasRival[links] = inReach - own > 0
         return hasRival
+
+
+def rankOf(values):
+    """Return where each value would be if they were sorted.
+
+    Parameters
+    ----------
+    values : `numpy.ndarray`, (M,)
+        The values, all different.
+
+    Returns
+    -------
+    rank : `numpy.ndarray`, (M,)
+        Ranks from 0, int32.
+    """
+    rank = np.empty(len(values), dtype=np.int32)
+    rank[np.argsort(values, kind="stable")] = np.arange(len(values), dtype=np.int32)
+    return rank

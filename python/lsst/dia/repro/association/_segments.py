@@ -87,14 +87,16 @@ def splitByGroup(labels, size):
 
     Returns
     -------
-    chunks : `list` [`numpy.ndarray`]
+    chunks : iterator [`numpy.ndarray`]
         Rows of each chunk, increasing; one chunk, with no rows, if there are
         none.
     """
     if len(labels) <= size:
-        return [np.arange(len(labels))]
+        yield np.arange(len(labels))
+        return
     order = np.argsort(labels, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(labels[order])) + 1, len(labels))
     cuts = np.unique(ends[np.minimum(np.searchsorted(ends, np.arange(size, len(labels) + size, size)),
                                      len(ends) - 1)])
-    return [np.sort(rows) for rows in np.split(order, cuts[:-1])]
+    for rows in np.split(order, cuts[:-1]):
+        yield np.sort(rows)
