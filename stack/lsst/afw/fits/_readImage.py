@@ -15,6 +15,7 @@ from ._gzipTiles import checkGzipTiles, readGzipTiles
 from ._readTable import checkDescriptors
 
 _BLOCK_PIXELS = 1 << 19
+_BLOCK_BITS = 1 << 16  # pixels that fit the cache
 _DTYPES = {8: "u1", 16: "i2", 32: "i4", 64: "i8", -32: "f4", -64: "f8"}
 _MAX_COMPRESSION = 4096  # pixels in a byte: more than any of the algorithms can do
 _OFFSET_DTYPES = {(8, -128.0): "i1", (16, 2.0**15): "u2", (32, 2.0**31): "u4", (64, 2.0**63): "u8"}
@@ -88,6 +89,27 @@ def _native(array, dtype):
         return array
     with np.errstate(over="ignore", invalid="ignore"):
         return np.ascontiguousarray(array.astype(dtype))
+
+
+def _flushed(stored):
+    """Return floating-point pixels as cfitsio reads them: infinities as NaN, denormal values as 0.
+
+    It tests the exponents of uncompressed pixels alone, so compressed images keep both.
+    """
+    if stored.dtype.kind != "f":
+        return stored
+    pixels = _native(stored, stored.dtype.newbyteorder("="))
+    bits = pixels.reshape(-1).view(f"u{pixels.itemsize}")
+    exponent = np.array(np.inf, pixels.dtype).view(bits.dtype)
+    nan = np.array(np.nan, pixels.dtype).view(bits.dtype)
+    for start in range(0, bits.size, _BLOCK_BITS):
+        block = bits[start:start + _BLOCK_BITS]
+        exponents = block & exponent
+        if exponents.max() == exponent:
+            block[exponents == exponent] = nan
+        if exponents.min() == 0:
+            block[exponents == 0] = 0
+    return pixels
 
 
 def _applyScaling(hdu, stored, dtype):
@@ -236,7 +258,7 @@ def readImage(source, hdu, box=None, dtype=None):
     if not (0 <= box[0] <= box[2] <= width and 0 <= box[1] <= box[3] <= height):
         raise FitsError(f"cfitsio error ({hdu.where}): box {box} is outside the {width} x {height} image")
     if not hdu.isCompressedImage:
-        return _applyScaling(hdu, _readRows(source, hdu, box), dtype)
+        return _applyScaling(hdu, _flushed(_readRows(source, hdu, box)), dtype)
     if box[0] == box[2] or box[1] == box[3]:
         return np.empty((box[3] - box[1], box[2] - box[0]), dtype)
     try:

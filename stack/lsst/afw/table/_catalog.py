@@ -199,6 +199,8 @@ class CatalogBase(CatalogEdit, CatalogSearch):
             if len(value) != len(self):
                 raise pexExceptions.LengthError(
                     f"Catalog has {len(self)} rows, while array has {len(value)} elements.")
+        elif value is None or not np.isscalar(value) and not isinstance(value, np.ndarray):
+            raise TypeError(f"A flag column can be set to a bool or an array of bool, not {value!r}")
         else:
             value = np.full(len(self), key._toElement(value))
         for table, positions, rows in self._rowList.segments():
