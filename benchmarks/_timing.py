@@ -2,7 +2,7 @@
 """Time a function, and report it as a ratio."""
 
 import multiprocessing
-import resource
+import pathlib
 import time
 from concurrent.futures import ProcessPoolExecutor
 from typing import NamedTuple, Optional
@@ -49,9 +49,15 @@ def peakMemory(function, *args):
 
 
 def _residentPeak(function, args):
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = _peakSoFar()
     function(*args)
-    return 1024*(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+    return _peakSoFar() - before
+
+
+def _peakSoFar():
+    # Not getrusage: its number outlives the exec that started the process.
+    status = pathlib.Path("/proc/self/status").read_text()
+    return 1024*int(status.split("VmHWM:")[1].split()[0])
 
 
 def sortSeconds():

@@ -7,11 +7,14 @@ Run as ``python -m benchmarks.associationTruth``.
 import pathlib
 
 import numpy as np
-from lsst.dia.repro.association import DiaSources, associatorRegistry
+from lsst.dia.repro.association import DiaSources, associatorRegistry, toVectors
 from lsst.sphgeom import HtmPixelization
+from scipy.spatial import cKDTree
 
 ARCSEC = np.pi/180/3600
-PAGE = pathlib.Path(__file__).parent.parent/"doc"/"lsst.dia.repro"/"association-truth.rst"
+ROOT = pathlib.Path(__file__).parent.parent
+PAGE = ROOT/"doc"/"lsst.dia.repro"/"association-truth.rst"
+STACK = ROOT/"tests"/"data"/"stack-v23"
 N_PAIRS, N_EXPOSURES, N_ASTEROIDS, DETECTED = 2000, 20, 2000, 0.7
 
 HEADER = """################################
@@ -115,6 +118,48 @@ def scoreAll(sources, owner):
             yield "dropped", score(partition, ~partition.ambiguous, owner)
 
 
+def scoreStackSurvey():
+    """Yield name and (found, split, merged) of every associator on the stack's simulated survey."""
+    from astropy.table import Table
+    from lsst.daf.persistence import Butler
+
+    catalogs = [(ref.get("ccdExposureId"), ref.get("deepDiff_diaSrc", immediate=True))
+                for ref in Butler(str(STACK/"repo")).subset("deepDiff_diaSrc")]
+    catalogs.sort(key=lambda pair: pair[0])
+    ids, ra, dec = (np.concatenate([np.array(catalog[name]) for _, catalog in catalogs])
+                    for name in ("id", "coord_ra", "coord_dec"))
+    exposure = np.repeat(np.arange(len(catalogs)), [len(catalog) for _, catalog in catalogs])
+    sources = DiaSources(ids, ra, dec, exposure)
+    truth = Table.read(STACK/"expected"/"truth_objects.csv")
+    tree = cKDTree(toVectors(np.radians(np.array(truth["ra"])), np.radians(np.array(truth["dec"]))))
+    distance, owner = tree.query(sources.vectors(), distance_upper_bound=ARCSEC)
+    owner = np.where(np.isfinite(distance), owner, -1)
+    for name in ("multiMatch", "clustering", "assignment"):
+        partition = associatorRegistry[name]().run(sources).partition
+        yield name, countTruth(partition, np.ones(len(partition), dtype=bool), owner)
+        if name == "multiMatch":
+            yield "dropped", countTruth(partition, ~partition.ambiguous, owner)
+
+
+def countTruth(partition, keep, owner):
+    """Return how many true objects were found and split, and how many DIAObjects are merged."""
+    pairs = np.unique(np.stack([partition.object[keep], owner[partition.source[keep]]]), axis=1)
+    found = pairs[:, pairs[1] >= 0]
+    return (len(np.unique(found[1])), int((np.bincount(found[1]) > 1).sum()),
+            int((np.bincount(found[0]) > 1).sum()))
+
+
+def stackTable(rows):
+    """Return the RST table of the stack's simulated survey."""
+    title = "On the survey that the real stack simulated"
+    lines = ["", title, "="*len(title), "",
+             "True objects (of those that show in any DIASource within an arcsecond) that were found and",
+             "split, and DIAObjects that merge several.", "", ".. list-table::", "   :header-rows: 1", "",
+             "   * - associator\n     - found\n     - split\n     - merged"]
+    lines += [f"   * - {name}\n" + "\n".join(f"     - {value}" for value in values) for name, values in rows]
+    return "\n".join(lines) + "\n"
+
+
 def table(title, first, rows):
     """Return an RST table."""
     lines = ["", title, "="*len(title), "", ".. list-table::", "   :header-rows: 1", "",
@@ -133,7 +178,8 @@ def main():
               for name, values in scoreAll(*makeSky(0.1, ra, dec))]
     page = (HEADER.format(pairs=N_PAIRS, detected=DETECTED, exposures=N_EXPOSURES, asteroids=N_ASTEROIDS)
             + table("By astrometric error", "error", errors)
-            + table("By place on the sky, error 100 mas", "place", fields))
+            + table("By place on the sky, error 100 mas", "place", fields)
+            + stackTable(scoreStackSurvey()))
     PAGE.write_text(page)
     print(page)
 

@@ -9,6 +9,7 @@ import numpy as np
 from lsst.pipe.base import Struct, TaskError
 
 from .association import DiaSources, Partition, associatorRegistry
+from .associationFigure import drawAssociation
 from .cmdLine import CmdLineTask, ConfigDatasetType, timeMethod
 from .diaArgumentParser import DiaArgumentParser
 from .diaSourceLoader import DiaSourceLoaderTask
@@ -76,7 +77,7 @@ class DiaObjectMakerRunner(DiaTaskRunner):
         refs = parsedCmd.id.refList
         if not refs:
             return []
-        return [(SurveyRef(parsedCmd.butler, refs, tile=tile, doMerge=parsedCmd.mergeTiles), kwargs)
+        return [(SurveyRef(parsedCmd.butler, refs, tile, parsedCmd.mergeTiles, parsedCmd.figure), kwargs)
                 for tile in parsedCmd.tile or [None]]
 
 
@@ -129,6 +130,9 @@ class DiaObjectMakerTask(CmdLineTask):
         survey.put(result.diaSources, "reproDIASources")
         survey.put(result.diaObjects, "reproDIAObjects")
         self._summarize(result)
+        if survey.figure:
+            drawAssociation(result.diaObjects, result.diaSources, survey.figure)
+            self.log.info("Drew the DIAObjects into %s", survey.figure)
         if result.failed:
             raise TaskError(f"{len(result.failed)} of {len(exposures)} DIASource catalogs could not be "
                             "used; the DIAObjects are of the others")
@@ -277,6 +281,8 @@ class DiaObjectMakerTask(CmdLineTask):
         parser = DiaObjectMakerArgumentParser(name=cls._DefaultName)
         parser.addDataIds(ConfigDatasetType(name="sourceDataset"))
         parser.addTiles()
+        parser.add_argument("--figure", metavar="FILE",
+                            help="draw a map of the DIAObjects, their members and separations")
         return parser
 
 

@@ -17,13 +17,16 @@ class SurveyRef:
         Index of the one tile of the sky to work on; all the sky if `None`.
     doMerge : `bool`, optional
         Merge the results of the tiles instead of making any?
+    figure : `str`, optional
+        File to draw the result into.
     """
 
-    def __init__(self, butler, dataRefs, tile=None, doMerge=False):
+    def __init__(self, butler, dataRefs, tile=None, doMerge=False, figure=None):
         self.butler = butler
         self.dataRefs = dataRefs
         self.tile = tile
         self.doMerge = doMerge
+        self.figure = figure
 
     @property
     def dataId(self):

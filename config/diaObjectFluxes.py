@@ -1,0 +1,3 @@
+# Add the per-band flux statistics of Rubin's DiaObject table, in nJy.
+config.loader.doCalibrate = True
+config.aggregation.doFluxes = True

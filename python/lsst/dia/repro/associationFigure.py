@@ -1,0 +1,57 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Draw what an association did."""
+
+__all__ = ["drawAssociation"]
+
+import numpy as np
+
+
+def drawAssociation(diaObjects, diaSources, path):
+    """Draw a map of the DIAObjects and how well their DIASources agree.
+
+    Parameters
+    ----------
+    diaObjects, diaSources : `lsst.afw.table.SourceCatalog`
+        What `DiaObjectMakerTask.run` returns.
+    path : `str`
+        File to write; its ending gives the format.
+    """
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    figure, (sky, number, sigma) = plt.subplots(1, 3, figsize=(15, 4.5), layout="constrained")
+    _drawMap(figure, sky, diaObjects)
+    members = np.array(diaObjects["nDiaSources"])
+    number.hist(members, bins=np.arange(0.5, max(members.max(initial=1), 10) + 1), color="0.4")
+    number.set(xlabel="DIASources of a DIAObject", ylabel="DIAObjects", yscale="log")
+    _drawSeparations(sigma, diaSources)
+    figure.suptitle(f"{len(diaObjects)} DIAObjects of {len(diaSources)} DIASources")
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+
+
+def _drawMap(figure, axis, diaObjects):
+    # Around the mean direction, so that a field at RA 0 is not torn apart.
+    ra, dec = np.array(diaObjects["coord_ra"]), np.array(diaObjects["coord_dec"])
+    center = np.arctan2(np.sin(ra).sum(), np.cos(ra).sum())
+    east = np.degrees((ra - center + np.pi) % (2*np.pi) - np.pi)
+    points = axis.scatter(np.degrees(center) % 360 + east, np.degrees(dec), s=6, c=diaObjects["nDiaSources"],
+                          cmap="viridis")
+    axis.set(xlabel="RA (deg)", ylabel="Dec (deg)")
+    axis.invert_xaxis()
+    figure.colorbar(points, ax=axis, label="DIASources")
+
+
+def _drawSeparations(axis, diaSources):
+    """Draw the separations in sigma against what Gaussian errors give."""
+    owner = np.array(diaSources["diaObjectId"])
+    ids, count = np.unique(owner, return_counts=True)
+    several = (owner != 0) & (count[np.searchsorted(ids, owner)] > 1)
+    bins = np.linspace(0, 5, 51)
+    axis.hist(np.array(diaSources["separationSigma"])[several], bins=bins, density=True, color="0.7",
+              label="DIAObjects of several")
+    axis.plot(bins, bins*np.exp(-0.5*bins**2), color="k", label="Gaussian errors")
+    axis.set(xlabel="separation / error", ylabel="density")
+    axis.legend(fontsize="small")
