@@ -38,8 +38,9 @@ def _drawMap(figure, axis, diaObjects):
     center = np.arctan2(np.sin(ra).sum(), np.cos(ra).sum())
     east = np.degrees((ra - center + np.pi) % (2*np.pi) - np.pi)
     points = axis.scatter(np.degrees(center) % 360 + east, np.degrees(dec), s=6, c=diaObjects["nDiaSources"],
-                          cmap="viridis")
+                          cmap="viridis_r", norm="log")
     axis.set(xlabel="RA (deg)", ylabel="Dec (deg)")
+    axis.locator_params("x", nbins=5)
     axis.invert_xaxis()
     figure.colorbar(points, ax=axis, label="DIASources")
 
