@@ -33,8 +33,12 @@ def images(path):
     yield Row("reading an ExposureF of 4000 x 4000", whole, "fitsio", bestOf(readPlanes, path), 1.3)
     box = geom.Box2I(geom.Point2I(2000, 2000), geom.Extent2I(100, 100))
     yield Row("reading a box of 100 x 100", bestOf(afwImage.ExposureF, path, box), "the whole", whole, 0.02)
-    yield Row("reading the WCS alone", bestOf(lambda: afwImage.ExposureFitsReader(path).readWcs()), "the whole",
-              whole)
+    yield Row("reading the WCS alone", bestOf(readWcs, path), "the whole", whole)
+
+
+def readWcs(path):
+    """Read the WCS of an exposure without its pixels."""
+    return afwImage.ExposureFitsReader(path).readWcs()
 
 
 def makeCatalog():
