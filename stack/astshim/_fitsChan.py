@@ -125,20 +125,23 @@ class FitsChan(Channel, astName="FitsChan"):
 
     def setFitsF(self, name, value, comment="", overwrite=False):
         """Write a `float` card at the current position."""
-        with astErrors():
-            self._impl.setfitsF(name, value, comment, overwrite)
+        self._set(self._impl.setfitsF, name, value, comment, overwrite)
 
     def setFitsI(self, name, value, comment="", overwrite=False):
         """Write an `int` card at the current position."""
-        with astErrors():
-            self._impl.setfitsI(name, value, comment, overwrite)
+        self._set(self._impl.setfitsI, name, value, comment, overwrite)
 
     def setFitsL(self, name, value, comment="", overwrite=False):
         """Write a `bool` card at the current position."""
-        with astErrors():
-            self._impl.setfitsL(name, value, comment, overwrite)
+        self._set(self._impl.setfitsL, name, value, comment, overwrite)
 
     def setFitsS(self, name, value, comment="", overwrite=False):
         """Write a `str` card at the current position."""
+        self._set(self._impl.setfitsS, name, value, comment, overwrite)
+
+    def _set(self, setter, name, value, comment, overwrite):
+        for text in (name, value, comment):
+            if isinstance(text, str) and "\0" in text:
+                raise RuntimeError(f"A FITS card cannot hold the null character of {text!r}")
         with astErrors():
-            self._impl.setfitsS(name, value, comment, overwrite)
+            setter(name, value, comment, overwrite)

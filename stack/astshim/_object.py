@@ -5,6 +5,7 @@ __all__ = ["Object"]
 
 from starlink import Ast
 
+from ._checkText import checkText
 from ._errors import astErrors
 from ._stream import StringStream
 
@@ -103,6 +104,7 @@ class Object:
         RuntimeError
             If the text does not hold an AST object.
         """
+        checkText(serialized)
         with astErrors():
             impl = Ast.Channel(StringStream(serialized)).read()
         if impl is None:

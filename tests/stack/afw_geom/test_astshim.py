@@ -104,3 +104,20 @@ def test_fitsChan():
     assert channel.getFitsF("B") == (True, 2.5) and not channel.getFitsF("NONE").found
     channel.setCard(2)
     assert channel.getCardName() in "ABC"
+
+
+@pytest.mark.parametrize("old, new, message", [
+    ("Begin SkyFrame", "Begin Frame", "ends as"),
+    ("Begin ZoomMap", "Begin SkyAxis", "cannot be a SkyAxis"),
+    ("Begin ZoomMap", "Begin KeyMap", "cannot be a KeyMap"),
+    ("Frm2 =", "Frm5 =", "lacks Frm2"),
+    ("Naxes = 2", "Naxes = 2147483647", "out of range"),
+    ("Zoom = 3", 'Zoom = "' + 1000 * "A" + '"', "1002 characters"),
+    ("Zoom = 3", "Zoom = 3\0", "not expected"),
+    ("End FrameSet", "", "too early"),
+])
+def test_damagedTextsAreRefused(old, new, message):
+    text = makeFrameDict().show(False)
+    assert old in text
+    with pytest.raises(RuntimeError, match=message):
+        astshim.Object.fromString(text.replace(old, new))

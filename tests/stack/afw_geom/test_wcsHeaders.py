@@ -115,3 +115,9 @@ def test_sipMatrices():
         makeSipMatrixMetadata(matrix[:2], "A")
     with pytest.raises(lsst.pex.exceptions.TypeError, match="B_ORDER"):
         getSipMatrixFromMetadata(metadata, "B")
+
+
+@pytest.mark.parametrize("values", [{"CTYPE1": "RA--\0TAN"}, {"CRVAL\x001": 3.0}])
+def test_nullCharacters(values):
+    with pytest.raises(lsst.pex.exceptions.TypeError, match="does not describe"):
+        makeSkyWcs(makeMetadata(**values))

@@ -161,3 +161,15 @@ def testMaskedImagePlanes():
 def testPickle():
     image = pickle.loads(pickle.dumps(ramp()))
     assert image.getBBox() == BOX and np.array_equal(image.array, ramp().array)
+
+
+@pytest.mark.parametrize("cls, tiny", [(ImageF, 1e-42), (ImageD, 1e-310)])
+def test_infinitiesAreReadAsNaN(cls, tiny, tmp_path):
+    """As v23, through cfitsio: of uncompressed pixels only, along with denormal ones, which become 0."""
+    path = str(tmp_path/"image.fits")
+    image = cls(6, 2, -1.5)
+    image.array[1] = [np.inf, -np.inf, np.nan, tiny, -0.0, 1e30]
+    image.writeFits(path)
+    expected = np.array([6*[-1.5], 3*[np.nan] + [0, 0, 1e30]], image.array.dtype)
+    np.testing.assert_array_equal(cls(path).array, expected)
+    assert np.isinf(image.array[1, :2]).all()

@@ -26,6 +26,14 @@ def catalog(schema):
     return catalog
 
 
+@pytest.mark.parametrize("value", [[False] * 10, (True,), [], None, np.arange(10), "yes"])
+def test_flagColumnsTakeArraysOfBoolOnly(catalog, value):
+    with pytest.raises(TypeError):
+        catalog["flag"] = value
+    catalog["flag"] = np.arange(10) > 6
+    assert catalog["flag"].sum() == 3
+
+
 def test_defaults(catalog):
     catalog = afwTable.SourceCatalog(catalog.schema)
     record = catalog.addNew()

@@ -112,9 +112,9 @@ def _readFitsWcs(metadata, strip):
     if metadata.exists("RADECSYS") and not metadata.exists("RADESYS"):
         metadata.set("RADESYS", metadata.getAsString("RADECSYS"))
         metadata.remove("RADECSYS")
-    channel = _fitsChanFromMetadata(metadata, "Encoding=FITS-WCS, IWC=1, SipReplace=0, ReportLevel=3")
-    before = set(channel.getAllCardNames()) if strip else set()
     try:
+        channel = _fitsChanFromMetadata(metadata, "Encoding=FITS-WCS, IWC=1, SipReplace=0, ReportLevel=3")
+        before = set(channel.getAllCardNames()) if strip else set()
         frameSet = channel.read()
     except RuntimeError as error:
         raise LsstTypeError("The metadata does not describe an AST object") from error

@@ -125,7 +125,7 @@ class InputArchive:
             return lookupFactory(name, module)(self, catalogs)
         except pexExceptions.Exception:
             raise
-        except (LookupError, ValueError, TypeError, ArithmeticError, AttributeError, RecursionError) as err:
+        except (LookupError, ValueError, TypeError, ArithmeticError, AttributeError, RuntimeError) as err:
             raise self._malformed(f"loading object with id={id}, name='{name}': {err}") from err
 
     def _malformed(self, message):

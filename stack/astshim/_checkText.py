@@ -1,0 +1,142 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Check of AST's native text format.
+
+AST itself crashes on objects that lack a part, have one of the wrong kind or claim a huge size, so damaged
+texts must not reach it.
+"""
+
+__all__ = ["checkText"]
+
+import re
+
+_LINE = re.compile(r"""
+    (?: (?P<word>Begin|End|IsA) [ ]+ (?P<name>\w+)
+      | (?P<item>[A-Za-z]\w*) [ ]* = [ ]* (?P<value> "(?:[^"]|"")*" | [-+.\w]+ | <bad> | )
+    ) [ ]* (?:\#.*)?""", re.VERBOSE)
+
+_MAX_COUNT = 1000
+_MAX_VALUE = 500  # characters
+_COUNTS = ("Nin", "Nout", "Naxes", "Nframe")
+
+_AXES = {"Axis", "SkyAxis"}
+_FRAMES = {"CmpFrame", "DSBSpecFrame", "FluxFrame", "Frame", "SkyFrame", "SpecFluxFrame", "SpecFrame",
+           "TimeFrame"}
+_MAPPINGS = {"ChebyMap", "CmpMap", "GrismMap", "LutMap", "MathMap", "MatrixMap", "NormMap", "PcdMap",
+             "PermMap", "PolyMap", "RateMap", "ShiftMap", "SlaMap", "SpecMap", "SphMap", "TimeMap", "TranMap",
+             "UnitMap", "UnitNormMap", "WcsMap", "WinMap", "ZoomMap"}
+_COMPONENTS = {
+    "CmpFrame": ["FrameA", "FrameB"],
+    "CmpMap": ["MapA", "MapB"],
+    "NormMap": ["Frame"],
+    "RateMap": ["Map"],
+    "TranMap": ["MapA", "MapB"],
+}
+_KINDS = {"Ax": _AXES, "Fr": _FRAMES, "Ma": _MAPPINGS | {"FrameSet"}}  # by the first letters of a part's name
+
+
+class _Object:
+    """An object that is being read: its class and the values of its items, "" where they are objects."""
+
+    def __init__(self, name):
+        self.name = name
+        self.items = {}
+
+
+def checkText(text):
+    """Check that a text describes one whole AST object.
+
+    Parameters
+    ----------
+    text : `str`
+        What `Object.show` returned, or what became of it.
+
+    Raises
+    ------
+    RuntimeError
+        If a line cannot be understood or stands where it cannot, or a part is missing, of the wrong kind, or
+        too large.
+    """
+    whole = _Object("")
+    stack = [whole]
+    part = "Map"  # name of the part that must begin now
+    for number, line in enumerate(text.split("\n"), 1):
+        line = line.replace("\t", " ").strip(" ")
+        if not line or line.startswith("#"):
+            continue
+        match = _LINE.fullmatch(line) if line.isprintable() else None
+        if match is None or (match["word"] == "Begin") != bool(part) or not (part or stack[1:]):
+            raise RuntimeError(f"AST object, line {number}: {line!r:.80} is not expected")
+        part = _readLine(match, part, stack)
+    if part or stack[1:]:
+        raise RuntimeError("AST object: the text ends too early")
+
+
+def _readLine(match, part, stack):
+    """Take one line into account; return the name of the part that must begin after it, or `None`."""
+    if match["word"] == "Begin":
+        _checkKind(stack[-1].name, part, match["name"])
+        stack.append(_Object(match["name"]))
+    elif match["word"] == "IsA":
+        stack[-1].items[f"IsA {match['name']}"] = ""
+    elif match["word"] == "End":
+        _checkWhole(stack.pop(), match["name"])
+    else:
+        _checkValue(match["item"], match["value"])
+        stack[-1].items[match["item"]] = match["value"]
+        return None if match["value"] else match["item"]
+    return None
+
+
+def _checkKind(owner, part, name):
+    """May an object of this class be that part of another? Any may be the whole."""
+    if not owner:
+        kinds = set().union(*_KINDS.values())
+    elif part in _COMPONENTS.get(owner, ()) or re.fullmatch(_numberedParts(owner), part):
+        kinds = _KINDS[part[:2]]
+    else:
+        kinds = ()
+    if name not in kinds:
+        raise RuntimeError(f"AST object: {part} of {owner or 'nothing'} cannot be a {name}")
+
+
+def _numberedParts(name):
+    """Return the pattern of the parts of which an object of a class may have any number."""
+    if name == "FrameSet":
+        return r"(?:Frm|Map)\d+"
+    return r"Ax\d+" if name in _FRAMES else "(?!)"
+
+
+def _checkValue(item, value):
+    if len(value) > _MAX_VALUE:
+        raise RuntimeError(f"AST object: {item} has {len(value)} characters")
+    if item in _COUNTS and not (value.isdecimal() and int(value) <= _MAX_COUNT):
+        raise RuntimeError(f"AST object: {item} = {value} is out of range")
+
+
+def _checkWhole(object_, name):
+    """Does the object end as what it began, with all it needs?"""
+    if object_.name != name:
+        raise RuntimeError(f"AST object: a {object_.name} ends as a {name}")
+    if name == "SkyFrame" and object_.items.get("Naxes") != "2":
+        raise RuntimeError("AST object: a SkyFrame does not have 2 axes")
+    for item in _required(object_):
+        if item not in object_.items:
+            raise RuntimeError(f"AST object: a {name} lacks {item}")
+
+
+def _required(object_):
+    """Return the names of the items that an object must have."""
+    name = object_.name
+    required = list(_COMPONENTS.get(name, ()))
+    if name in _MAPPINGS:
+        required.append("IsA Mapping")
+    elif name == "FrameSet":
+        required += _numbered(object_, "Nframe", "Frm")
+    elif name in _FRAMES - {"CmpFrame"}:
+        required += _numbered(object_, "Naxes", "Ax")
+        required += ["IsA Frame"] if name != "Frame" else []
+    return required
+
+
+def _numbered(object_, count, prefix):
+    return [count, *(f"{prefix}{i + 1}" for i in range(int(object_.items.get(count, 0))))]
