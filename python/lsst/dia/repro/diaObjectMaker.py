@@ -11,15 +11,16 @@ from lsst.pipe.base import Struct, TaskError
 from .association import DiaSources, Partition, associatorRegistry
 from .associationFigure import drawAssociation
 from .cmdLine import CmdLineTask, ConfigDatasetType, timeMethod
-from .diaArgumentParser import DiaArgumentParser
+from .diaObjectMakerParser import DiaObjectMakerArgumentParser
 from .diaSourceLoader import DiaSourceLoaderTask
 from .diaTaskRunner import DiaTaskRunner
-from .memberCatalog import makeMemberCatalog, sortMembers
+from .memberCatalog import makeMemberCatalog
 from .objectAggregation import ObjectAggregationTask
 from .overlay import datasetExists
 from .skyTile import SkyTile
 from .sourceCleaning import SourceCleaningTask
 from .surveyRef import SurveyRef
+from .tileResults import concatenateTiles
 
 ARCSEC = np.pi/180/3600
 
@@ -202,7 +203,7 @@ class DiaObjectMakerTask(CmdLineTask):
         results = [self._runTile(exposures, SkyTile(self.config.tileLevel, index))
                    for index in self.loader.findTiles(exposures, self.config.sourceDataset,
                                                       self.config.tileLevel)]
-        return _concatenate(results)
+        return concatenateTiles(results)
 
     def _runTile(self, exposures, tile):
         """Associate what belongs to one tile."""
@@ -227,9 +228,11 @@ class DiaObjectMakerTask(CmdLineTask):
         if missing:
             raise TaskError("These tiles are not done: {}; run them with --tile first"
                             .format(" ".join(map(str, missing))))
-        return _concatenate([Struct(diaObjects=butler.get("reproDIAObjects_tile", tile=tile, immediate=True),
-                                    diaSources=butler.get("reproDIASources_tile", tile=tile, immediate=True),
-                                    nRejected={}, failed=[]) for tile in tiles])
+        return concatenateTiles([
+            Struct(diaObjects=butler.get("reproDIAObjects_tile", tile=tile, immediate=True),
+                   diaSources=butler.get("reproDIASources_tile", tile=tile, immediate=True),
+                   nRejected={}, failed=[])
+            for tile in tiles])
 
     def _load(self, exposures, isWanted=None):
         """Read the sources of all exposures that are wanted."""
@@ -280,46 +283,8 @@ class DiaObjectMakerTask(CmdLineTask):
     def _makeArgumentParser(cls):
         parser = DiaObjectMakerArgumentParser(name=cls._DefaultName)
         parser.addDataIds(ConfigDatasetType(name="sourceDataset"))
-        parser.addTiles()
-        parser.add_argument("--figure", metavar="FILE",
-                            help="draw a map of the DIAObjects, their members and separations")
+        parser.addOutputs()
         return parser
-
-
-class DiaObjectMakerArgumentParser(DiaArgumentParser):
-    """Argument parser that knows of tiles."""
-
-    def addTiles(self):
-        """Add the arguments that choose tiles."""
-        self.add_argument("--tile", type=int, nargs="+", metavar="INDEX",
-                          help="associate only these tiles of config.tileLevel, each into a file of its own")
-        self.add_argument("--mergeTiles", action="store_true", help="put the files of all tiles together")
-        self.add_argument("--listTiles", action="store_true", help="print the indices of the tiles and exit")
-
-    def parse_args(self, *args, **kwargs):
-        """Parse the command line; see `lsst.pipe.base.ArgumentParser`."""
-        namespace = super().parse_args(*args, **kwargs)
-        wantsTiles = namespace.tile or namespace.mergeTiles or namespace.listTiles
-        level = namespace.config.tileLevel
-        if wantsTiles and level is None:
-            self.error("--tile, --mergeTiles and --listTiles need --config tileLevel=...")
-        try:
-            for tile in namespace.tile or []:
-                SkyTile(level, tile)
-        except ValueError as error:
-            self.error(error)
-        if namespace.listTiles:
-            print(*self._listTiles(namespace), sep="\n")
-            self.exit()
-        return namespace
-
-    @staticmethod
-    def _listTiles(namespace):
-        """Return the indices of the tiles with sources."""
-        config = namespace.config
-        loader = DiaSourceLoaderTask(config=config.loader)
-        exposures = loader.lookUp(namespace.id.refList, config.imageDataset)
-        return loader.findTiles(exposures, config.sourceDataset, config.tileLevel)
 
 
 def _extent(tile, sources, association, isMine):
@@ -327,24 +292,3 @@ def _extent(tile, sources, association, isMine):
     mine = association.neighborhoods[association.partition.firstSources()[isMine]]
     involved = np.flatnonzero(np.isin(association.neighborhoods, mine))
     return float(max(0.0, -tile.depth(sources.select(involved).vectors()).min(initial=0.0)))
-
-
-def _concatenate(results):
-    """Put the results of tiles together."""
-    diaObjects, diaSources = (_concatenateCatalogs([getattr(result, name) for result in results])
-                              for name in ("diaObjects", "diaSources"))
-    diaObjects.sort()
-    reasons = {reason for result in results for reason in result.nRejected}
-    failed = {str(dataId): dataId for result in results for dataId in result.failed}
-    return Struct(
-        diaObjects=diaObjects.copy(deep=True), diaSources=sortMembers(diaSources),
-        nRejected={reason: sum(result.nRejected[reason] for result in results) for reason in reasons},
-        failed=list(failed.values()))
-
-
-def _concatenateCatalogs(catalogs):
-    """Make one catalog of several of one schema."""
-    whole = afwTable.SourceCatalog(catalogs[0].table)
-    for catalog in catalogs:
-        whole.extend(catalog, deep=True)
-    return whole.copy(deep=True)

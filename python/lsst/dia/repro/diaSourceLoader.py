@@ -10,12 +10,12 @@ import lsst.pex.config as pexConfig
 import numpy as np
 from lsst.pipe.base import Struct, Task, TaskError
 
-from .association import toVectors
-from .columns import aliasesOf, makeCatalog, repeatRecord
+from .columns import aliasesOf
+from .dataIdColumns import addDataIdFields, repeatDataIds
 from .exposureTime import readMidpointMjds
 from .nameListField import NameListField
 from .progress import trackProgress
-from .skyTile import findTiles
+from .skyTile import findTiles, placeOnSky
 
 
 class DiaSourceLoaderConfig(pexConfig.Config):
@@ -270,11 +270,11 @@ class DiaSourceLoaderTask(Task):
         """Make one catalog of all columns and data IDs."""
         schema = afwTable.Schema(fields)
         # Sized for all exposures, so that the tiles of a survey have one schema.
-        keys = self._addDataIdFields(schema, [dict(exposure.dataRef.dataId) for exposure in exposures])
+        keys = addDataIdFields(schema, [dict(exposure.dataRef.dataId) for exposure in exposures])
         self._addFields(schema)
         counts = [len(one["vectors"]) for one in columns]
         used = [one["exposure"] for one in columns]
-        catalog = self._repeatDataIds(schema, keys, [dict(e.dataRef.dataId) for e in used], counts)
+        catalog = repeatDataIds(schema, keys, [dict(e.dataRef.dataId) for e in used], counts)
         catalog["ccdExposureId"] = np.repeat([exposure.ccdExposureId for exposure in used], counts)
         catalog["midpointMjdTai"] = np.repeat([exposure.mjd for exposure in used], counts)
         filled = [one for one in columns if len(one["vectors"])]
@@ -294,52 +294,3 @@ class DiaSourceLoaderTask(Task):
             field = self.config.psfFluxField
             schema.addField(field + "_flux", type="D", units="nJy", doc="Point-source flux")
             schema.addField(field + "_fluxErr", type="D", units="nJy", doc="Error of the point-source flux")
-
-    @staticmethod
-    def _addDataIdFields(schema, dataIds):
-        """Add a field for each key of the data IDs; return their keys by name."""
-        keys = {}
-        for name in sorted(set().union(*dataIds)):
-            values = [dataId[name] for dataId in dataIds if name in dataId]
-            doc = f"Data ID of the exposure: {name}"
-            if all(isinstance(value, str) for value in values):
-                size = max(1, max(len(value) for value in values))
-                keys[name] = schema.addField(name, type="String", size=size, doc=doc)
-            else:
-                keys[name] = schema.addField(name, type="L", doc=doc)
-        return keys
-
-    @staticmethod
-    def _repeatDataIds(schema, keys, dataIds, counts):
-        """Make the catalog with nothing but the data IDs filled in."""
-        catalog = afwTable.SourceCatalog(schema)
-        catalog.reserve(int(sum(counts)))
-        template = makeCatalog(schema, 1, afwTable.SourceCatalog)[0]
-        for dataId, count in zip(dataIds, counts):
-            for name, key in keys.items():
-                if name in dataId:
-                    template.set(key, dataId[name])
-            repeatRecord(catalog, template, count)
-        return catalog.copy(deep=True)
-
-
-def placeOnSky(catalog):
-    """Return a unit vector for every source, even one without a position.
-
-    Parameters
-    ----------
-    catalog : `lsst.afw.table.SourceCatalog`, (N,)
-        Sources of one exposure.
-
-    Returns
-    -------
-    vectors : `numpy.ndarray`, (N, 3)
-        Unit vectors; where a position is not finite, that of the mean of the
-        others, or the north pole if there are none.
-    """
-    vectors = toVectors(np.array(catalog["coord_ra"]), np.array(catalog["coord_dec"]))
-    isPlaced = np.isfinite(vectors).all(axis=1)
-    if not isPlaced.all():
-        mean = vectors[isPlaced].sum(axis=0) if isPlaced.any() else np.array([0.0, 0.0, 1.0])
-        vectors[~isPlaced] = mean/np.linalg.norm(mean)
-    return vectors

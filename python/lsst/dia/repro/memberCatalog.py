@@ -84,7 +84,9 @@ def _makeLinks(catalog, accepted, association, objectIds, ownsSource):
     `row` is the source's row in the catalog; `repeat` counts the entries of a
     source from 0. Entries are sorted by `repeat`, then `row`.
     """
-    rejected = np.setdiff1d(np.arange(len(catalog)), accepted)
+    isRejected = np.ones(len(catalog), dtype=bool)
+    isRejected[accepted] = False
+    rejected = np.flatnonzero(isRejected)
     columns = {
         "row": (accepted[association.partition.source], rejected),
         "diaObjectId": (objectIds, 0),

@@ -1,10 +1,12 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Tiles of the sky, so that a survey can be associated piece by piece."""
 
-__all__ = ["SkyTile", "findTiles"]
+__all__ = ["SkyTile", "findTiles", "placeOnSky"]
 
 import numpy as np
 from lsst.sphgeom import Angle, Circle, HtmPixelization, UnitVector3d
+
+from .association import toVectors
 
 #: Positions this close to an edge (radians) are looked up one by one.
 EDGE = 1e-12
@@ -99,3 +101,25 @@ def findTiles(level, vectors):
     radius = 2*np.arcsin(min(1.0, 0.5*np.sqrt(np.sum((vectors - center)**2, axis=1).max())))
     circle = Circle(UnitVector3d(*center), Angle(min(radius + EDGE, np.pi)))
     return {index for begin, end in HtmPixelization(level).envelope(circle) for index in range(begin, end)}
+
+
+def placeOnSky(catalog):
+    """Return a unit vector for every source, even one without a position.
+
+    Parameters
+    ----------
+    catalog : `lsst.afw.table.SourceCatalog`, (N,)
+        Sources of one exposure.
+
+    Returns
+    -------
+    vectors : `numpy.ndarray`, (N, 3)
+        Unit vectors; where a position is not finite, that of the mean of the
+        others, or the north pole if there are none.
+    """
+    vectors = toVectors(np.array(catalog["coord_ra"]), np.array(catalog["coord_dec"]))
+    isPlaced = np.isfinite(vectors).all(axis=1)
+    if not isPlaced.all():
+        mean = vectors[isPlaced].sum(axis=0) if isPlaced.any() else np.array([0.0, 0.0, 1.0])
+        vectors[~isPlaced] = mean/np.linalg.norm(mean)
+    return vectors

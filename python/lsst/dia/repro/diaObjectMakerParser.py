@@ -1,0 +1,46 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""The command line of diaObjectMaker.py."""
+
+__all__ = ["DiaObjectMakerArgumentParser"]
+
+from .diaArgumentParser import DiaArgumentParser
+from .diaSourceLoader import DiaSourceLoaderTask
+from .skyTile import SkyTile
+
+
+class DiaObjectMakerArgumentParser(DiaArgumentParser):
+    """Argument parser of `DiaObjectMakerTask`."""
+
+    def addOutputs(self):
+        """Add the arguments that choose tiles, and the figure."""
+        self.add_argument("--figure", metavar="FILE",
+                          help="draw a map of the DIAObjects, their members and separations")
+        self.add_argument("--tile", type=int, nargs="+", metavar="INDEX",
+                          help="associate only these tiles of config.tileLevel, each into a file of its own")
+        self.add_argument("--mergeTiles", action="store_true", help="put the files of all tiles together")
+        self.add_argument("--listTiles", action="store_true", help="print the indices of the tiles and exit")
+
+    def parse_args(self, *args, **kwargs):
+        """Parse the command line; see `lsst.pipe.base.ArgumentParser`."""
+        namespace = super().parse_args(*args, **kwargs)
+        wantsTiles = namespace.tile or namespace.mergeTiles or namespace.listTiles
+        level = namespace.config.tileLevel
+        if wantsTiles and level is None:
+            self.error("--tile, --mergeTiles and --listTiles need --config tileLevel=...")
+        try:
+            for tile in namespace.tile or []:
+                SkyTile(level, tile)
+        except ValueError as error:
+            self.error(error)
+        if namespace.listTiles:
+            print(*self._listTiles(namespace), sep="\n")
+            self.exit()
+        return namespace
+
+    @staticmethod
+    def _listTiles(namespace):
+        """Return the indices of the tiles with sources."""
+        config = namespace.config
+        loader = DiaSourceLoaderTask(config=config.loader)
+        exposures = loader.lookUp(namespace.id.refList, config.imageDataset)
+        return loader.findTiles(exposures, config.sourceDataset, config.tileLevel)
