@@ -4,7 +4,6 @@
 import pathlib
 
 import pytest
-
 from lsst.dia.repro import DiaObjectMakerConfig
 
 FILES = sorted((pathlib.Path(__file__).parent.parent/"config").glob("*.py"))

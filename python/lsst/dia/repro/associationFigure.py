@@ -21,7 +21,7 @@ def drawAssociation(diaObjects, diaSources, path):
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
-    figure, (sky, number, sigma) = plt.subplots(1, 3, figsize=(15, 4.5), layout="constrained")
+    figure, (sky, number, sigma) = plt.subplots(1, 3, figsize=(15, 4.5), constrained_layout=True)
     _drawMap(figure, sky, diaObjects)
     members = np.array(diaObjects["nDiaSources"])
     number.hist(members, bins=np.arange(0.5, max(members.max(initial=1), 10) + 1), color="0.4")
@@ -33,12 +33,14 @@ def drawAssociation(diaObjects, diaSources, path):
 
 
 def _drawMap(figure, axis, diaObjects):
+    from matplotlib.colors import LogNorm
+
     # Around the mean direction, so that a field at RA 0 is not torn apart.
     ra, dec = np.array(diaObjects["coord_ra"]), np.array(diaObjects["coord_dec"])
     center = np.arctan2(np.sin(ra).sum(), np.cos(ra).sum())
     east = np.degrees((ra - center + np.pi) % (2*np.pi) - np.pi)
     points = axis.scatter(np.degrees(center) % 360 + east, np.degrees(dec), s=6, c=diaObjects["nDiaSources"],
-                          cmap="viridis_r", norm="log")
+                          cmap="viridis_r", norm=LogNorm())
     axis.set(xlabel="RA (deg)", ylabel="Dec (deg)")
     axis.locator_params("x", nbins=5)
     axis.invert_xaxis()

@@ -26,12 +26,12 @@ def drawLightCurves(curves, path, number=6):
     from matplotlib import pyplot as plt
 
     figure, axes = plt.subplots((number + 1)//2, 2, figsize=(11, 2.6*((number + 1)//2)), sharex=True,
-                                squeeze=False, layout="constrained")
+                                squeeze=False, constrained_layout=True)
     for axis, trueId in zip(axes.flat, _mostSignificant(curves, number)):
         _drawOne(axis, curves[curves["trueId"] == trueId])
     for axis in axes[-1]:
         axis.set_xlabel("MJD (TAI)")
-    axes.flat[0].legend(ncols=3, fontsize="small")
+    axes.flat[0].legend(ncol=3, fontsize="small")
     figure.suptitle("Forced difference flux (points) and truth (lines)")
     figure.savefig(path, dpi=110)
     plt.close(figure)
