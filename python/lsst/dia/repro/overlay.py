@@ -53,7 +53,7 @@ def installOverlay(input, output=None):
     """
     root = output or input
     overlay = getOverlay()
-    cfg = Storage().getRepositoryCfg(root)
+    cfg = Storage.getRepositoryCfg(root)
     if cfg is not None and _includes(cfg.policy, overlay):
         return
     inPlace = output is None or os.path.realpath(output) == os.path.realpath(input)
@@ -62,7 +62,7 @@ def installOverlay(input, output=None):
             Butler(inputs={"root": input}, outputs={"root": output, "mode": "rw", "policy": overlay})
         elif cfg is None or not os.path.exists(os.path.join(root, "repositoryCfg.yaml")):
             mapper = Butler.getMapperClass(root)
-            Storage().putRepositoryCfg(RepositoryCfg(root, mapper, {}, [], overlay))
+            Storage.putRepositoryCfg(RepositoryCfg(root, mapper, {}, [], overlay), root)
         else:
             raise RuntimeError("its configuration cannot be extended")
     except RuntimeError as error:
