@@ -47,7 +47,7 @@ def writeFile(tmp_path, text):
 
 
 def testWritesWhatTheStackWrites(tmp_path):
-    Storage.putRepositoryCfg(makeCfg(tmp_path))
+    Storage.putRepositoryCfg(makeCfg(tmp_path), str(tmp_path/"out"))
     assert (tmp_path/"out"/"repositoryCfg.yaml").read_text() == FILE
 
 
@@ -69,7 +69,7 @@ def testParentsWithAbsolutePaths(tmp_path):
 
 
 def testUnsafeYamlReadsItToo(tmp_path):
-    Storage.putRepositoryCfg(makeCfg(tmp_path))
+    Storage.putRepositoryCfg(makeCfg(tmp_path), str(tmp_path/"out"))
     cfg = yaml.load((tmp_path/"out"/"repositoryCfg.yaml").read_text(), Loader=yaml.UnsafeLoader)
     assert cfg.policy == OVERLAY
 
@@ -118,24 +118,24 @@ def testMapperFile(tmp_path):
 
 
 def testStoredCfgIsNotReplaced(tmp_path):
-    Storage.putRepositoryCfg(makeCfg(tmp_path))
-    Storage.putRepositoryCfg(makeCfg(tmp_path))
+    Storage.putRepositoryCfg(makeCfg(tmp_path), str(tmp_path/"out"))
+    Storage.putRepositoryCfg(makeCfg(tmp_path), str(tmp_path/"out"))
     other = makeCfg(tmp_path)
     other._policy = None
     with pytest.raises(RuntimeError, match="can not be extended"):
-        Storage.putRepositoryCfg(other)
+        Storage.putRepositoryCfg(other, other.root)
     other = makeCfg(tmp_path)
     other._parents = other._parents[1:]
     with pytest.raises(RuntimeError, match="Can not extend"):
-        Storage.putRepositoryCfg(other)
+        Storage.putRepositoryCfg(other, other.root)
     assert (tmp_path/"out"/"repositoryCfg.yaml").read_text() == FILE
 
 
 def testParentsAreAppended(tmp_path):
     cfg = makeCfg(tmp_path)
-    Storage.putRepositoryCfg(cfg)
+    Storage.putRepositoryCfg(cfg, cfg.root)
     cfg.addParents(str(tmp_path/"more"))
-    Storage.putRepositoryCfg(cfg)
+    Storage.putRepositoryCfg(cfg, cfg.root)
     assert len(Storage().getRepositoryCfg(cfg.root).parents) == 3
     with pytest.raises(ParentsMismatch):
         cfg.extendParents([str(tmp_path/"more")])

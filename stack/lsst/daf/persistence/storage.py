@@ -65,22 +65,21 @@ class Storage:
         return cfg
 
     @staticmethod
-    def putRepositoryCfg(cfg, uri=None):
+    def putRepositoryCfg(cfg, uri):
         """Write the configuration of a repository.
 
         Parameters
         ----------
         cfg : `RepositoryCfg`
             The configuration.
-        uri : `str`, optional
-            Where to; the root that the configuration names if not given.
+        uri : `str`
+            Where to.
 
         Raises
         ------
         RuntimeError
             There is no storage for the scheme, or another configuration is there.
         """
-        uri = cfg.root if uri is None else uri
         return _require(uri).putRepositoryCfg(cfg, uri)
 
     @staticmethod
