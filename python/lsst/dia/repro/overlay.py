@@ -53,7 +53,7 @@ def installOverlay(input, output=None):
     """
     root = output or input
     overlay = getOverlay()
-    cfg = Storage.getRepositoryCfg(root)
+    cfg = Storage().getRepositoryCfg(root)
     if cfg is not None and _includes(cfg.policy, overlay):
         return
     inPlace = output is None or os.path.realpath(output) == os.path.realpath(input)
