@@ -65,6 +65,14 @@ def testAggregates(made):
         assert row["coord_dec"].asRadians() == pytest.approx(members["coord_dec"][used].mean(), abs=1e-12)
 
 
+def testNumbersOfSourcesSumUp(made):
+    diaObjects, diaSources = made
+    assert diaObjects["nDiaSources"].sum() == (diaSources["diaObjectId"] != 0).sum()
+    perBand = sum(diaObjects[band + "_nDiaSources"] for band in "ugrizy")
+    np.testing.assert_array_equal(perBand, diaObjects["nDiaSources"])
+    assert set(diaSources["diaObjectId"]) - {0} == set(diaObjects["id"])
+
+
 def testDataIdsAreKept(made, stackData):
     butler = Butler(str(stackData/"repo"))
     for record in made[1][::40]:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lsst.dia.repro.association import DiaSources, associatorRegistry
+from lsst.dia.repro.association import DiaSources, associatorRegistry, separation
 from skies import ARCSEC, makeSky, members
 
 ALL = ("multiMatch", "clustering", "assignment")
@@ -57,6 +57,30 @@ def testClustersStayWithinTheRadius(options):
     sources = sky(**options)
     result = build("clustering").run(sources)
     assert (result.separation <= 0.5*ARCSEC*(1 + 1e-9)).all()
+
+
+@given(options=skies)
+@settings(max_examples=15, deadline=None)
+def testMultiMatchMembersAreNearTheFirst(options):
+    sources = sky(**options)
+    partition = build("multiMatch").run(sources).partition
+    first = sources.vectors()[partition.firstSources()[partition.object]]
+    distance = separation(sources.vectors()[partition.source], first)
+    assert (distance <= 0.5*ARCSEC*(1 + 1e-6)).all()
+
+
+@given(options=skies)
+@settings(max_examples=15, deadline=None)
+def testAssignmentJoinsWithinTheRadius(options):
+    sources = sky(**options)
+    partition = build("assignment").run(sources).partition
+    # Equal errors: the running mean is that of the members before.
+    vectors = sources.vectors()[partition.source]
+    for number in range(partition.nObjects):
+        members = vectors[partition.object == number]
+        for i in range(1, len(members)):
+            mean = members[:i].mean(axis=0)
+            assert np.linalg.norm(members[i] - mean) <= 0.5*ARCSEC*(1 + 1e-6)
 
 
 @pytest.mark.parametrize("name", ALL)
