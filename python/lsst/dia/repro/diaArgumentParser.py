@@ -75,8 +75,8 @@ class DiaArgumentParser(ArgumentParser):
         self._clobber(namespace)
         try:
             installOverlay(namespace.input, namespace.output)
-        except RuntimeError as error:
-            self.error(error)
+        except (RuntimeError, OSError) as error:
+            self.error(f"cannot write to {namespace.output or namespace.input}: {error}")
 
     def _clobber(self, namespace):
         """Obey ``--clobber-output`` here: done later it would remove the overlay."""

@@ -217,6 +217,8 @@ class DiaObjectMakerTask(CmdLineTask):
             halo *= 2
             self.log.info("Sources up to %.1f arcsec outside %s matter to it; reading %.1f arcsec around it",
                           result.extent/ARCSEC, tile, halo/ARCSEC)
+        if not len(result.diaSources):
+            self.log.warning("%s has no DIASources of these data; --listTiles tells which tiles do", tile)
         self.log.info("%s has %d DIAObjects", tile, len(result.diaObjects))
         result.failed = loaded.failed
         return result

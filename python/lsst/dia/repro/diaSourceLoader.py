@@ -233,8 +233,13 @@ class DiaSourceLoaderTask(Task):
         xErr, yErr = (np.asarray(catalog[name], dtype=float) for name in names)
         if not (np.isfinite(xErr).any() and dataRef.datasetExists(imageDataset)):
             return unknown
-        wcs = dataRef.get(imageDataset + "_wcs", immediate=True)
-        return np.sqrt(0.5*(xErr**2 + yErr**2))*wcs.getPixelScale().asRadians()
+        try:
+            scale = dataRef.get(imageDataset + "_wcs", immediate=True).getPixelScale().asRadians()
+        except Exception as error:
+            self.log.warning("No position errors for dataId=%s, since the WCS of %s cannot be read: %s",
+                             dict(dataRef.dataId), imageDataset, error)
+            return unknown
+        return np.sqrt(0.5*(xErr**2 + yErr**2))*scale
 
     def _centroid(self, schema):
         """Return the name of the centroid field of a catalog."""

@@ -210,7 +210,8 @@ class ForcedDiaPhotArgumentParser(DiaArgumentParser):
 
     def _processDataIds(self, namespace):
         """Look up the data, after a look for the DIAObjects."""
-        if not datasetExists(namespace.butler, "reproDIAObjects"):
+        onlyShows = namespace.show and "run" not in namespace.show
+        if not onlyShows and not datasetExists(namespace.butler, "reproDIAObjects"):
             self.error(f"repository {namespace.output or namespace.input} has no reproDIAObjects: "
                        "run diaObjectMaker.py first")
         super()._processDataIds(namespace)

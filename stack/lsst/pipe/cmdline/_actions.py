@@ -49,12 +49,15 @@ class ConfigValueAction(argparse.Action):
                 return
         except AttributeError:
             parser.error(f"no config field: {name}")
-        except Exception:
-            pass  # Not a string field: the text must mean something else.
+        except Exception as error:
+            # Not a string field: the text must mean something else.
+            reason = f": {str(error).splitlines()[0]}"
+        else:
+            reason = ""
         try:
             value = parseLiteral(text)
         except ValueError:
-            parser.error(f"cannot parse {text!r} as a value for {name}")
+            parser.error(f"cannot parse {text!r} as a value for {name}{reason}")
         try:
             setDottedAttr(config, name, value)
         except Exception as error:
