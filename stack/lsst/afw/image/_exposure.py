@@ -8,11 +8,11 @@ from lsst.geom import Box2D, Box2I, Extent2D, Extent2I
 from lsst.pex.exceptions import InvalidParameterError, LogicError
 from lsst.utils import TemplateMeta
 
+from ._construction import constructByForm
 from ._exposureInfo import ExposureInfo
 from ._exposureWriter import writeExposure
 from ._fitsIo import (
     ReadWithOptionsMixin,
-    isFitsSource,
     openForWriting,
     parseWriteOptions,
     splitWriteArguments,
@@ -51,19 +51,8 @@ class _Exposure(ReadWithOptionsMixin, refuseOperators("add", "sub", "mul", "true
     _maskedImageClass = None
 
     def __init__(self, *args, **kwargs):
-        first = args[0] if args else _firstKeyword(kwargs)
-        if first is None or isinstance(first, Extent2I):
-            self._initDimensions(*args, **kwargs)
-        elif isinstance(first, Box2I):
-            self._initBBox(*args, **kwargs)
-        elif isinstance(first, self._maskedImageClass):
-            self._initMaskedImage(*args, **kwargs)
-        elif isinstance(first, _Exposure):
-            self._initCopy(*args, **kwargs)
-        elif isFitsSource(first):
-            self._initFits(*args, **kwargs)
-        else:
-            self._initSize(*args, **kwargs)
+        forms = {self._maskedImageClass: self._initMaskedImage, _Exposure: self._initCopy}
+        constructByForm(self, args, kwargs, forms)
 
     def _initSize(self, width, height, wcs=None):
         self._set2(self._maskedImageClass(width, height), ExposureInfo(wcs))
@@ -427,14 +416,6 @@ class _Exposure(ReadWithOptionsMixin, refuseOperators("add", "sub", "mul", "true
         from lsst.afw.fits import reduceToFits
 
         return reduceToFits(self)
-
-
-def _firstKeyword(kwargs):
-    """Return the argument that decides the form of construction where all are given by name."""
-    for name in ("other", "src", "fileName", "manager", "maskedImage", "bbox", "dimensions", "width"):
-        if kwargs.get(name) is not None:
-            return kwargs[name]
-    return None
 
 
 class ExposureI(_Exposure):

@@ -3,12 +3,11 @@
 
 import numpy as np
 from lsst.afw.fits import DEFAULT_HDU, ImageWriteOptions
-from lsst.geom import Box2I, Extent2I
 from lsst.utils import TemplateMeta
 
+from ._construction import constructByForm
 from ._fitsIo import (
     ReadWithOptionsMixin,
-    isFitsSource,
     openForWriting,
     parseWriteOptions,
     splitWriteArguments,
@@ -46,19 +45,7 @@ class _Image(ReadWithOptionsMixin, ImageArithmetic, ImageBase):
     """
 
     def __init__(self, *args, **kwargs):
-        first = args[0] if args else _firstKeyword(kwargs)
-        if first is None or isinstance(first, Extent2I):
-            self._initDimensions(*args, **kwargs)
-        elif isinstance(first, Box2I):
-            self._initBBox(*args, **kwargs)
-        elif isinstance(first, _Image):
-            self._initCopy(*args, **kwargs)
-        elif isinstance(first, np.ndarray):
-            self._adoptArray(*args, **kwargs)
-        elif isFitsSource(first):
-            self._initFits(*args, **kwargs)
-        else:
-            self._initSize(*args, **kwargs)
+        constructByForm(self, args, kwargs, {_Image: self._initCopy, np.ndarray: self._adoptArray})
 
     def _initSize(self, width, height, initialValue=0, *, intialValue=0):
         self._allocate(width, height, value=initialValue or intialValue)
@@ -165,14 +152,6 @@ class _Image(ReadWithOptionsMixin, ImageArithmetic, ImageBase):
 
     convertFloat = convertF
     convertDouble = convertD
-
-
-def _firstKeyword(kwargs):
-    """Return the argument that decides the form of construction where all are given by name."""
-    for name in ("rhs", "src", "fileName", "manager", "fitsFile", "array", "bbox", "dimensions", "width"):
-        if kwargs.get(name) is not None:
-            return kwargs[name]
-    return None
 
 
 def imageWriteArguments(target, args, kwargs, hasMask=False):

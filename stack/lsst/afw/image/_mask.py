@@ -6,12 +6,12 @@ import operator
 import numpy as np
 from lsst.afw.fits import DEFAULT_HDU, ImageWriteOptions
 from lsst.daf.base import PropertySet
-from lsst.geom import Box2I, Extent2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError
 from lsst.pex.exceptions import RuntimeError as LsstRuntimeError
 from lsst.utils import TemplateMeta
 
-from ._fitsIo import ReadWithOptionsMixin, isFitsSource, openForWriting, parseWriteOptions
+from ._construction import constructByForm
+from ._fitsIo import ReadWithOptionsMixin, openForWriting, parseWriteOptions
 from ._image import imageWriteArguments
 from ._imageArithmetic import refuseOperators
 from ._imageBase import ImageBase
@@ -62,19 +62,7 @@ class MaskX(ReadWithOptionsMixin, refuseOperators("or", "and", "xor"), ImageBase
 
     def __init__(self, *args, **kwargs):
         self._maskDict = MaskDict.getDefault()
-        first = args[0] if args else _firstKeyword(kwargs)
-        if first is None or isinstance(first, Extent2I):
-            self._initDimensions(*args, **kwargs)
-        elif isinstance(first, Box2I):
-            self._initBBox(*args, **kwargs)
-        elif isinstance(first, MaskX):
-            self._initCopy(*args, **kwargs)
-        elif isinstance(first, np.ndarray):
-            self._adoptArray(*args, **kwargs)
-        elif isFitsSource(first):
-            self._initFits(*args, **kwargs)
-        else:
-            self._initSize(*args, **kwargs)
+        constructByForm(self, args, kwargs, {MaskX: self._initCopy, np.ndarray: self._adoptArray})
 
     def _initSize(self, width, height, initialValue=0, planeDefs=None):
         self._initAllocated((width, height, 0, 0), initialValue, planeDefs)
@@ -411,14 +399,6 @@ class MaskX(ReadWithOptionsMixin, refuseOperators("or", "and", "xor"), ImageBase
 
     def __str__(self):
         return f"{self.array}, bbox={self.getBBox()}, maskPlaneDict={self.getMaskPlaneDict()}"
-
-
-def _firstKeyword(kwargs):
-    """Return the argument that decides the form of construction where all are given by name."""
-    for name in ("src", "rhs", "fileName", "manager", "fitsFile", "array", "bbox", "dimensions", "width"):
-        if kwargs.get(name) is not None:
-            return kwargs[name]
-    return None
 
 
 class Mask(metaclass=TemplateMeta):

@@ -6,13 +6,13 @@ import logging
 import numpy as np
 from lsst.afw.fits import ImageWriteOptions
 from lsst.daf.base import PropertyList
-from lsst.geom import Box2I, Extent2I
+from lsst.geom import Extent2I
 from lsst.pex.exceptions import LengthError, LogicError
 from lsst.utils import TemplateMeta
 
+from ._construction import constructByForm
 from ._fitsIo import (
     ReadWithOptionsMixin,
-    isFitsSource,
     openForWriting,
     parseWriteOptions,
     splitWriteArguments,
@@ -58,19 +58,8 @@ class _MaskedImage(ReadWithOptionsMixin, refuseOperators("add", "sub", "mul", "t
     _imageClass = None
 
     def __init__(self, *args, **kwargs):
-        first = args[0] if args else _firstKeyword(kwargs)
-        if first is None or isinstance(first, Extent2I):
-            self._initDimensions(*args, **kwargs)
-        elif isinstance(first, Box2I):
-            self._initBBox(*args, **kwargs)
-        elif isinstance(first, self._imageClass):
-            self._initPlanes(*args, **kwargs)
-        elif isinstance(first, _MaskedImage):
-            self._initCopy(*args, **kwargs)
-        elif isFitsSource(first):
-            self._initFits(*args, **kwargs)
-        else:
-            self._initSize(*args, **kwargs)
+        forms = {self._imageClass: self._initPlanes, _MaskedImage: self._initCopy}
+        constructByForm(self, args, kwargs, forms)
 
     def _initSize(self, width, height, planeDict=None):
         self._initDimensions(Extent2I(width, height), planeDict)
@@ -446,14 +435,6 @@ def _planeHeader(metadata, name):
     header.set("EXTTYPE", name)
     header.set("EXTNAME", name)
     return header
-
-
-def _firstKeyword(kwargs):
-    """Return the argument that decides the form of construction where all are given by name."""
-    for name in ("rhs", "src", "fileName", "manager", "image", "bbox", "dimensions", "width"):
-        if kwargs.get(name) is not None:
-            return kwargs[name]
-    return None
 
 
 class MaskedImageI(_MaskedImage):
