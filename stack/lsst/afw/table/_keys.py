@@ -67,10 +67,6 @@ class KeyBase:
         """Set the field's value in a record."""
         record._table._columnOf(self)[record._row] = self._toElement(value)
 
-    def _fromColumn(self, column):
-        """Turn the stored column into what users see of it."""
-        return column
-
     def __eq__(self, other):
         if not isinstance(other, KeyBase):
             return NotImplemented
