@@ -62,7 +62,7 @@ def simulateRepository(root, log, seed=1, nVisits=15, nObjects=120, size=600, ra
     What was put in is in ``truth/objects.ecsv`` (a row an object; position at
     the middle of the survey) and ``truth/fluxes.ecsv`` (a row for each object
     on or near an image: position, flux in nJy, the error of a flux on blank
-    sky, and whether there is data).
+    sky, and whether there is data, away from the edge).
     """
     if os.path.exists(root) and os.listdir(root):
         raise FileExistsError(f"{root} is not empty; give a new directory")
@@ -133,11 +133,13 @@ def _simulateImage(rng, butler, schema, sky, visit, sensor, size):
 
 
 def _hasData(exposure, x, y):
-    """Tell the positions that lie on a pixel with data."""
-    height, width = exposure.variance.array.shape
+    """Tell the positions that lie on a pixel with data, away from the edge."""
+    mask = exposure.mask
+    height, width = mask.array.shape
     column, row = np.rint(x).astype(int), np.rint(y).astype(int)
     inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
-    inside[inside] = np.isfinite(exposure.variance.array[row[inside], column[inside]])
+    bad = mask.getPlaneBitMask(["NO_DATA", "EDGE"])
+    inside[inside] = (mask.array[row[inside], column[inside]] & bad) == 0
     return inside
 
 
