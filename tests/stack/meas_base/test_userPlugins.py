@@ -130,3 +130,23 @@ def test_builtInPluginsMeasureSingleRecords():
 def test_unavailablePluginsSayso():
     with pytest.raises(NotImplementedError, match="base_Blendedness"):
         makeTask(("base_TransformedCentroidFromCoord", "base_Blendedness"))
+
+
+def test_configsMentionUnavailablePlugins():
+    # As in a config that v23 stored.
+    import lsst.meas.base.blendedness
+    import lsst.meas.base.peakLikelihoodFlux
+    import lsst.meas.base.scaledApertureFlux
+    import lsst.meas.base.sdssCentroid
+
+    plugins = lsst.meas.base.ForcedMeasurementConfig().plugins
+    stored = {
+        "base_Blendedness": {"doOld": True, "doFlux": True, "doShape": True, "nSigmaWeightMax": 3.0},
+        "base_InputCount": {},
+        "base_PeakLikelihoodFlux": {"warpingKernelName": "lanczos4"},
+        "base_ScaledApertureFlux": {"scale": 3.14, "shiftKernel": "lanczos5"},
+        "base_SdssCentroid": {"binmax": 16, "doFootprintCheck": True, "maxDistToPeak": -1.0, "peakMin": -1.0,
+                              "wfac": 1.5},
+    }
+    for name, values in stored.items():
+        assert plugins[name].toDict() == {"doMeasure": True, **values}

@@ -6,6 +6,7 @@ from .algorithm import *
 from .apCorrRegistry import *
 from .apertureFlux import *
 from .baseMeasurement import *
+from .blendedness import *
 from .centroidUtilities import *
 from .circularApertureFlux import *
 from .exceptions import *
@@ -17,11 +18,14 @@ from .inputUtilities import *
 from .localBackground import *
 from .naiveCentroid import *
 from .noiseReplacer import *
+from .peakLikelihoodFlux import *
 from .pixelFlags import *
 from .pluginRegistry import *
 from .plugins import *
 from .pluginsBase import *
 from .psfFlux import *
+from .scaledApertureFlux import *
+from .sdssCentroid import *
 from .sdssShape import *
 from .sfm import *
 from .shapeUtilities import *

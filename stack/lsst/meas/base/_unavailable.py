@@ -1,34 +1,38 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""Names of plugins that this slice does not have: the defaults and stored configs mention them."""
+"""Plugins that this slice does not have: the defaults and stored configs mention them."""
 
+from .blendedness import BlendednessControl
 from .forcedMeasurement import ForcedPlugin
+from .peakLikelihoodFlux import PeakLikelihoodFluxControl
+from .scaledApertureFlux import ScaledApertureFluxControl
+from .sdssCentroid import SdssCentroidControl
 from .sfm import SingleFramePlugin
+from .wrappers import wrapAlgorithmControl
 
 __all__ = ["registerUnavailable"]
 
-_NAMES = (
-    "base_Blendedness",
-    "base_CircularApertureFlux",
-    "base_GaussianFlux",
-    "base_LocalBackground",
-    "base_NaiveCentroid",
-    "base_PeakLikelihoodFlux",
-    "base_ScaledApertureFlux",
-    "base_SdssCentroid",
-    "base_SdssShape",
-)
+_CONTROLS = {
+    "base_Blendedness": BlendednessControl,
+    "base_PeakLikelihoodFlux": PeakLikelihoodFluxControl,
+    "base_ScaledApertureFlux": ScaledApertureFluxControl,
+    "base_SdssCentroid": SdssCentroidControl,
+}
 
 
 def registerUnavailable():
-    """Register plugins that raise `NotImplementedError` when they are made, under the missing names."""
+    """Register plugins that have a config, but raise `NotImplementedError` when they are made."""
     for Base in (SingleFramePlugin, ForcedPlugin):
-        for name in _NAMES:
-            if name not in Base.registry:
-                Base.registry.register(name, _makeClass(Base, name))
+        configs = {name: wrapAlgorithmControl(Base.ConfigClass, Control)
+                   for name, Control in _CONTROLS.items()}
+        configs["base_InputCount"] = Base.ConfigClass
+        for name, ConfigClass in configs.items():
+            Base.registry.register(name, _makeClass(Base, name, ConfigClass))
 
 
-def _makeClass(Base, name):
+def _makeClass(Base, name, Config):
     class UnavailablePlugin(Base):
+        ConfigClass = Config
+
         @classmethod
         def getExecutionOrder(cls):
             return cls.FLUX_ORDER
