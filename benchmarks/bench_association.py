@@ -5,6 +5,9 @@ import lsst.afw.table as afwTable
 import lsst.geom as geom
 import numpy as np
 from lsst.dia.repro.association import DiaSources, associatorRegistry, chord
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
 from ._timing import Row, bestOf, peakMemory, sortSeconds
 
@@ -30,10 +33,6 @@ def makeSources(nObjects, nExposures, spacing=27.0, error=0.1):
 
 def kernel(vectors, radius=0.5*ARCSEC):
     """Pair neighbours and find connected components: the bare reference."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-    from scipy.spatial import cKDTree
-
     pairs = cKDTree(vectors).query_pairs(chord(radius), output_type="ndarray")
     n = len(vectors)
     graph = coo_matrix((np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])), shape=(n, n))

@@ -42,7 +42,7 @@ class AssociatorTask(Task):
     ConfigClass = AssociatorConfig
     _DefaultName = "associator"
 
-    chunkSize = 250_000
+    chunkSize = 100_000
     """About how many sources to work on at a time; bounds the memory (`int`)."""
 
     @property
@@ -158,7 +158,8 @@ def _combine(chunks):
     # A column leaves the chunks as it is put together, to spare memory.
     column = {name: np.concatenate([chunk.pop(name) for chunk in chunks]) for name in list(chunks[0])}
     column["object"] = rankOf(column["first"])[column["object"]]
-    order = np.lexsort((column["source"], column["object"]))
+    # The links of an object lie in one chunk, sorted by source.
+    order = np.argsort(column["object"], kind="stable")
     partition = Partition(*(column.pop(name)[order] for name in ("source", "object", "ambiguous")), offset)
     return dict(partition=partition, means=column["means"][np.argsort(column["first"])],
                 **{name: column[name][order] for name in ("separation", "separationSigma", "rival")})
