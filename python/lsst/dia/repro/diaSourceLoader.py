@@ -15,6 +15,7 @@ from .dataIdColumns import addDataIdFields, repeatDataIds
 from .exposureTime import readMidpointMjds
 from .nameListField import NameListField
 from .progress import trackProgress
+from .readError import describeReadError
 from .skyTile import findTiles, placeOnSky
 
 
@@ -123,7 +124,8 @@ class DiaSourceLoaderTask(Task):
                 columns.append(self._readColumns(catalog, exposure, fields, imageDataset, isWanted))
             except Exception as error:
                 failed.append(dict(exposure.dataRef.dataId))
-                self.log.error("Cannot use %s of dataId=%s: %s", sourceDataset, failed[-1], error)
+                self.log.error("Cannot use %s of dataId=%s: %s", sourceDataset, failed[-1],
+                               describeReadError(error, exposure.dataRef, sourceDataset))
         if not columns:
             raise TaskError(f"None of the {len(exposures)} {sourceDataset} catalogs can be used")
         catalog, vectors = self._concatenate(fields, exposures, columns)
@@ -237,7 +239,7 @@ class DiaSourceLoaderTask(Task):
             scale = dataRef.get(imageDataset + "_wcs", immediate=True).getPixelScale().asRadians()
         except Exception as error:
             self.log.warning("No position errors for dataId=%s, since the WCS of %s cannot be read: %s",
-                             dict(dataRef.dataId), imageDataset, error)
+                             dict(dataRef.dataId), imageDataset, describeReadError(error, dataRef, imageDataset))
             return unknown
         return np.sqrt(0.5*(xErr**2 + yErr**2))*scale
 

@@ -9,6 +9,7 @@ from astropy.time import Time
 from lsst.daf.base import DateTime
 
 from .progress import trackProgress
+from .readError import describeReadError
 
 
 def readMidpointMjds(dataRefs, imageDataset, log):
@@ -51,7 +52,8 @@ def _imageMjd(dataRef, imageDataset, log):
             if date.isValid():
                 return date.get(DateTime.MJD, DateTime.TAI)
     except Exception as error:
-        log.warning("Cannot read the time of %s for dataId=%s: %s", imageDataset, dict(dataRef.dataId), error)
+        log.warning("Cannot read the time of %s for dataId=%s: %s", imageDataset, dict(dataRef.dataId),
+                    describeReadError(error, dataRef, imageDataset))
     return None
 
 

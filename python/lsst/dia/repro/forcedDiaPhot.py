@@ -15,6 +15,7 @@ from .columns import makeCatalog
 from .diaArgumentParser import DiaArgumentParser
 from .diaTaskRunner import DiaTaskRunner
 from .overlay import datasetExists
+from .readError import describeReadError
 
 
 class ForcedDiaPhotConfig(pexConfig.Config):
@@ -153,7 +154,7 @@ class ForcedDiaPhotTask(CmdLineTask):
         try:
             return dataRef.get(dataset, immediate=True, **kwargs)
         except Exception as error:
-            raise TaskError(f"Cannot read {dataset}: {error}") from error
+            raise TaskError(f"Cannot read {dataset}: {describeReadError(error, dataRef, dataset)}") from error
 
     def _check(self, exposure):
         """Raise if the image lacks what measuring needs."""
