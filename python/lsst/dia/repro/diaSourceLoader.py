@@ -239,7 +239,8 @@ class DiaSourceLoaderTask(Task):
             scale = dataRef.get(imageDataset + "_wcs", immediate=True).getPixelScale().asRadians()
         except Exception as error:
             self.log.warning("No position errors for dataId=%s, since the WCS of %s cannot be read: %s",
-                             dict(dataRef.dataId), imageDataset, describeReadError(error, dataRef, imageDataset))
+                             dict(dataRef.dataId), imageDataset,
+                             describeReadError(error, dataRef, imageDataset))
             return unknown
         return np.sqrt(0.5*(xErr**2 + yErr**2))*scale
 
