@@ -104,6 +104,8 @@ class AssociatorTask(Task):
         variance = 1/np.bincount(partition.object, weights[partition.source], minlength=partition.nObjects)
         sigma = np.sqrt(error[partition.source]**2 + variance[partition.object])
         rival = partition.rivals(vectors, means, neighborhoods, chord(self.config.radius*ARCSEC))
+        # No survey has 2^31 sources in memory.
+        rows = rows.astype(np.int32)
         return dict(source=rows[partition.source], object=partition.object.astype(np.int32),
                     ambiguous=partition.ambiguous, first=rows[partition.firstSources()], means=means,
                     separation=separation.astype(np.float32),

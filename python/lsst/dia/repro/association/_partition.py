@@ -15,7 +15,7 @@ class Partition:
     Parameters
     ----------
     source : `numpy.ndarray`, (L,)
-        Row of the source of each link in the `DiaSources`, int64.
+        Row of the source of each link in the `DiaSources`, integer.
     object : `numpy.ndarray`, (L,)
         Number of the object of each link, 0 to M - 1.
     ambiguous : `numpy.ndarray`, (L,)
@@ -72,7 +72,7 @@ class Partition:
         Returns
         -------
         source : `numpy.ndarray`, (M,)
-            Rows in the `DiaSources`, int64.
+            Rows in the `DiaSources`, integer.
         """
         return self.source[Segments(self.object).starts]
 
