@@ -131,7 +131,9 @@ def testTilesOneByOneAndMerged(stackData, tmp_path, run):
     for name in ("reproDIAObjects", "reproDIASources"):
         whole, merged = (butler.get(name, immediate=True) for butler in butlers)
         assert whole.schema == merged.schema
-        for column in whole.schema.getNames():
+        # v23 does not hand out columns of strings other than so.
+        whole, merged = whole.asAstropy(), merged.asAstropy()
+        for column in whole.colnames:
             np.testing.assert_array_equal(whole[column], merged[column], err_msg=column)
 
 
