@@ -7,6 +7,8 @@ import sys
 import numpy as np
 import pytest
 from astropy.table import Table
+from lsst.afw.image import ExposureFitsReader
+from lsst.dia.repro.simulate._pulls import measurePulls, truthOfDiaObjects
 from lsst.dia.repro.simulate.score import readResults, scoreSurvey
 
 SMALL = ["--visits", 6, "--objects", 40, "--size", 400]
@@ -65,3 +67,23 @@ def testScoreCommandDraws(survey, scored):
 def testTruthFluxesAreOnTheImages(survey, scored):
     fluxes = Table.read(survey/"repo"/"truth"/"fluxes.ecsv")
     assert (np.abs(fluxes["x"] - 200) < 226).all() and (np.abs(fluxes["y"] - 200) < 226).all()
+
+
+def testTakesEveryPsfAndStorage(survey, scored):
+    fluxes = scored[0]["fluxes"]
+    assert len(set(fluxes["psf"])) == 6
+    assert set(fluxes["storage"]) == {"lossless", "noCompression", "lossyBasic"}
+    pixels = ExposureFitsReader(str(next((survey/"repo").rglob("v1001-fr/R22/diffexp-S11.fits"))))
+    assert type(pixels.readPsf()).__name__ == "KernelPsf"
+    coadd = ExposureFitsReader(str(next((survey/"repo").rglob("v1005-fi/R22/diffexp-S11.fits"))))
+    assert type(coadd.readPsf()).__name__ == "GaussianPsf"
+
+
+def testPullsTellEdgesAndMasksApart(scored):
+    truth, sources, forced = scored
+    pulls = measurePulls(truth, truthOfDiaObjects(sources[sources["diaObjectId"] != 0]), forced)
+    size = 400
+    inside = np.minimum(np.minimum(pulls["trueX"], size - pulls["trueX"]),
+                        np.minimum(pulls["trueY"], size - pulls["trueY"]))
+    assert (inside[pulls["place"] == "clear"] > 20).all()
+    assert np.count_nonzero(pulls["place"] == "edge") > 0 and np.count_nonzero(pulls["place"] == "masked") > 0

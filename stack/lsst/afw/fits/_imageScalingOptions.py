@@ -155,9 +155,12 @@ class ImageScalingOptions:
             return ImageScale(self.bitpix, 1.0, 0.0)
         with np.errstate(all="ignore"):
             median, stdev = _medianStdev(values)
-            # v23 divides by a standard deviation of 0 and loses every pixel; the range is a safe scale.
-            if self.algorithm == self.RANGE or not stdev > 0:
+            if self.algorithm == self.RANGE:
                 return self._fromRange(values, valueRange, padding)
+            if not stdev > 0:
+                # v23 divides by a standard deviation of 0 and loses every pixel; the range is a safe scale,
+                # short of what rounding BSCALE to a float can add to it.
+                return self._fromRange(values, valueRange * (1 - 1e-6), padding)
             return self._fromStdev(values, median, stdev, valueRange, padding)
 
     def _ignored(self, array, mask):

@@ -1,49 +1,18 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Simulated difference images."""
 
-__all__ = ["makeDifference", "makePsf"]
+__all__ = ["makeDifference"]
 
 import lsst.afw.geom as afwGeom
 import lsst.afw.image as afwImage
-import lsst.afw.math as afwMath
 import lsst.geom as geom
 import numpy as np
 from lsst.daf.base import DateTime
-from lsst.meas.algorithms import DoubleGaussianPsf, KernelPsf, SingleGaussianPsf
 
-#: Width of the PSF images, pixels.
-PSF_SIZE = 41
+from ._psfs import makePsf
 
 
-def makePsf(sigma, kind):
-    """Make a PSF.
-
-    Parameters
-    ----------
-    sigma : `float`
-        Width, pixels.
-    kind : `int`
-        Picks the class: a kernel image of a Moffat profile, a double or a
-        single Gaussian.
-
-    Returns
-    -------
-    psf : `lsst.afw.detection.Psf`
-        The PSF.
-    """
-    if kind % 3 == 1:
-        return DoubleGaussianPsf(PSF_SIZE, PSF_SIZE, sigma, 2*sigma, 0.1)
-    if kind % 3 == 2:
-        return SingleGaussianPsf(PSF_SIZE, PSF_SIZE, sigma)
-    half = PSF_SIZE//2
-    y, x = np.mgrid[-half:half + 1, -half:half + 1]
-    image = afwImage.ImageD(PSF_SIZE, PSF_SIZE)
-    image.array[:] = (1 + (x**2 + 1.1*y**2)/(7*sigma**2))**-3.5
-    image.array /= image.array.sum()
-    return KernelPsf(afwMath.FixedKernel(image))
-
-
-def makeDifference(rng, visit, sensor, size, sources):
+def makeDifference(rng, visit, sensor, size, psfKind, sources):
     """Make a difference image.
 
     Parameters
@@ -56,6 +25,8 @@ def makeDifference(rng, visit, sensor, size, sources):
         Which part of the focal plane it is.
     size : `int`
         Width and height, pixels.
+    psfKind : `str`
+        One of `PSF_KINDS`.
     sources : `callable`
         Given the WCS, returns x, y and flux (nJy) of the objects, arrays.
 
@@ -68,13 +39,14 @@ def makeDifference(rng, visit, sensor, size, sources):
     """
     exposure = afwImage.ExposureF(geom.Box2I(geom.Point2I(0, 0), geom.Extent2I(size, size)))
     exposure.setWcs(_makeWcs(visit, sensor, size))
-    exposure.setPsf(makePsf(visit.psfSigma, visit.number))
+    exposure.setPsf(makePsf(psfKind, visit.psfSigma, exposure.getWcs(), exposure.getBBox()))
     exposure.setPhotoCalib(afwImage.PhotoCalib(visit.nanojanskyPerCount, 0.005*visit.nanojanskyPerCount))
     exposure.setFilterLabel(afwImage.FilterLabel(band=visit.band, physical=visit.band))
     exposure.getInfo().setVisitInfo(_makeVisitInfo(visit, sensor))
     x, y, flux = sources(exposure.getWcs())
     instFlux = flux/visit.nanojanskyPerCount
-    exposure.variance.array[:] = visit.skyVariance
+    # The sky brightens by a tenth over the image.
+    exposure.variance.array[:] = visit.skyVariance*np.linspace(0.95, 1.05, size)
     for position in zip(x, y, instFlux):
         _addSource(exposure, *position)
     exposure.image.array[:] += rng.normal(0, 1, (size, size))*np.sqrt(exposure.variance.array)
@@ -110,16 +82,24 @@ def _addSource(exposure, x, y, instFlux):
 
 
 def _addDefects(rng, exposure):
-    """Put in a bad column, cosmic rays, an edge, and a corner without data."""
+    """Put in a bad column and cosmic rays, interpolated over, an edge, and a corner without data."""
     mask, image = exposure.mask, exposure.image
     height, width = image.array.shape
     bit = {plane: mask.getPlaneBitMask(plane) for plane in ("BAD", "CR", "INTRP", "EDGE", "NO_DATA")}
-    mask.array[:, rng.integers(width)] |= bit["BAD"] | bit["INTRP"]
-    rays = rng.integers(0, [height, width], (5, 2))
-    mask.array[rays[:, 0], rays[:, 1]] |= bit["CR"] | bit["INTRP"]
+    column = np.full(height, rng.integers(1, width - 1))
+    _interpolate(exposure, np.arange(height), column, bit["BAD"] | bit["INTRP"])
+    rays = rng.integers([0, 1], [height, width - 1], (5, 2))
+    _interpolate(exposure, rays[:, 0], rays[:, 1], bit["CR"] | bit["INTRP"])
     for edge in (np.s_[:3], np.s_[-3:], np.s_[:, :3], np.s_[:, -3:]):
         mask.array[edge] |= bit["EDGE"]
     corner = np.s_[:height//16, :width//16]
     mask.array[corner] |= bit["NO_DATA"]
     image.array[corner] = np.nan
     exposure.variance.array[corner] = np.inf
+
+
+def _interpolate(exposure, row, column, bits):
+    """Put the mean of their neighbours in place of pixels, and mark them."""
+    pixels = exposure.image.array
+    pixels[row, column] = 0.5*(pixels[row, column - 1] + pixels[row, column + 1])
+    exposure.mask.array[row, column] |= bits

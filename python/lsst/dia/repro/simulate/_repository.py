@@ -17,7 +17,9 @@ from ..overlay import installOverlay
 from ..progress import trackProgress
 from ._detection import detect, makeDiaSourceSchema
 from ._difference import makeDifference
+from ._psfs import PSF_KINDS
 from ._sky import Sky
+from ._storage import STORAGES, writeExposure
 from ._survey import Sensor, planVisits
 
 MAPPER = "lsst.obs.lsstSim.LsstSimMapper"
@@ -59,10 +61,13 @@ def simulateRepository(root, log, seed=1, nVisits=15, nObjects=120, size=600, ra
 
     Notes
     -----
+    The visits take the kinds of PSF and the recipes of storage in turn.
+
     What was put in is in ``truth/objects.ecsv`` (a row an object; position at
     the middle of the survey) and ``truth/fluxes.ecsv`` (a row for each object
     on or near an image: position, flux in nJy, the error of a flux on blank
-    sky, and whether there is data, away from the edge).
+    sky, whether there is data, away from the edge, and the image's kind of PSF
+    and recipe of storage).
     """
     if os.path.exists(root) and os.listdir(root):
         raise FileExistsError(f"{root} is not empty; give a new directory")
@@ -114,11 +119,13 @@ def _simulateImage(rng, butler, schema, sky, visit, sensor, size):
         ids.extend(np.flatnonzero(near) + 1)
         return x[near], y[near], sky.flux(visit.mjd, visit.band)[near]
 
-    exposure, x, y, instFlux = makeDifference(rng, visit, sensor, size, sources)
+    psfKind = PSF_KINDS[visit.number % len(PSF_KINDS)]
+    exposure, x, y, instFlux = makeDifference(rng, visit, sensor, size, psfKind, sources)
     expId = sensor.exposureId(visit.number)
     diaSources = detect(exposure, schema, afwTable.IdFactory.makeSource(expId, 64 - 41))
     dataId = {"visit": visit.number, "filter": visit.band, "raft": sensor.raft, "sensor": sensor.sensor}
-    butler.put(exposure, "deepDiff_differenceExp", dataId)
+    storage = STORAGES[visit.number % len(STORAGES)]
+    writeExposure(butler, exposure, "deepDiff_differenceExp", dataId, storage, 1 + expId % 10000)
     butler.put(diaSources, "deepDiff_diaSrc", dataId)
     n = len(x)
     row = np.array(ids, dtype=int) - 1
@@ -126,10 +133,10 @@ def _simulateImage(rng, butler, schema, sky, visit, sensor, size):
                   "filter": [visit.band]*n, "mjd": np.full(n, visit.mjd), "id": row + 1,
                   "x": x, "y": y, "ra": ra[row], "dec": dec[row], "flux": instFlux*visit.nanojanskyPerCount,
                   "skyErr": np.full(n, _skyError(exposure)*visit.nanojanskyPerCount),
-                  "hasData": _hasData(exposure, x, y)},
+                  "hasData": _hasData(exposure, x, y), "psf": [psfKind]*n, "storage": [storage]*n},
                  units={"mjd": "d", "x": "pix", "y": "pix", "ra": "deg", "dec": "deg", "flux": "nJy",
                         "skyErr": "nJy"},
-                 dtype=[int, "U5", "U5", "U5", float, int] + [float]*6 + [bool])
+                 dtype=[int, "U5", "U5", "U5", float, int] + [float]*6 + [bool, "U14", "U13"])
 
 
 def _hasData(exposure, x, y):

@@ -15,6 +15,7 @@ from astropy.table import Table, vstack
 from lsst.daf.persistence import Butler
 
 from ..association import toVectors
+from ._pulls import lightCurves, measurePulls, truthOfDiaObjects
 
 ARCSEC = np.pi/180/3600
 
@@ -23,9 +24,6 @@ DETECTABLE = 7.0
 
 #: Farthest distance of a DIASource from the true object that it shows, arcsec.
 TRUE_DISTANCE = 1.0
-
-#: Fluxes of objects with a true neighbour nearer than this are not scored, arcsec.
-ISOLATED = 5.0
 
 
 def readResults(repository, output):
@@ -52,6 +50,22 @@ def readResults(repository, output):
     butler = Butler(output)
     sources = butler.get("reproDIASources", immediate=True).asAstropy()
     sources["trueId"] = _trueIds(sources, truth["fluxes"])
+    return truth, sources, readForced(butler)
+
+
+def readForced(butler):
+    """Read all forced photometry of a repository.
+
+    Parameters
+    ----------
+    butler : `lsst.daf.persistence.Butler`
+        Butler of the repository.
+
+    Returns
+    -------
+    forced : `astropy.table.Table`
+        The rows of all ``forcedDIASource``, with the data ID.
+    """
     forced = []
     for ref in butler.subset("deepDiff_differenceExp"):
         if ref.datasetExists("forcedDIASource"):
@@ -60,7 +74,7 @@ def readResults(repository, output):
             for key in ("visit", "filter", "raft", "sensor"):
                 table[key] = [ref.dataId[key]]*len(table)
             forced.append(table)
-    return truth, sources, vstack(forced, metadata_conflicts="silent")
+    return vstack(forced, metadata_conflicts="silent")
 
 
 def _trueIds(sources, fluxes):
@@ -117,7 +131,8 @@ def scoreSurvey(truth, sources, forced):
     isBright = fluxes["hasData"] & (np.abs(fluxes["flux"]) > DETECTABLE*fluxes["skyErr"])
     bright = np.unique(fluxes["id"][isBright])
     detectable = np.intersect1d(still, bright)
-    pulls = _pulls(truth, members, forced, still)
+    pulls = measurePulls(truth, truthOfDiaObjects(members), forced)
+    pulls = pulls["pull"][pulls["place"] == "clear"]
     return {
         "nDiaObjects": len(kinds), "nDetectable": len(detectable),
         "completeness": float(np.isin(detectable, pairs[1]).mean()),
@@ -126,52 +141,6 @@ def scoreSurvey(truth, sources, forced):
         "merged": int((np.bincount(pairs[0], weights=pairs[1] != 0) > 1).sum()),
         "nPulls": len(pulls), "pullMean": float(np.mean(pulls)), "pullWidth": float(np.std(pulls)),
     }
-
-
-def lightCurves(truth, members, forced):
-    """Join forced fluxes with the true ones.
-
-    Parameters
-    ----------
-    truth, members, forced
-        What `readResults` returns; of the sources only members of objects.
-
-    Returns
-    -------
-    curves : `astropy.table.Table`
-        The forced fluxes whose DIAObject shows one true object, with
-        ``trueId``, ``trueFlux`` (nJy) and ``mjd``.
-    """
-    owners = {}
-    for objectId, trueId in zip(members["diaObjectId"], members["trueId"]):
-        owners.setdefault(int(objectId), set()).add(int(trueId))
-    trueOf = {objectId: min(ids) for objectId, ids in owners.items() if len(ids) == 1 and 0 not in ids}
-    fluxes = {(row["visit"], row["raft"], row["sensor"], row["id"]): (row["flux"], row["mjd"])
-              for row in truth["fluxes"]}
-    keys = [(row["visit"], row["raft"], row["sensor"], trueOf.get(int(row["diaObjectId"]), 0))
-            for row in forced]
-    known = np.array([key in fluxes for key in keys], dtype=bool)
-    curves = forced[known]
-    found = [key for key in keys if key in fluxes]
-    curves["trueId"] = [key[3] for key in found]
-    curves["trueFlux"] = [fluxes[key][0] for key in found]
-    curves["mjd"] = [fluxes[key][1] for key in found]
-    return curves
-
-
-def _pulls(truth, members, forced, still):
-    """Return (flux - truth)/error of the fluxes that are fit to be scored."""
-    from scipy.spatial import cKDTree
-
-    objects = truth["objects"]
-    vectors = toVectors(np.radians(np.array(objects["ra"])), np.radians(np.array(objects["dec"])))
-    distance, _ = cKDTree(vectors).query(vectors, k=2)
-    isolated = np.array(objects["id"])[distance[:, 1] > ISOLATED*ARCSEC]
-    curves = lightCurves(truth, members, forced)
-    fit = (np.isin(curves["trueId"], np.intersect1d(still, isolated)) & ~curves["base_PsfFlux_flag"]
-           & ~curves["base_PsfFlux_flag_edge"])
-    curves = curves[fit]
-    return np.array((curves["base_PsfFlux_flux"] - curves["trueFlux"])/curves["base_PsfFlux_fluxErr"])
 
 
 def main(args=None):
@@ -195,7 +164,8 @@ def main(args=None):
     if parsed.figure:
         from ._figure import drawLightCurves
 
-        drawLightCurves(lightCurves(truth, sources[sources["diaObjectId"] != 0], forced), parsed.figure)
+        trueOf = truthOfDiaObjects(sources[sources["diaObjectId"] != 0])
+        drawLightCurves(lightCurves(truth["fluxes"], trueOf, forced), parsed.figure)
         print(f"Light curves: {parsed.figure}")
 
 
