@@ -105,11 +105,16 @@ class PsfBatch:
                 images, xy0 = images[good], xy0[good]
             yield good, images, xy0
             return
-        groups = {}
-        for index, image in self._loop(self.computeImage, positions):
-            groups.setdefault(image.array.shape, []).append((index, image.array, tuple(image.getXY0())))
-        for members in groups.values():
-            yield tuple(np.array(column) for column in zip(*members))
+        yield from _groups(self._loop(self.computeImage, positions), lambda image: image.array.shape)
+
+    def _computeKernelImageBatches(self, positions):
+        """Compute the kernel images at many positions, in groups of equal bounding box.
+
+        Parameters are those of `_computeImageBatches`, and so is what is yielded.
+        """
+        positions = self._fillPositions(positions)
+        loop = self._loop(lambda position: self.computeKernelImage(position, None, self.INTERNAL), positions)
+        yield from _groups(loop, lambda image: (image.array.shape, *image.getXY0()))
 
     def _computeShapes(self, positions):
         """Compute Ixx, Iyy and Ixy at many positions.
@@ -196,6 +201,15 @@ class PsfBatch:
             except LsstException:
                 continue
             yield index, result
+
+
+def _groups(images, key):
+    """Yield indices, pixels and origins of the images that have the same key."""
+    groups = {}
+    for index, image in images:
+        groups.setdefault(key(image), []).append((index, image.array, tuple(image.getXY0())))
+    for members in groups.values():
+        yield tuple(np.array(column) for column in zip(*members))
 
 
 def _stack(parts, n):

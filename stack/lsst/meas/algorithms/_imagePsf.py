@@ -4,6 +4,7 @@
 __all__ = ["ImagePsf"]
 
 import math
+from functools import partial
 
 import numpy as np
 from lsst.afw.detection import Psf
@@ -26,23 +27,27 @@ class ImagePsf(Psf):
         return Quadrupole(*_shapes(image.array[np.newaxis], (image.getX0(), image.getY0()))[0])
 
     def _computeShapes(self, positions):
-        if not self._isRectangular():
+        if type(self)._doComputeShape is not ImagePsf._doComputeShape:
             return super()._computeShapes(positions)
-        return self._measureKernelImages(_shapes, positions)
+        return self._measureKernelImages(_shapes, positions, (3,))
 
     def _computeApertureFluxes(self, radius, positions):
-        if not self._isRectangular():
+        if type(self)._doComputeApertureFlux is not ImagePsf._doComputeApertureFlux:
             return super()._computeApertureFluxes(radius, positions)
-        return self._measureKernelImages(lambda images, xy0: _apertureFluxes(images, xy0, radius), positions)
+        return self._measureKernelImages(partial(_apertureFluxes, radius=radius), positions, ())
 
-    def _measureKernelImages(self, measure, positions):
+    def _measureKernelImages(self, measure, positions, shape):
         """Measure the kernel images at positions; only one if it is the same everywhere."""
         positions = np.asarray(positions, dtype=np.float64)
-        if len(positions) == 0 or not self._isFixed:
-            images, xy0 = self._computeKernelImages(positions)
-            return measure(images, xy0[0] if len(xy0) else (0, 0))
-        images, xy0 = self._computeKernelImages(positions[:1])
-        return np.repeat(measure(images, xy0[0]), len(positions), axis=0)
+        first = positions[:1] if self._isFixed else positions
+        results = np.full((len(first), *shape), np.nan)
+        if self._isRectangular() and len(first):
+            images, xy0 = self._computeKernelImages(first)
+            results[:] = measure(images, xy0[0])
+        else:
+            for index, images, xy0 in self._computeKernelImageBatches(first):
+                results[index] = measure(images, xy0[0])
+        return np.repeat(results, len(positions), axis=0) if self._isFixed else results
 
 
 def _shapes(images, xy0):
