@@ -9,6 +9,7 @@ from lsst.afw.math._shiftStamps import shiftCombinations, shiftWeights
 from ._control import Control, ControlField
 from ._ellipseSpans import EllipseSpans
 from ._sincCoefficients import sincCoefficients
+from ._singleApertureFlux import SingleApertureFlux
 from ._spanSums import sumSpans
 from ._stamps import Stamps
 from .algorithm import SimpleAlgorithm
@@ -57,7 +58,7 @@ class ApertureResults:
         return cls(*np.full((2, n), np.nan), *np.zeros((2, n), dtype=bool))
 
 
-class ApertureFluxAlgorithm(SimpleAlgorithm):
+class ApertureFluxAlgorithm(SingleApertureFlux, SimpleAlgorithm):
     """Base of the algorithms that measure fluxes in apertures of several radii.
 
     Parameters

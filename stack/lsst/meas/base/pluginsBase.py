@@ -113,23 +113,25 @@ class BasePlugin:
         return PassThroughTransform
 
 
-def measuresCatalogs(cls):
+def measuresCatalogs(cls, forCatalog="measureCatalog", forRecord="measure"):
     """Does a plugin class measure a whole catalog at once?
 
     Parameters
     ----------
     cls : `type`
         Class of a plugin.
+    forCatalog, forRecord : `str`, optional
+        Names of the methods that take a catalog and a record.
 
     Returns
     -------
     answer : `bool`
-        `True` if it has a method ``measureCatalog`` that is not older than its ``measure``: a
-        subclass that overrides only ``measure`` means that one to be called.
+        `True` if it has a method for catalogs that is not older than the one for records: a subclass
+        that overrides only the latter means that one to be called.
     """
     for base in cls.__mro__:
-        if "measureCatalog" in vars(base):
+        if forCatalog in vars(base):
             return True
-        if "measure" in vars(base):
+        if forRecord in vars(base):
             return False
     return False

@@ -1,13 +1,99 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""Settings of the scaled aperture plugin, which stored configs mention; the plugin itself is not here."""
+"""Flux in a circle whose radius is a multiple of the width of the PSF."""
+
+import math
+
+import numpy as np
+from lsst.pex.exceptions import InvalidParameterError
 
 from ._control import Control, ControlField
+from ._rows import Failure
+from .algorithm import SimpleAlgorithm
+from .apertureFlux import ApertureFluxAlgorithm, ApertureFluxControl, computeCircularFluxes
+from .exceptions import FatalAlgorithmError
+from .flagHandler import FlagHandler
+from .fluxUtilities import FluxResultKey, FluxTransform
+from .inputUtilities import SafeCentroidExtractor
 
-__all__ = ["ScaledApertureFluxControl"]
+__all__ = ["ScaledApertureFluxAlgorithm", "ScaledApertureFluxControl", "ScaledApertureFluxTransform"]
+
+_FWHM = 2.0 * math.sqrt(2.0 * math.log(2.0))  # of a Gaussian, in standard deviations
 
 
 class ScaledApertureFluxControl(Control):
-    """Settings of ``base_ScaledApertureFlux``."""
+    """Settings of `ScaledApertureFluxAlgorithm`."""
 
-    shiftKernel = ControlField("std::string", "lanczos5", "kernel that shifts the aperture's coefficients")
-    scale = ControlField("double", 3.14, "radius of the aperture (FWHM of the PSF)")
+    shiftKernel = ControlField(
+        "std::string", "lanczos5", "warping kernel that shifts sinc coefficients to the position"
+    )
+    scale = ControlField(
+        "double",
+        3.14,
+        "radius of the aperture in units of the FWHM of the PSF; the default makes magnitudes that are on "
+        "average equal to Kron magnitudes",
+    )
+
+
+class ScaledApertureFluxAlgorithm(SimpleAlgorithm):
+    """Flux by sinc interpolation in a circle whose radius is ``scale`` times the FWHM of the PSF there.
+
+    Parameters
+    ----------
+    ctrl : `ScaledApertureFluxControl`
+        Settings.
+    name : `str`
+        Prefix of the fields.
+    schema : `lsst.afw.table.Schema`
+        Gets the fields.
+    """
+
+    Control = ScaledApertureFluxControl
+
+    def __init__(self, ctrl, name, schema):
+        self._ctrl = ctrl
+        self._logName = name
+        self._fluxKey = FluxResultKey.addFields(schema, name, "instFlux derived from PSF-scaled aperture")
+        self._centroidExtractor = SafeCentroidExtractor(schema, name)
+        self._flagHandler = FlagHandler.addFields(schema, name, ApertureFluxAlgorithm.getFlagDefinitions())
+        self._apertureControl = ApertureFluxControl()
+        self._apertureControl.shiftKernel = ctrl.shiftKernel
+        self._apertureControl.maxSincRadius = math.inf
+
+    def measureCatalog(self, measCat, exposure):
+        """Measure all sources of a catalog; see `SingleFrameAlgorithm.measureCatalog`."""
+        psf = exposure.getPsf()
+        if psf is None:
+            raise FatalAlgorithmError("ScaledApertureFlux algorithm requires a Psf with every exposure")
+        positions, failures = self._centroidExtractor.extract(measCat, self._flagHandler)
+        rows = np.flatnonzero(np.isfinite(positions).all(axis=1))
+        ixx, iyy, ixy = psf._computeShapes(positions[rows]).T
+        radii = self._ctrl.scale * _FWHM * (ixx * iyy - ixy * ixy) ** 0.25
+        for radius in np.unique(radii[np.isfinite(radii)]):
+            chosen = rows[radii == radius]
+            results = computeCircularFluxes(
+                exposure, *positions[chosen].T, float(radius), self._apertureControl
+            )
+            self._store(measCat, chosen, results)
+        lost = rows[~np.isfinite(radii)]
+        if len(lost):
+            failures.append(Failure(lost, InvalidParameterError("The PSF has no shape at this position")))
+        return failures
+
+    def _store(self, measCat, rows, results):
+        self._fluxKey.setRows(measCat, rows, results.instFlux, results.instFluxErr)
+        for flag, values in (
+            (ApertureFluxAlgorithm.FAILURE, results.apertureTruncated),
+            (ApertureFluxAlgorithm.APERTURE_TRUNCATED, results.apertureTruncated),
+            (ApertureFluxAlgorithm.SINC_COEFFS_TRUNCATED, results.sincCoeffsTruncated),
+        ):
+            self._flagHandler.orValues(measCat, flag.number, rows[values])
+
+
+class ScaledApertureFluxTransform(FluxTransform):
+    """Turns the flux into a magnitude; the flags are copied."""
+
+    Control = ScaledApertureFluxControl
+
+    def __init__(self, ctrl, name, mapper):
+        super().__init__(name, mapper)
+        self._mapFlags(mapper, ApertureFluxAlgorithm.getFlagDefinitions())
