@@ -34,7 +34,7 @@ def sincCoefficients(radius, innerRadius=0.0, ellipticity=0.0, theta=0.0):
     """
     from scipy.special import j1
 
-    halfSize = 2**max(3, math.ceil(math.log10(2.0*radius)/math.log10(2.0)))
+    halfSize = 8 if radius <= 0 else 2**max(3, math.ceil(math.log10(2.0*radius)/math.log10(2.0)))
     size = 2*halfSize - 1
     frequency = (np.arange(size) - size//2)/size
     kx, ky = frequency, frequency[:, np.newaxis]

@@ -16,10 +16,14 @@ class _SincCoeffs:
     """The weights of the pixels in the flux inside an ellipse; see `lsst.meas.base._sincCoefficients`."""
 
     _Image = None
+    _cached = None
+
+    def __init_subclass__(cls):
+        cls._cached = {}
 
     @classmethod
     def cache(cls, rInner, rOuter):
-        """Compute the coefficients of a circular annulus ahead of time.
+        """Keep the coefficients of a circular annulus: `get` returns the same image of them every time.
 
         Parameters
         ----------
@@ -33,7 +37,9 @@ class _SincCoeffs:
         """
         if rInner < 0.0 or rOuter < rInner:
             raise InvalidParameterError(f"Invalid r1,r2 = {rInner:f},{rOuter:f}")
-        sincCoefficients(rOuter, rInner)
+        key = _makeKey(rOuter, rInner / rOuter)
+        if key not in cls._cached:
+            cls._cached[key] = cls._calculate(Axes(rOuter, rOuter, 0.0), rInner / rOuter)
 
     @classmethod
     def get(cls, outerEllipse, innerRadiusFactor=0.0):
@@ -59,14 +65,26 @@ class _SincCoeffs:
         if not 0.0 <= innerRadiusFactor <= 1.0:
             raise InvalidParameterError(f"innerFactor = {innerRadiusFactor:f} is not between 0 and 1")
         axes = Axes(outerEllipse)
-        shape = (0.0, 0.0)
-        if abs(np.float32(axes.getA()) - np.float32(axes.getB())) >= np.finfo(np.float32).eps:
-            shape = (1.0 - axes.getB() / axes.getA(), axes.getTheta())
+        if _isCircle(axes) and _makeKey(axes.getA(), innerRadiusFactor) in cls._cached:
+            return cls._cached[_makeKey(axes.getA(), innerRadiusFactor)]
+        return cls._calculate(axes, innerRadiusFactor)
+
+    @classmethod
+    def _calculate(cls, axes, innerRadiusFactor):
+        shape = (0.0, 0.0) if _isCircle(axes) else (1.0 - axes.getB() / axes.getA(), axes.getTheta())
         array = sincCoefficients(axes.getA(), axes.getA() * innerRadiusFactor, *shape)
         image = cls._Image(len(array), len(array))
         image.array[:, :] = array
         image.setXY0(Point2I(-(len(array) // 2), -(len(array) // 2)))
         return image
+
+
+def _isCircle(axes):
+    return abs(np.float32(axes.getA()) - np.float32(axes.getB())) < np.finfo(np.float32).eps
+
+
+def _makeKey(radius, innerRadiusFactor):
+    return float(np.float32(radius)), float(np.float32(innerRadiusFactor))
 
 
 class SincCoeffsF(_SincCoeffs):
