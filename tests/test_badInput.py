@@ -97,12 +97,12 @@ def testBrokenImage(made, run, content):
     assert forced == ["forcedDIASource-S12.fits"]
 
 
-@pytest.mark.parametrize("part", ["WCS", "PSF", "PhotoCalib"])
+@pytest.mark.parametrize("part", ["WCS", "PhotoCalib"])
 def testImageWithoutAPart(made, run, part):
     output, repository = made
     exposure = afwImage.ExposureF(str(repository/IMAGE))
     info = exposure.getInfo()
-    {"WCS": info.setWcs, "PSF": info.setPsf, "PhotoCalib": info.setPhotoCalib}[part](None)
+    {"WCS": info.setWcs, "PhotoCalib": info.setPhotoCalib}[part](None)
     exposure.writeFits(str(repository/IMAGE))
     assertFails(run("forcedDiaPhot.py", output, *ID, "--no-versions"), f"no {part}", "892", status=1)
     assert len(list(output.rglob("forcedDIASource-*"))) == 1

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from lsst.daf.persistence import Butler
 from lsst.dia.repro import DiaObjectMakerTask, ForcedDiaPhotTask
-from lsst.dia.repro.forcedDiaPhot import isOnImage
+from lsst.dia.repro.imageCoverage import findPositionsIn
 
 IMAGES = [(853, "r", "1,2"), (866, "i", "1,1"), (866, "i", "1,2"), (892, "r", "1,2"), (905, "i", "1,1"),
           (905, "i", "1,2")]
@@ -103,7 +103,9 @@ def testPositionsOnAnImageAnywhereOnTheSky(ra, dec):
     x, y = (grid.ravel() for grid in np.meshgrid(np.linspace(-300, 1300, 33), np.linspace(-300, 1100, 29)))
     sky = wcs.pixelToSkyArray(x, y)
     expected = (x >= -0.5) & (x < 999.5) & (y >= -0.5) & (y < 799.5)
-    np.testing.assert_array_equal(isOnImage(*sky, wcs, box), expected)
+    index, xFound, yFound = findPositionsIn(*sky, wcs, box)
+    np.testing.assert_array_equal(index, np.flatnonzero(expected))
+    np.testing.assert_allclose([xFound, yFound], [x[expected], y[expected]], atol=1e-6)
     antipodes = (sky[0] + np.pi) % (2*np.pi), -sky[1]
-    assert not isOnImage(*antipodes, wcs, box).any()
-    assert not isOnImage(np.array([np.nan, 0.1]), np.array([0.1, np.nan]), wcs, box).any()
+    assert not len(findPositionsIn(*antipodes, wcs, box)[0])
+    assert not len(findPositionsIn(np.array([np.nan, 0.1]), np.array([0.1, np.nan]), wcs, box)[0])

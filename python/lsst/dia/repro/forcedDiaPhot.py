@@ -5,69 +5,33 @@ __all__ = ["ForcedDiaPhotConfig", "ForcedDiaPhotTask"]
 
 import lsst.afw.table as afwTable
 import lsst.geom as geom
-import lsst.pex.config as pexConfig
 import numpy as np
-from lsst.meas.base import ForcedMeasurementTask
 from lsst.pipe.base import Struct, TaskError
 
+from .attachFootprints import attachFootprints
 from .cmdLine import CmdLineTask, ConfigDatasetType, timeMethod
 from .columns import makeCatalog
-from .diaArgumentParser import DiaArgumentParser
-from .diaTaskRunner import DiaTaskRunner
-from .overlay import datasetExists
+from .forcedDiaPhotConfig import ForcedDiaPhotConfig
+from .forcedDiaPhotParser import ForcedDiaPhotArgumentParser, ForcedDiaPhotRunner, readRefCatOf
+from .imageCoverage import Coverage
+from .missingFlux import findFluxName, findReasons, flagUnmeasured
+from .nanPixels import fitWithoutNan
+from .psfStamps import PsfStamps
 from .readError import describeReadError
-
-
-class ForcedDiaPhotConfig(pexConfig.Config):
-    """Options of `ForcedDiaPhotTask`."""
-
-    coaddName = pexConfig.Field(
-        dtype=str, default="deep",
-        doc="Name of the coadd that the images were differenced with; they are "
-            "<coaddName>Diff_differenceExp.",
-    )
-    measurement = pexConfig.ConfigurableField(target=ForcedMeasurementTask, doc="Measures on an image.")
-    footprintScaling = pexConfig.RangeField(
-        dtype=int, default=3, min=1,
-        doc="Semi-axes of the footprints, as a multiple of those of the PSF.",
-    )
-    doCalibrate = pexConfig.Field(
-        dtype=bool, default=True,
-        doc="Add fluxes in nJy, instFlux times base_LocalPhotoCalib?",
-    )
-
-    @property
-    def imageDataset(self):
-        """Name of the difference image dataset (`str`)."""
-        return self.coaddName + "Diff_differenceExp"
-
-    def setDefaults(self):
-        """Measure as Rubin does on difference images."""
-        self.measurement.plugins.names = [
-            "base_PixelFlags", "base_TransformedCentroidFromCoord", "base_PsfFlux", "base_LocalBackground",
-            "base_LocalPhotoCalib", "base_LocalWcs"]
-        self.measurement.slots.centroid = "base_TransformedCentroidFromCoord"
-        self.measurement.slots.psfFlux = "base_PsfFlux"
-        self.measurement.slots.shape = None
-        self.measurement.doReplaceWithNoise = False
-        self.measurement.copyColumns = {"id": "diaObjectId", "coord_ra": "coord_ra", "coord_dec": "coord_dec"}
-
-    def validate(self):
-        """Check options that depend on each other."""
-        super().validate()
-        if self.doCalibrate and "base_LocalPhotoCalib" not in self.measurement.plugins.names:
-            raise ValueError("doCalibrate needs base_LocalPhotoCalib among measurement.plugins")
+from .reason import Reason
 
 
 class ForcedDiaPhotTask(CmdLineTask):
     """Measure the DIAObjects on one difference image.
 
-    Reads ``reproDIAObjects`` and a difference image, measures every DIAObject
-    whose position falls on the image, and writes ``forcedDIASource``.
+    Reads ``reproDIAObjects``, or a file of positions, and a difference image,
+    measures every object whose position falls on the image, and writes
+    ``forcedDIASource``. There is a row for each of them; the column
+    ``reason`` tells why one has no flux.
     """
 
     ConfigClass = ForcedDiaPhotConfig
-    RunnerClass = DiaTaskRunner
+    RunnerClass = ForcedDiaPhotRunner
     _DefaultName = "forcedDiaPhot"
 
     def __init__(self, **kwargs):
@@ -76,17 +40,34 @@ class ForcedDiaPhotTask(CmdLineTask):
         self.makeSubtask("measurement", refSchema=self.refSchema)
         self._mapper = afwTable.SchemaMapper(self.measurement.schema, True)
         self._mapper.addMinimalSchema(self.measurement.schema, True)
-        self._addCalibratedFields(self._mapper.editOutputSchema())
+        self._addFields(self._mapper.editOutputSchema())
         self.schema = self._mapper.getOutputSchema()
 
+    def _addFields(self, schema):
+        """Add the fields that no plugin has."""
+        config = self.config
+        schema.addField("reason", type="I", doc="Why there is no flux: " + ", ".join(
+            f"{int(reason)} {reason.label}" for reason in Reason))
+        if config.nanPolicy == "leaveOut":
+            schema.addField("psfUsedFraction", type="F",
+                            doc="Part of sum(PSF^2) on the pixels that base_PsfFlux used")
+        if config.doJointFit:
+            self.makeSubtask("jointFit", schema=schema)
+        if config.doCalibrate:
+            self.makeSubtask("calibration", schema=schema)
+        if config.doControl:
+            self.makeSubtask("control", schema=schema)
+
     @timeMethod
-    def runDataRef(self, dataRef):
-        """Measure the DIAObjects on one difference image and write the result.
+    def runDataRef(self, dataRef, refCat=None):
+        """Measure the objects on one difference image and write the result.
 
         Parameters
         ----------
         dataRef : `lsst.daf.persistence.ButlerDataRef`
             Reference to the difference image.
+        refCat : `str`, optional
+            File of positions; by default those of the DIAObjects.
 
         Returns
         -------
@@ -98,13 +79,18 @@ class ForcedDiaPhotTask(CmdLineTask):
         lsst.pipe.base.TaskError
             Raised if the image or the DIAObjects cannot be used.
         """
-        diaObjects = self._read(dataRef, "reproDIAObjects", flags=afwTable.SOURCE_IO_NO_FOOTPRINTS)
+        if refCat:
+            diaObjects, _ = readRefCatOf(refCat, self.config.refCat)
+        else:
+            diaObjects = self._read(dataRef, "reproDIAObjects", flags=afwTable.SOURCE_IO_NO_FOOTPRINTS)
         exposure = self._read(dataRef, self.config.imageDataset)
         expId = int(dataRef.get("ccdExposureId", immediate=True))
         expBits = dataRef.get("ccdExposureId_bits", immediate=True)
         result = self.run(exposure, diaObjects, afwTable.IdFactory.makeSource(expId, 64 - expBits), expId)
         dataRef.put(result.forcedSources, "forcedDIASource", flags=afwTable.SOURCE_IO_NO_FOOTPRINTS)
-        self.log.info("Measured %d DIAObjects on dataId=%s", len(result.forcedSources), dict(dataRef.dataId))
+        nMeasured = int((result.forcedSources["reason"] == Reason.MEASURED).sum())
+        self.log.info("Measured %d DIAObjects of %d on dataId=%s", nMeasured, len(result.forcedSources),
+                      dict(dataRef.dataId))
         return result
 
     @timeMethod
@@ -115,13 +101,14 @@ class ForcedDiaPhotTask(CmdLineTask):
         ----------
         exposure : `lsst.afw.image.ExposureF`
             Difference image with WCS, PSF and, if fluxes are calibrated,
-            PhotoCalib.
+            PhotoCalib. Without a PSF there are rows, but no fluxes.
         diaObjects : `lsst.afw.table.SourceCatalog`
             DIAObjects anywhere on the sky; ``id`` and ``coord`` are used.
         idFactory : `lsst.afw.table.IdFactory`, optional
             Makes the ids of the forced sources.
         exposureId : `int`, optional
-            Seeds the noise, if ``measurement.doReplaceWithNoise`` is set.
+            Seeds the noise, if ``measurement.doReplaceWithNoise`` is set, and
+            the control positions.
 
         Returns
         -------
@@ -132,21 +119,38 @@ class ForcedDiaPhotTask(CmdLineTask):
         Raises
         ------
         lsst.pipe.base.TaskError
-            Raised if the image lacks WCS, PSF or PhotoCalib.
+            Raised if the image lacks WCS or PhotoCalib.
         """
         self._check(exposure)
-        refCat = self._selectOnImage(diaObjects, exposure)
-        refWcs = exposure.getWcs()
-        measCat = self.measurement.generateMeasCat(
-            exposure, refCat, refWcs, idFactory=idFactory or afwTable.IdFactory.makeSimple())
-        if len(measCat):
-            self.measurement.attachPsfShapeFootprints(measCat, exposure, scaling=self.config.footprintScaling)
-            self.measurement.run(measCat, exposure, refCat, refWcs, exposureId=exposureId)
-        return Struct(forcedSources=self._finish(measCat))
+        coverage = Coverage(np.array(diaObjects["coord_ra"]), np.array(diaObjects["coord_dec"]), exposure,
+                            self._findMargin(exposure))
+        hasRow = coverage.isWithin(self.config.edgeMargin, exposure.getBBox())
+        refCat = self._makeRefCat(np.array(diaObjects["id"])[coverage.index[hasRow]], coverage.ra[hasRow],
+                                  coverage.dec[hasRow])
+        forced = self._measure(exposure, refCat, coverage.isInside[hasRow], idFactory, exposureId)
+        self._complete(forced, exposure, coverage, hasRow)
+        if self.config.doControl:
+            self._addControl(forced, exposure, coverage, exposureId or 0)
+        return Struct(forcedSources=forced)
 
     def getSchemaCatalogs(self):
         """Return the schema of the output."""
         return {"forcedDIASource": afwTable.SourceCatalog(self.schema)}
+
+    def writeSchemas(self, butler, clobber=False, doBackup=True):
+        """Store the schema, and warn if earlier results have another."""
+        earlier = self._readSchema(butler) if clobber else None
+        if earlier is not None and earlier != self.schema:
+            self.log.warning("Earlier forcedDIASource in this repository have other columns: measure all "
+                             "images again, lest old and new be mixed")
+        super().writeSchemas(butler, clobber=clobber, doBackup=doBackup)
+
+    @staticmethod
+    def _readSchema(butler):
+        """Return the schema of earlier results; `None` if there are none."""
+        if not butler.datasetExists("forcedDIASource_schema", write=True):
+            return None
+        return butler.get("forcedDIASource_schema", immediate=True).schema
 
     @staticmethod
     def _read(dataRef, dataset, **kwargs):
@@ -158,94 +162,98 @@ class ForcedDiaPhotTask(CmdLineTask):
 
     def _check(self, exposure):
         """Raise if the image lacks what measuring needs."""
-        has = {"WCS": exposure.getWcs(), "PSF": exposure.getPsf()}
+        has = {"WCS": exposure.getWcs()}
         if self.config.doCalibrate:
             has["PhotoCalib"] = exposure.getPhotoCalib()
         missing = [name for name, component in has.items() if component is None]
         if missing:
             raise TaskError(f"The difference image has no {' and no '.join(missing)}; it cannot be measured")
 
-    def _selectOnImage(self, diaObjects, exposure):
-        """Return the objects whose position falls on a pixel of the image."""
-        ra, dec = np.array(diaObjects["coord_ra"]), np.array(diaObjects["coord_dec"])
-        onImage = isOnImage(ra, dec, exposure.getWcs(), geom.Box2D(exposure.getBBox()))
-        refCat = makeCatalog(self.refSchema, int(onImage.sum()), afwTable.SourceCatalog)
-        refCat["id"] = np.array(diaObjects["id"])[onImage]
-        refCat["coord_ra"], refCat["coord_dec"] = ra[onImage], dec[onImage]
+    def _findMargin(self, exposure):
+        """Return how far beyond the edge objects matter, pixels."""
+        margin = self.config.edgeMargin
+        if self.config.doJointFit and exposure.getPsf() is not None:
+            center = geom.Box2D(exposure.getBBox()).getCenter()
+            try:
+                box = exposure.getPsf().computeImageBBox(center)
+                reach = max(box.getWidth(), box.getHeight())//2 + 1
+            except Exception:
+                # Only neighbours that are sure to matter, then.
+                reach = self.config.jointFit.radius/exposure.getWcs().getPixelScale().asArcseconds()
+            margin = max(margin, reach)
+        return margin
+
+    def _makeRefCat(self, ids, ra, dec):
+        """Make the catalog of positions that the measurement wants."""
+        refCat = makeCatalog(self.refSchema, len(ids), afwTable.SourceCatalog)
+        refCat["id"] = ids
+        refCat["coord_ra"], refCat["coord_dec"] = ra, dec
         return refCat
 
-    def _calibratedFields(self):
-        """Return the names of the fluxes to calibrate, without ``_instFlux``."""
-        if not self.config.doCalibrate:
-            return []
-        names = [name for name in self.measurement.schema.getNames() if name.endswith("_instFlux")]
-        return [name[:-len("_instFlux")] for name in sorted(names)
-                if name + "Err" in self.measurement.schema and not name.startswith("base_LocalBackground")]
-
-    def _addCalibratedFields(self, schema):
-        for name in self._calibratedFields():
-            schema.addField(name + "_flux", type="D", units="nJy", doc=name + "_instFlux in nJy")
-            schema.addField(name + "_fluxErr", type="D", units="nJy",
-                            doc=name + "_instFluxErr in nJy; the calibration's own error is left out")
-
-    def _finish(self, measCat):
-        """Return the measurements with the calibrated columns."""
+    def _measure(self, exposure, refCat, isInside, idFactory=None, exposureId=None):
+        """Run the plugins where they can be, and return a catalog of the output's schema."""
+        refWcs = exposure.getWcs()
+        measCat = self.measurement.generateMeasCat(
+            exposure, refCat, refWcs, idFactory=idFactory or afwTable.IdFactory.makeSimple())
+        if exposure.getPsf() is None:
+            self.log.warning("The difference image has no PSF: it gives no fluxes")
+        elif isInside.any():
+            # A part of the catalog shares its records.
+            inside, insideRef = (cat if isInside.all() else cat[isInside] for cat in (measCat, refCat))
+            attachFootprints(self.measurement, inside, exposure, self.config.footprintScaling)
+            self.measurement.run(inside, exposure, insideRef, refWcs, exposureId=exposureId)
         forced = afwTable.SourceCatalog(self.schema)
         forced.reserve(len(measCat))
         forced.extend(measCat, mapper=self._mapper)
-        forced = forced.copy(deep=True)
-        for name in self._calibratedFields():
-            for kind in ("Flux", "FluxErr"):
-                forced[name + "_f" + kind[1:]] = forced[name + "_inst" + kind]*forced["base_LocalPhotoCalib"]
-        return forced
+        return forced.copy(deep=True)
+
+    def _complete(self, forced, exposure, coverage, hasRow):
+        """Fill in what the plugins do not."""
+        isInside, x, y = coverage.isInside[hasRow], coverage.x[hasRow], coverage.y[hasRow]
+        hasPsf = exposure.getPsf() is not None
+        badMaskPlanes = self._badMaskPlanes()
+        stamps = PsfStamps(exposure, badMaskPlanes) if hasPsf else None
+        flagUnmeasured(forced, isInside, isInside & hasPsf, x, y)
+        if self.config.nanPolicy == "leaveOut" and hasPsf:
+            fitWithoutNan(forced, x, y, isInside, stamps, badMaskPlanes, self.config.minPsfFraction)
+        if self.config.doJointFit:
+            rows = np.full(len(hasRow), -1)
+            rows[hasRow] = np.arange(len(forced))
+            self.jointFit.run(forced, coverage, rows, stamps, self.config.nanPolicy == "leaveOut")
+        if self.config.doCalibrate:
+            self.calibration.run(forced, exposure)
+        forced["reason"] = self._findReasons(forced, exposure, isInside, x, y, stamps)
+
+    def _badMaskPlanes(self):
+        """Return the mask planes that base_PsfFlux leaves out."""
+        if "base_PsfFlux" not in self.config.measurement.plugins.names:
+            return []
+        return list(self.config.measurement.plugins["base_PsfFlux"].badMaskPlanes)
+
+    def _findReasons(self, forced, exposure, isInside, x, y, stamps):
+        """Find out why rows have no flux."""
+        isMeasured = isInside & (stamps is not None)
+        name = findFluxName(self.schema, self.config.measurement.slots.psfFlux)
+        for kind in ("instFlux", "instFluxErr", "flux"):
+            if name and f"{name}_{kind}" in self.schema:
+                isMeasured &= np.isfinite(forced[f"{name}_{kind}"])
+        leavesOut = self.config.nanPolicy == "leaveOut"
+        return findReasons(exposure, x, y, isInside, isMeasured, stamps,
+                           Reason.TOO_FEW_GOOD_PIXELS if leavesOut else Reason.NON_FINITE_PIXELS)
+
+    def _addControl(self, forced, exposure, coverage, seed):
+        """Measure at control positions and store what they tell of the image."""
+        x, y = self.control.draw(exposure, coverage.x, coverage.y, seed)
+        catalog = self._measure(exposure, self._makeRefCat(
+            np.arange(1, len(x) + 1), *exposure.getWcs().pixelToSkyArray(x, y)), np.ones(len(x), dtype=bool))
+        self.calibration.run(catalog, exposure)
+        summary = self.control.summarize(catalog["base_PsfFlux_flux"], catalog["base_PsfFlux_fluxErr"])
+        for name in ("errScale", "zeroOffset", "n"):
+            forced["control_" + name] = np.full(len(forced), getattr(summary, name))
 
     @classmethod
     def _makeArgumentParser(cls):
         parser = ForcedDiaPhotArgumentParser(name=cls._DefaultName)
         parser.addDataIds(ConfigDatasetType(name="imageDataset"))
+        parser.addRefCat()
         return parser
-
-
-class ForcedDiaPhotArgumentParser(DiaArgumentParser):
-    """Argument parser that wants the DIAObjects to be there."""
-
-    def _processDataIds(self, namespace):
-        """Look up the data, after a look for the DIAObjects."""
-        onlyShows = namespace.show and "run" not in namespace.show
-        if not onlyShows and not datasetExists(namespace.butler, "reproDIAObjects"):
-            self.error(f"repository {namespace.output or namespace.input} has no reproDIAObjects: "
-                       "run diaObjectMaker.py first")
-        super()._processDataIds(namespace)
-
-
-def isOnImage(ra, dec, wcs, box):
-    """Tell the positions that fall on an image.
-
-    Parameters
-    ----------
-    ra, dec : `numpy.ndarray`, (N,)
-        Positions, radians; one that is not finite is not on the image.
-    wcs : `lsst.afw.geom.SkyWcs`
-        WCS of the image.
-    box : `lsst.geom.Box2D`
-        Outer edges of the pixels.
-
-    Returns
-    -------
-    onImage : `numpy.ndarray`, (N,)
-        Whether the position lies in the box, bool. Positions on the far side
-        of the sky, where a projection repeats itself, do not.
-    """
-    onImage = np.isfinite(ra) & np.isfinite(dec)
-    center = wcs.pixelToSky(box.getCenter())
-    radius = max(center.separation(wcs.pixelToSky(corner)).asRadians() for corner in box.getCorners())
-    ra0, dec0 = center.getRa().asRadians(), center.getDec().asRadians()
-    haversine = np.sin(0.5*(dec - dec0))**2 + np.cos(dec)*np.cos(dec0)*np.sin(0.5*(ra - ra0))**2
-    # A distorted image may bulge past the circle through its corners.
-    onImage &= haversine <= np.sin(min(0.75*radius, 0.5*np.pi))**2
-    near = np.flatnonzero(onImage)
-    if len(near):
-        x, y = wcs.skyToPixelArray(ra[near], dec[near])
-        onImage[near] = ((x >= box.getMinX()) & (x < box.getMaxX())
-                         & (y >= box.getMinY()) & (y < box.getMaxY()))
-    return onImage

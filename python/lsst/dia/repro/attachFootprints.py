@@ -1,0 +1,38 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Footprints of the shape of the PSF, also where the PSF fails for some sources."""
+
+__all__ = ["attachFootprints"]
+
+import lsst.afw.detection as afwDetection
+import lsst.afw.geom as afwGeom
+
+
+def attachFootprints(measurement, sources, exposure, scaling):
+    """Attach footprints of the shape of the PSF; empty ones where the PSF fails.
+
+    ``attachPsfShapeFootprints`` gives up on the whole catalog if the PSF fails
+    for one source. Then each source is tried on its own, since the others
+    can be measured.
+
+    Parameters
+    ----------
+    measurement : `lsst.meas.base.ForcedMeasurementTask`
+        The measurement.
+    sources : `lsst.afw.table.SourceCatalog`
+        Sources on the image.
+    exposure : `lsst.afw.image.Exposure`
+        The image, with PSF.
+    scaling : `int`
+        Semi-axes of the footprints, as a multiple of those of the PSF.
+    """
+    try:
+        measurement.attachPsfShapeFootprints(sources, exposure, scaling=scaling)
+        return
+    except Exception as error:
+        # Every kind of PSF has its own way to fail.
+        measurement.log.debug("Footprints are made one by one: %s", error)
+    for i in range(len(sources)):
+        try:
+            measurement.attachPsfShapeFootprints(sources[i:i + 1], exposure, scaling=scaling)
+        except Exception:
+            sources[i].setFootprint(afwDetection.Footprint(afwGeom.SpanSet(), exposure.getBBox()))

@@ -1,0 +1,126 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Find out why sources on an image have no flux."""
+
+__all__ = ["findFluxName", "findReasons", "flagUnmeasured", "hasNoData"]
+
+import numpy as np
+
+from .reason import Reason
+
+
+def findFluxName(schema, slot=None):
+    """Find the flux that the column ``reason`` is about.
+
+    Parameters
+    ----------
+    schema : `lsst.afw.table.Schema`
+        Schema of the forced catalog.
+    slot : `str`, optional
+        Name of the flux that is preferred.
+
+    Returns
+    -------
+    name : `str` or `None`
+        Name without ``_instFlux``: the slot, else base_PsfFlux, else the
+        first of all fluxes with an error.
+    """
+    fields = set(schema.getNames())
+    names = [field[:-len("_instFlux")] for field in sorted(fields)
+             if field.endswith("_instFlux") and field + "Err" in fields]
+    return next((name for name in (slot, "base_PsfFlux", *names) if name in names), None)
+
+
+def flagUnmeasured(forced, isInside, wasRun, x, y):
+    """Set the flags of the rows that no plugin saw, and say where they are.
+
+    Parameters
+    ----------
+    forced : `lsst.afw.table.SourceCatalog`
+        Measurements, contiguous; failure flags and centroids are changed.
+    isInside, wasRun : `numpy.ndarray`, (n,)
+        Whether each row is on the image and was measured, bool.
+    x, y : `numpy.ndarray`, (n,)
+        Pixel positions.
+    """
+    if wasRun.all():
+        return
+    for name in forced.schema.getNames():
+        if name.endswith("_flag"):
+            forced[name] = np.array(forced[name]) | ~wasRun
+        elif name == "base_PixelFlags_flag_offimage":
+            forced[name] = np.array(forced[name]) | ~isInside
+    for name, values in (("slot_Centroid_x", x), ("slot_Centroid_y", y)):
+        if name in forced.schema:
+            forced[name] = np.where(wasRun, forced[name], values)
+
+
+def findReasons(exposure, x, y, isInside, isMeasured, stamps, unmeasured=Reason.NON_FINITE_PIXELS):
+    """Find out why sources have no flux.
+
+    Only those without are looked at, so that this costs nothing where all is well.
+
+    Parameters
+    ----------
+    exposure : `lsst.afw.image.Exposure`
+        The image.
+    x, y : `numpy.ndarray`, (n,)
+        Pixel positions.
+    isInside : `numpy.ndarray`, (n,)
+        Whether each source is on the image, bool.
+    isMeasured : `numpy.ndarray`, (n,)
+        Whether it has a flux, bool.
+    stamps : `PsfStamps` or `None`
+        The PSF and the pixels under it; `None` if the image has no PSF.
+    unmeasured : `Reason`, optional
+        What pixels that are not finite lead to.
+
+    Returns
+    -------
+    reasons : `numpy.ndarray`, (n,)
+        The reasons, `int32`.
+    """
+    reasons = np.full(len(x), int(Reason.MEASURED), dtype=np.int32)
+    reasons[~isInside] = Reason.OFF_IMAGE
+    missing = np.flatnonzero(isInside & ~isMeasured)
+    noData = hasNoData(exposure, x[missing], y[missing])
+    reasons[missing[noData]] = Reason.NO_DATA
+    for i in missing[~noData]:
+        reasons[i] = _explain(stamps and stamps.at(x[i], y[i]), unmeasured)
+    return reasons
+
+
+def _explain(stamp, unmeasured):
+    """Return the reason for a source on the image whose own pixel has data."""
+    if stamp is None:
+        return Reason.PSF_FAILED
+    if not stamp.isFinite.any():
+        return Reason.NO_DATA
+    if not stamp.isUsable.any():
+        return Reason.TOO_FEW_GOOD_PIXELS
+    if not stamp.isFinite[stamp.isUsable].all():
+        return unmeasured
+    return Reason.FAILED
+
+
+def hasNoData(exposure, x, y):
+    """Tell the positions on pixels that the mask says have no data.
+
+    Parameters
+    ----------
+    exposure : `lsst.afw.image.Exposure`
+        The image.
+    x, y : `numpy.ndarray`, (n,)
+        Pixel positions on the image.
+
+    Returns
+    -------
+    noData : `numpy.ndarray`, (n,)
+        Whether the pixel of each has NO_DATA, bool; no pixel has if the mask
+        lacks the plane.
+    """
+    if "NO_DATA" not in exposure.mask.getMaskPlaneDict():
+        return np.zeros(len(x), dtype=bool)
+    xy0 = exposure.getXY0()
+    columns = np.floor(x + 0.5).astype(int) - xy0.getX()
+    rows = np.floor(y + 0.5).astype(int) - xy0.getY()
+    return (exposure.mask.array[rows, columns] & exposure.mask.getPlaneBitMask("NO_DATA")) != 0

@@ -1,0 +1,133 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""The PSF at a position and the pixels under it, one position at a time."""
+
+__all__ = ["PsfStamp", "PsfStamps"]
+
+import lsst.geom as geom
+import numpy as np
+
+
+class PsfStamps:
+    """Cuts stamps out of an image, for the few sources that need a fit of their own.
+
+    Parameters
+    ----------
+    exposure : `lsst.afw.image.Exposure`
+        Image with a PSF.
+    badMaskPlanes : iterable of `str`, optional
+        Mask planes of pixels that no fit uses, as of base_PsfFlux.
+    """
+
+    def __init__(self, exposure, badMaskPlanes=()):
+        self.box = exposure.getBBox()
+        self._psf = exposure.getPsf()
+        self._data = exposure.image.array
+        self._variance = exposure.variance.array
+        self._mask = exposure.mask.array
+        planes = list(badMaskPlanes)
+        self._badBits = exposure.mask.getPlaneBitMask(planes) if planes else 0
+
+    def at(self, x, y):
+        """Cut the stamp at a position.
+
+        Parameters
+        ----------
+        x, y : `float`
+            Pixel position, in the parent frame.
+
+        Returns
+        -------
+        stamp : `PsfStamp` or `None`
+            The stamp; `None` if the PSF cannot be evaluated there.
+        """
+        image = self._evaluatePsf(x, y)
+        if image is None:
+            return None
+        box = geom.Box2I(image.getBBox())
+        box.clip(self.box)
+        psf = _cut(image.array, image.getBBox(), box)
+        data, variance, mask = (_cut(array, self.box, box)
+                                for array in (self._data, self._variance, self._mask))
+        return PsfStamp(box, psf, data.astype(float), variance.astype(float), (mask & self._badBits) == 0,
+                        float((image.array**2).sum()), box != image.getBBox())
+
+    def countPixels(self, x, y):
+        """Count the pixels of the PSF at a position.
+
+        Parameters
+        ----------
+        x, y : `float`
+            Pixel position.
+
+        Returns
+        -------
+        count : `int`
+            Number of pixels, on the image or not.
+        """
+        return self._psf.computeImageBBox(geom.Point2D(x, y)).getArea()
+
+    def _evaluatePsf(self, x, y):
+        """Return the image of the PSF, or `None` if there is none that can be fitted."""
+        try:
+            image = self._psf.computeImage(geom.Point2D(float(x), float(y)))
+        except Exception:
+            # Every kind of PSF has its own way to fail.
+            return None
+        return image if np.isfinite(image.array).all() and image.array.any() else None
+
+
+class PsfStamp:
+    """The PSF at a position and the pixels under it, as far as they are on the image.
+
+    Attributes
+    ----------
+    box : `lsst.geom.Box2I`
+        Where the arrays lie; may be empty.
+    psf : `numpy.ndarray`, (h, w), `float64`
+        The PSF.
+    data, variance : `numpy.ndarray`, (h, w), `float64`
+        The pixels.
+    isUsable : `numpy.ndarray`, (h, w)
+        Whether the mask lets a fit use each pixel, bool.
+    isFinite : `numpy.ndarray`, (h, w)
+        Whether each pixel and its variance are finite, bool.
+    weight : `float`
+        Sum of the square of the whole PSF, off the image too.
+    isClipped : `bool`
+        Whether a part of the PSF is off the image.
+    """
+
+    def __init__(self, box, psf, data, variance, isUsable, weight, isClipped):
+        self.box = box
+        self.psf = psf
+        self.data = data
+        self.variance = variance
+        self.isUsable = isUsable
+        self.isFinite = np.isfinite(data) & np.isfinite(variance)
+        self.weight = weight
+        self.isClipped = isClipped
+
+    def within(self, array, box):
+        """Cut the part of one of the arrays that lies in a box.
+
+        Parameters
+        ----------
+        array : `numpy.ndarray`, (h, w)
+            One of the arrays of this stamp.
+        box : `lsst.geom.Box2I`
+            A box inside that of the stamp.
+
+        Returns
+        -------
+        part : `numpy.ndarray`
+            A view.
+        """
+        return _cut(array, self.box, box)
+
+
+def _cut(array, arrayBox, box):
+    """Return the view of the part of an array that lies in a box."""
+    x0, y0 = box.getMinX() - arrayBox.getMinX(), box.getMinY() - arrayBox.getMinY()
+    if box.isEmpty():
+        return array[:0, :0]
+    return array[y0:y0 + box.getHeight(), x0:x0 + box.getWidth()]
