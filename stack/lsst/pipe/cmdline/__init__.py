@@ -3,12 +3,12 @@
 
 `lsst.pipe.base` on PyPI kept ``Task`` and ``Struct`` but no longer has ``CmdLineTask`` and
 its ``ArgumentParser``; this package supplies them under their v23 names.
+
+To import PyPI's `lsst.pipe.base` takes longer than anything else, for it brings the Gen3 butler along.
+What stands on it is imported when it is asked for, so that a parser can show its help without.
 """
 
-from lsst.pipe.base.configOverrides import ConfigOverrides
-from lsst.pipe.base.struct import Struct
-from lsst.pipe.base.task import Task, TaskError
-from lsst.utils.timer import timeMethod
+import importlib
 
 from ._actions import (
     ConfigFileAction,
@@ -19,14 +19,25 @@ from ._actions import (
     ReuseAction,
 )
 from ._argumentParser import ArgumentParser, InputOnlyArgumentParser
-from ._cmdLineTask import CmdLineTask
 from ._dataIdArgument import ConfigDatasetType, DataIdArgument, DatasetArgument, DynamicDatasetType
 from ._dataIdContainer import DataIdContainer
 from ._dottedAttr import getDottedAttr, setDottedAttr
 from ._logging import TaskLogAdapter, getTaskLogger
 from ._profile import profile
 from ._show import getTaskDict, obeyShowArgument, showTaskHierarchy
-from ._taskRunner import ButlerInitializedTaskRunner, LegacyTaskRunner, TaskRunner
+
+_LAZY = {
+    "ButlerInitializedTaskRunner": "lsst.pipe.cmdline._taskRunner",
+    "CmdLineTask": "lsst.pipe.cmdline._cmdLineTask",
+    "ConfigOverrides": "lsst.pipe.base.configOverrides",
+    "LegacyTaskRunner": "lsst.pipe.cmdline._taskRunner",
+    "Struct": "lsst.pipe.base.struct",
+    "Task": "lsst.pipe.base.task",
+    "TaskError": "lsst.pipe.base.task",
+    "TaskRunner": "lsst.pipe.cmdline._taskRunner",
+    "timeMethod": "lsst.utils.timer",
+}
+"""The modules of what stands on `lsst.pipe.base` or Astropy."""
 
 __all__ = [
     "ArgumentParser",
@@ -60,3 +71,14 @@ __all__ = [
     "showTaskHierarchy",
     "timeMethod",
 ]
+
+
+def __getattr__(name):
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(_LAZY[name]), name)
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})
