@@ -1,7 +1,9 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""Point spread functions of the kinds that pipelines store."""
+"""Point spread functions and other components of exposures, of the kinds that pipelines store."""
 
+from ._coaddBoundedField import *
 from ._coaddPsf import *
+from ._coaddTransmissionCurve import *
 from ._gaussianPsfs import *
 from ._imagePsf import *
 from ._kernelPsf import *
