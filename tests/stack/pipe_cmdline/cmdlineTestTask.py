@@ -1,6 +1,8 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """A task, in a module that a repository can name, whose dataset types a test repository has."""
 
+import time
+
 import lsst.afw.table as afwTable
 import lsst.daf.persistence as dafPersist
 import lsst.pex.config as pexConfig
@@ -48,6 +50,7 @@ class CmdTestConfig(pexConfig.Config):
     planes = pexConfig.ListField(dtype=str, default=["BAD"], doc="a list")
     label = pexConfig.Field(dtype=str, default="none", doc="a text")
     failOn = pexConfig.Field(dtype=int, default=0, doc="visit that fails")
+    sleepOn = pexConfig.Field(dtype=int, default=0, doc="visit that takes a minute")
     crash = pexConfig.Field(dtype=bool, default=False, doc="fail unexpectedly?")
     extraColumn = pexConfig.Field(dtype=bool, default=False, doc="have another column?")
 
@@ -76,6 +79,8 @@ class CmdTestTask(CmdLineTask):
     def runDataRef(self, dataRef):
         visit = dataRef.dataId["visit"]
         self.log.info("Running on visit %d", visit)
+        if visit == self.config.sleepOn:
+            time.sleep(60)
         if visit == self.config.failOn:
             raise (RuntimeError if self.config.crash else TaskError)("failed on request")
         self.metadata.set("visitSeen", visit)

@@ -75,4 +75,5 @@ def test_unknownKeyEndsWithAMessage(parse, capsys):
         parse("--id", "vsit=840")
     assert info.value.code == 2
     captured = capsys.readouterr()
-    assert "Unexpected ID vsit" in captured.out and "vsit" in captured.err
+    assert "Unexpected ID vsit" in captured.out
+    assert "unknown vsit; deepDiff_diaSrc has filter, raft, sensor, visit" in captured.err

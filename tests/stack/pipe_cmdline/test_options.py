@@ -46,6 +46,59 @@ def test_argumentsFromFile(parse, tmp_path):
     assert (namespace.config.scale, namespace.config.label) == (2.0, "two words")
 
 
+def test_filesOfArgumentsNameOthers(parse, tmp_path):
+    (tmp_path / "outer.txt").write_text(f"-c scale=2 @{tmp_path}/inner.txt\nlabel=last\n")
+    (tmp_path / "inner.txt").write_text("scale=3 label=inner\n")
+    config = parse(f"@{tmp_path}/outer.txt").config
+    assert (config.scale, config.label) == (3.0, "last")
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (None, "No such file or directory"),
+        (b"-c label='open", "No closing quotation"),
+        (b"\xff\xfe", "codec can't decode"),
+        (b"@bad.txt", "includes itself"),
+    ],
+)
+def test_badFilesOfArgumentsAreNamed(parse, capsys, tmp_path, monkeypatch, content, message):
+    monkeypatch.chdir(tmp_path)
+    if content is not None:
+        (tmp_path / "bad.txt").write_bytes(content)
+    error = fails(parse, capsys, "@bad.txt")
+    assert "cannot read arguments from 'bad.txt'" in error and message in error
+
+
+@pytest.mark.parametrize("number, message", [("0", "0 is less than 1"), ("two", "invalid int value: 'two'")])
+def test_numberOfProcessesIsChecked(parse, capsys, number, message):
+    assert message in fails(parse, capsys, "-j", number)
+
+
+def test_showsHistoryOfChosenConfigs(repo, output, capsys):
+    from lsst.meas.base import SingleFrameMeasurementConfig
+
+    config = SingleFrameMeasurementConfig()
+    config.plugins["base_PsfFlux"].badMaskPlanes = ["SAT"]
+    with pytest.raises(SystemExit):
+        CmdTestTask._makeArgumentParser().parse_args(
+            config,
+            [str(repo), "--output", str(output), "--show", "history=plugins?'base_PsfFlux'*", "history=*.names"],
+        )
+    out = capsys.readouterr().out
+    assert "['SAT']" in out and "test_options.py" in out
+    assert "base_SkyCoord" in out
+
+
+def test_onlyShowingMakesNoRepository(repo, tmp_path):
+    with pytest.raises(SystemExit) as info:
+        CmdTestTask._makeArgumentParser().parse_args(
+            CmdTestConfig(), [str(repo), "--output", str(tmp_path / "new"), "--show", "config", "tasks"]
+        )
+    assert info.value.code == 0
+    assert not (tmp_path / "new").exists()
+
+
 @pytest.mark.parametrize(
     "setting, message",
     [
@@ -107,7 +160,7 @@ def test_showConfigAndTasks(parse, capsys):
     assert "['BAD']" in out
 
 
-@pytest.mark.parametrize("what", ["nonsense", "history", "history=nofield"])
+@pytest.mark.parametrize("what", ["nonsense", "history", "history=nofield", "config=nofield*"])
 def test_showRefusesWhatItDoesNotKnow(parse, what):
     with pytest.raises(SystemExit) as info:
         parse("--show", what)

@@ -3,6 +3,9 @@
 
 import os
 import re
+import signal
+import subprocess
+import sys
 
 import lsst.daf.persistence as dafPersist
 import pytest
@@ -140,3 +143,54 @@ def test_longLogTellsTheDataId(repo, output, capsys):
 def test_nothingToDoIsSaid(repo, output, capsys):
     assert run(repo, "--output", output, "--id", "visit=1").resultList == []
     assert "no data to process" in capsys.readouterr().out
+
+
+def test_timeoutNamesWhatWasLeft(repo, output, capfd):
+    with pytest.raises(SystemExit) as info:
+        run(repo, "--output", output, *IDS, "-j", "2", "-t", "1", "-c", "sleepOn=892")
+    captured = capfd.readouterr()
+    assert "cmdTest FATAL: Not done within the timeout of 1 s: {'visit': 892" in captured.out
+    assert info.value.code == captured.out.count("Not done")
+    assert "Traceback" not in captured.err
+
+
+SCRIPT = "from cmdlineTestTask import CmdTestTask; CmdTestTask.parseAndRun()"
+
+
+def start(*args):
+    """Start the task as a command of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, *map(str, args)], cwd=os.path.dirname(__file__), text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    )
+
+
+def test_closedOutputEndsShowing(repo, output):
+    process = start(repo, "--output", output, "--show", "config")
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    assert process.wait() == 141
+
+
+def test_closedOutputLeavesTheWorkAlone(repo, output):
+    process = start(repo, "--output", output, *IDS, "-L", "debug")
+    process.stdout.close()
+    errors = process.stderr.read()
+    assert process.wait() == 0, errors
+    assert "rror" not in errors
+    butler = dafPersist.Butler(str(output))
+    assert butler.datasetExists("cmdTest_metadata", visit=892, raft="2,2", sensor="1,2")
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_interruptEndsAllProcesses(repo, output, processes):
+    process = start(repo, "--output", output, *IDS, "-j", processes, "-c", "sleepOn=892")
+    for line in process.stdout:
+        if "Running on visit 892" in line:
+            break
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert errors == "Interrupted\n"
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)

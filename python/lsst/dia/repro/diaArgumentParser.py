@@ -72,6 +72,11 @@ class DiaArgumentParser(ArgumentParser):
     def _parseDirectories(self, namespace):
         """Find the repositories and store our dataset types in the output."""
         super()._parseDirectories(namespace)
+        onlyShows = bool(namespace.show) and "run" not in namespace.show
+        if onlyShows and not namespace.output:
+            return
+        if not onlyShows and not namespace.id.idList:
+            self.error("no data IDs; give --id KEY=VALUE..., or --id alone for all data")
         self._clobber(namespace)
         try:
             installOverlay(namespace.input, namespace.output)

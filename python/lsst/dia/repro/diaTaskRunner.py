@@ -16,7 +16,14 @@ class DiaTaskRunner(TaskRunner):
     """
 
     def run(self, parsedCmd):
-        """Run the task on all targets; see `lsst.pipe.base.TaskRunner.run`."""
-        results = super().run(parsedCmd)
+        """Run the task on all targets; see `lsst.pipe.base.TaskRunner.run`.
+
+        Without data nothing is written, not even the config.
+        """
+        if parsedCmd.id.refList:
+            results = super().run(parsedCmd)
+        else:
+            parsedCmd.log.error("There is no data to process; \"--show data\" lists what --id selects")
+            results = []
         failures = max(len(parsedCmd.id.unmatched), 0 if results else 1)
         return results + [Struct(exitStatus=1) for _ in range(failures)]

@@ -207,7 +207,7 @@ class SqlRegistry(Registry):
         try:
             return self.conn.execute(command, values).fetchall()
         except sqlite3.Error as error:
-            raise type(error)(f"Registry {self.root}: {error} (in {command})") from error
+            raise type(error)(f"Registry {self.root}: {error}") from error
 
 
 class SqliteRegistry(SqlRegistry):

@@ -8,6 +8,7 @@ import shutil
 import sys
 
 from ._actions import IdValueAction, ReuseAction
+from ._argumentFile import expandFiles
 from ._dataIdArgument import DataIdArgument
 from ._dataIdContainer import DataIdContainer
 from ._logging import configureLogging, getTaskLogger
@@ -163,7 +164,7 @@ class ArgumentParser(argparse.ArgumentParser):
         for argument in self._dataIdArgDict.values():
             setattr(namespace, argument.name, argument.ContainerClass(level=argument.level))
 
-        namespace = super().parse_args(args=args, namespace=namespace)
+        namespace = super().parse_args(args=self._expandFiles(args), namespace=namespace)
         del namespace.configfile
         self._parseDirectories(namespace)
         self._clobberOutput(namespace)
@@ -176,6 +177,8 @@ class ArgumentParser(argparse.ArgumentParser):
                 "An output directory must be specified with the --output or --rerun\n"
                 "command-line arguments.\n"
             )
+        if namespace.show and not {"data", "run"} & set(namespace.show):
+            sys.exit(0)  # Opening a butler would make the output repository.
         self._openButler(namespace)
         self._processDataIds(namespace)
         self._showData(namespace)
@@ -186,6 +189,12 @@ class ArgumentParser(argparse.ArgumentParser):
         del namespace.longlog
         self._validate(namespace)
         return namespace
+
+    def _expandFiles(self, args):
+        try:
+            return expandFiles(args, self.convert_arg_line_to_args)
+        except ValueError as error:
+            self.error(str(error))
 
     def _requireInput(self, args):
         if args and not args[0].startswith(("-", "@")):
@@ -304,7 +313,8 @@ class ArgumentParser(argparse.ArgumentParser):
             try:
                 container.makeDataRefList(namespace)
             except Exception as error:
-                self._fail(namespace, f"cannot look up data for --{argument.name}: {_describe(error)}")
+                reason = _describeUnknownKeys(container, namespace.butler) or _describe(error)
+                self._fail(namespace, f"cannot look up data for --{argument.name}: {reason}")
 
     def _showData(self, namespace):
         if "data" not in namespace.show:
@@ -338,6 +348,15 @@ def _describe(error):
     if isinstance(error, KeyError) and len(error.args) == 1:
         return str(error.args[0])
     return str(error) or type(error).__name__
+
+
+def _describeUnknownKeys(container, butler):
+    """Tell which keys of data IDs the dataset type does not have; an empty string if none."""
+    known = butler.getKeys(datasetType=container.datasetType, level=container.level)
+    unknown = sorted({key for dataId in container.idList for key in dataId} - set(known))
+    if not unknown:
+        return ""
+    return f"unknown {', '.join(unknown)}; {container.datasetType} has {', '.join(sorted(known))}"
 
 
 def _importDebug(namespace):

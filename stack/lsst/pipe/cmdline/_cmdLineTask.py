@@ -9,6 +9,7 @@ from lsst.pipe.base.task import Task, TaskError
 from lsst.utils.introspection import get_caller_name
 
 from ._argumentParser import ArgumentParser
+from ._endings import endQuietly
 from ._logging import getTaskLogger
 from ._metadata import toPropertyList
 from ._taskRunner import TaskRunner
@@ -91,13 +92,16 @@ class CmdLineTask(Task):
         ------
         SystemExit
             Data IDs failed, and ``--noExit`` was not given; the status is their number, 255 at
-            most.
+            most. Also, where ``args`` is not given, the output was closed or Ctrl-C pressed.
         """
         if args is None:
-            command = " ".join(sys.argv)
-            args = sys.argv[1:]
-        else:
-            command = f"{get_caller_name(stacklevel=2)}{tuple(args)}"
+            with endQuietly():
+                return cls._parseAndRun(sys.argv[1:], " ".join(sys.argv), config, log, doReturnResults)
+        command = f"{get_caller_name(stacklevel=2)}{tuple(args)}"
+        return cls._parseAndRun(args, command, config, log, doReturnResults)
+
+    @classmethod
+    def _parseAndRun(cls, args, command, config, log, doReturnResults):
         argumentParser = cls._makeArgumentParser()
         config = cls.ConfigClass() if config is None else config
         parsedCmd = argumentParser.parse_args(config=config, args=args, log=log, override=cls.applyOverrides)

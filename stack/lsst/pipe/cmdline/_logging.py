@@ -8,6 +8,8 @@ import time
 from lsst.utils.logging import LsstLogAdapter as TaskLogAdapter
 from lsst.utils.logging import getLogger as getTaskLogger
 
+from ._endings import dropOutput
+
 __all__ = ["TaskLogAdapter", "configureLogging", "getTaskLogger", "setLabel"]
 
 _LEVEL_NAMES = {"WARNING": "WARN", "CRITICAL": "FATAL"}
@@ -31,6 +33,13 @@ class _ConsoleHandler(logging.StreamHandler):
 
     def __init__(self):
         logging.Handler.__init__(self)
+
+    def handleError(self, record):
+        """Go on without a log if its reader is gone: the work is not the worse for it."""
+        if isinstance(sys.exc_info()[1], BrokenPipeError):
+            dropOutput()
+        else:
+            super().handleError(record)
 
     @property
     def stream(self):

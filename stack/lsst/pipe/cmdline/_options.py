@@ -1,6 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """The options that every command-line task has."""
 
+import argparse
 import textwrap
 
 from ._actions import ConfigFileAction, ConfigValueAction, LogLevelAction, LongLogAction
@@ -105,10 +106,21 @@ def _addRunning(parser):
         "--noExit", action="store_true", help="return to the calling script even if data IDs failed"
     )
     parser.add_argument("--profile", help="file for cProfile statistics")
-    parser.add_argument("-j", "--processes", type=int, default=1, help="number of processes to use")
+    parser.add_argument("-j", "--processes", type=_count, default=1, help="number of processes to use")
     parser.add_argument(
         "-t", "--timeout", type=float, help="maximum wall time of all processes together (sec)"
     )
+
+
+def _count(text):
+    """Convert a number of processes."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is less than 1")
+    return number
+
+
+_count.__name__ = "int"  # argparse names the type so where the text is no number.
 
 
 def _addClobbering(parser):

@@ -1,16 +1,19 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """The ``--show`` option: configuration, its history, and the subtasks."""
 
+import ast
 import fnmatch
 import re
 import sys
 import types
 
 import lsst.pex.config as pexConfig
-
-from ._dottedAttr import getDottedAttr
+from lsst.pex.config.configurableField import ConfigurableInstance
 
 __all__ = ["getTaskDict", "obeyShowArgument", "showTaskHierarchy"]
+
+# An attribute, or a key in brackets.
+_NAME_PARTS = re.compile(r"(\w+)(?=\.|\[|$)|\[('[^']*'|\"[^\"]*\"|-?\d+)\]")
 
 
 def getTaskDict(config, taskDict=None, baseName=""):
@@ -76,7 +79,7 @@ def obeyShowArgument(showOpts, config=None, exit=False):
     Raises
     ------
     SystemExit
-        With status 1 if an option is unknown or a named config field does not exist.
+        With status 1 if an option is unknown or no config field matches a pattern.
     """
     for option in showOpts:
         command, _, argument = option.partition("=")
@@ -105,14 +108,20 @@ def _fail(message):
 
 
 def _showConfig(config, pattern):
-    config.saveToStream(_FilteredStream(pattern) if pattern else sys.stdout, "config")
+    if not pattern:
+        config.saveToStream(sys.stdout, "config")
+        return
+    stream = _FilteredStream(pattern)
+    config.saveToStream(stream, "config")
+    if not stream.found:
+        _fail(f"Error: no config field matches {pattern!r}")
 
 
 class _FilteredStream:
     """Prints the config entries whose names match a glob pattern.
 
     A pattern with capitals matches without regard to case, and says so, unless it ends in
-    ``:NOIGNORECASE``.
+    ``:NOIGNORECASE``. ``found`` tells whether any entry matched.
     """
 
     def __init__(self, pattern):
@@ -122,12 +131,14 @@ class _FilteredStream:
         elif pattern != pattern.lower():
             print(f"Matching {pattern!r} without regard to case (append :NOIGNORECASE to prevent this)")
         self._pattern = re.compile(fnmatch.translate(pattern), flags)
+        self.found = False
 
     def write(self, entry):
         """Print one entry: comment lines, then ``name=value``."""
         entry = entry.rstrip()
         name = entry.split("\n")[-1].split("=")[0]
         if self._pattern.search(name):
+            self.found = True
             print("\n" + entry)
 
 
@@ -140,11 +151,24 @@ def _showHistory(config, pattern):
     for i, name in enumerate(names):
         if i > 0:
             print()
-        parent, _, field = name.rpartition(".")
-        try:
-            print(_formatHistory(getDottedAttr(config, parent) if parent else config, field))
-        except (AttributeError, KeyError):
-            _fail(f"Error: config has no field {name}")
+        print(_formatHistory(*_findOwner(config, name)))
+
+
+def _findOwner(config, name):
+    """Find the config that keeps the history of a field, and the field's name there.
+
+    The name is one of `lsst.pex.config.Config.names`, such as ``plugins['base_PsfFlux'].doMeasure``.
+    What is no field of a config, as ``plugins.names``, has the history of the field that it belongs to.
+    """
+    owner, field, value = config, name, config
+    for attribute, key in _NAME_PARTS.findall(name):
+        if key:
+            value = value[ast.literal_eval(key)]
+            continue
+        if isinstance(value, (pexConfig.Config, ConfigurableInstance)):
+            owner, field = value, attribute
+        value = getattr(value, attribute)
+    return owner, field
 
 
 def _formatHistory(config, field):

@@ -10,6 +10,7 @@ from lsst.utils.threads import disable_implicit_threading
 
 from ._logging import getTaskLogger, setLabel
 from ._profile import profile
+from ._workerPool import mapInProcesses
 
 __all__ = ["ButlerInitializedTaskRunner", "LegacyTaskRunner", "TaskRunner"]
 
@@ -84,14 +85,14 @@ class TaskRunner:
     def _mapTargets(self, targetList):
         if self.numProcesses <= 1:
             return [self(target) for target in targetList]
-        import multiprocessing
+        return mapInProcesses(self, targetList, self.numProcesses, self.timeout, self._giveUp)
 
-        # Forked workers inherit the log configuration, as on Linux with every Python that ran v23.
-        context = multiprocessing.get_context("fork")
-        sys.stdout.flush()
-        with context.Pool(processes=self.numProcesses, maxtasksperchild=1) as pool:
-            # Without a timeout Ctrl-C would not interrupt the wait.
-            return pool.map_async(self, targetList).get(self.timeout)
+    def _giveUp(self, target):
+        """Report a target that was not done in time."""
+        dataRef = target[0] if isinstance(target, tuple) and target else target
+        log = getTaskLogger(self.TaskClass._DefaultName)
+        log.fatal("Not done within the timeout of %g s: %s", self.timeout, _describe(dataRef))
+        return Struct(exitStatus=1)
 
     @staticmethod
     def getTargetList(parsedCmd, **kwargs):
