@@ -32,6 +32,8 @@ from .psfFlux import *
 from .scaledApertureFlux import *
 from .sdssCentroid import *
 from .sdssShape import *
+from .sdssShapeResult import *
+from .sdssShapeTransform import *
 from .sfm import *
 from .shapeUtilities import *
 from .sincCoeffs import *

@@ -5,7 +5,10 @@ import numpy as np
 
 from ._adaptiveMoments import _interpolatedSums, _plainSums
 
-__all__ = ["computeFixedMomentsFluxes"]
+__all__ = ["SINGULAR", "computeFixedMomentsFluxes"]
+
+SINGULAR = "Input shape is singular"
+"""Why there is no flux if the shape is not that of an ellipse."""
 
 _N_SIGMA = 4.0  # the flux is measured within so many standard deviations
 _MAX_RADIUS = 1000.0  # pixels
@@ -19,8 +22,8 @@ def computeFixedMomentsFluxes(exposure, x, y, shapes):
 
     Parameters
     ----------
-    exposure : `lsst.afw.image.Exposure`
-        The image.
+    exposure : `lsst.afw.image.Exposure` or `lsst.afw.image.MaskedImage`
+        The image; if its variance is `None` there are no errors, and the positions may be anywhere.
     x, y : `numpy.ndarray`, (n,)
         Positions (pixels).
     shapes : `numpy.ndarray`, (n, 3)
@@ -37,19 +40,21 @@ def computeFixedMomentsFluxes(exposure, x, y, shapes):
     determinant = ixx * iyy - ixy * ixy
     x, y = x - exposure.getX0(), y - exposure.getY0()
     column, row = np.trunc(x).astype(np.int64), np.trunc(y).astype(np.int64)
-    height, width = exposure.variance.array.shape
+    height, width = exposure.image.array.shape
     inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+    inside |= exposure.variance is None
     singular = ~(determinant >= np.finfo(np.float32).eps)
     weights = np.stack([iyy, -ixy, ixx]) / np.where(singular, np.nan, determinant)
     sharp = ~singular & (np.abs(weights) > _MAX_WEIGHT).any(axis=0)
     good = inside & ~singular & ~sharp
     flux, fluxErr = np.full((2, len(x)), np.nan)
     flux[good] = 2.0 * _sum(exposure.image.array, x[good], y[good], ixx[good], iyy[good], weights[:, good])
-    variance = exposure.variance.array[row[good], column[good]].astype(np.float64)
-    with np.errstate(invalid="ignore"):
-        fluxErr[good] = 2.0 * np.sqrt(variance * np.pi * np.sqrt(determinant[good]))
+    if exposure.variance is not None:
+        variance = exposure.variance.array[row[good], column[good]].astype(np.float64)
+        with np.errstate(invalid="ignore"):
+            fluxErr[good] = 2.0 * np.sqrt(variance * np.pi * np.sqrt(determinant[good]))
     problems = {
-        "Input shape is singular": singular,
+        SINGULAR: singular,
         "Error from calcmom": sharp,
         "Center not in image": ~singular & ~sharp & ~inside,
     }

@@ -21,6 +21,7 @@ from .pluginRegistry import register
 from .pluginsBase import BasePlugin
 from .psfFlux import PsfFluxAlgorithm, PsfFluxControl, PsfFluxTransform
 from .sdssShape import SdssShapeAlgorithm, SdssShapeControl
+from .sdssShapeTransform import SdssShapeTransform
 from .sfm import SingleFramePlugin, SingleFramePluginConfig
 from .transforms import SimpleCentroidTransform
 from .wrappers import GenericPlugin, wrapSimpleAlgorithm, wrapTransform
@@ -75,7 +76,12 @@ wrapSimpleAlgorithm(
     TransformClass=NaiveCentroidTransform,
     executionOrder=BasePlugin.CENTROID_ORDER,
 )
-wrapSimpleAlgorithm(SdssShapeAlgorithm, Control=SdssShapeControl, executionOrder=BasePlugin.SHAPE_ORDER)
+wrapSimpleAlgorithm(
+    SdssShapeAlgorithm,
+    Control=SdssShapeControl,
+    TransformClass=SdssShapeTransform,
+    executionOrder=BasePlugin.SHAPE_ORDER,
+)
 wrapSimpleAlgorithm(
     LocalBackgroundAlgorithm,
     Control=LocalBackgroundControl,
@@ -88,6 +94,7 @@ wrapTransform(GaussianFluxTransform)
 wrapTransform(LocalBackgroundTransform)
 wrapTransform(NaiveCentroidTransform)
 wrapTransform(PsfFluxTransform)
+wrapTransform(SdssShapeTransform)
 
 
 class EvaluateLocalPhotoCalibPluginConfig(BaseMeasurementPluginConfig):

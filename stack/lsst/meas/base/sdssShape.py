@@ -1,24 +1,22 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Shape, centroid and flux by adaptive moments."""
 
+import types
 
 import numpy as np
-from lsst.afw.table import QuadrupoleKey
-from lsst.pex.exceptions import LogicError
+from lsst.pex.exceptions import InvalidParameterError, LogicError, RuntimeError
 
+from . import _sdssShapeFlags as flags
 from ._adaptiveShapes import computeAdaptiveShapes
 from ._control import Control, ControlField
-from ._rows import Failure, setRows
+from ._fixedMoments import SINGULAR, computeFixedMomentsFluxes
+from ._rows import Failure
 from .algorithm import SimpleAlgorithm
-from .centroidUtilities import CentroidResultKey, UncertaintyEnum
-from .flagHandler import FlagDefinitionList, FlagHandler
-from .fluxUtilities import FluxResultKey
+from .fluxUtilities import FluxResult
 from .inputUtilities import SafeCentroidExtractor
-from .shapeUtilities import ShapeResultKey
+from .sdssShapeResult import SdssShapeResult, SdssShapeResultKey
 
 __all__ = ["SdssShapeAlgorithm", "SdssShapeControl"]
-
-_flags = FlagDefinitionList()
 
 _EPSILON = 1.0e-6  # smallest determinant of the moments, relative to Ixy^2
 
@@ -49,46 +47,104 @@ class SdssShapeAlgorithm(SimpleAlgorithm):
 
     Control = SdssShapeControl
 
-    FAILURE = _flags.addFailureFlag()
-    UNWEIGHTED_BAD = _flags.add(
-        "flag_unweightedBad", "Both weighted and unweighted moments were invalid"
-    )
-    UNWEIGHTED = _flags.add(
-        "flag_unweighted", "Weighted moments converged to an invalid value; using unweighted moments"
-    )
-    SHIFT = _flags.add("flag_shift", "centroid shifted by more than the maximum allowed amount")
-    MAXITER = _flags.add("flag_maxIter", "Too many iterations in adaptive moments")
-    PSF_SHAPE_BAD = _flags.add("flag_psf", "Failure in measuring PSF model shape")
+    FAILURE = flags.FAILURE
+    UNWEIGHTED_BAD = flags.UNWEIGHTED_BAD
+    UNWEIGHTED = flags.UNWEIGHTED
+    SHIFT = flags.SHIFT
+    MAXITER = flags.MAXITER
+    PSF_SHAPE_BAD = flags.PSF_SHAPE_BAD
 
     def __init__(self, ctrl, name, schema):
-        doc = "elliptical Gaussian adaptive moments"
         self._ctrl = ctrl
         self._logName = name
-        self._shapeKey = ShapeResultKey.addFields(schema, name, doc, UncertaintyEnum.SIGMA_ONLY)
-        self._centroidKey = CentroidResultKey.addFields(schema, name, doc, UncertaintyEnum.NO_UNCERTAINTY)
-        self._fluxKey = FluxResultKey.addFields(schema, name, doc)
-        self._psfKey = None
-        if ctrl.doMeasurePsf:
-            self._psfKey = QuadrupoleKey.addFields(
-                schema, name + "_psf", "adaptive moments of the PSF model at the object position"
-            )
-        self._covarianceKeys = [
-            schema.addField(
-                f"{name}_instFlux_{moment}_Cov",
-                type="F",
-                doc=f"uncertainty covariance between {name}_instFlux and {name}_{moment}",
-                units="count*pixel^2",
-            )
-            for moment in ("xx", "yy", "xy")
-        ]
-        excluded = FlagDefinitionList([] if ctrl.doMeasurePsf else [self.PSF_SHAPE_BAD])
-        self._flagHandler = FlagHandler.addFields(schema, name, _flags, excluded)
+        self._resultKey = SdssShapeResultKey.addFields(schema, name, ctrl.doMeasurePsf)
+        self._flagHandler = self._resultKey.getFlagHandler()
         self._centroidExtractor = SafeCentroidExtractor(schema, name)
 
     @staticmethod
     def getFlagDefinitions():
         """Return the definitions of the flags."""
-        return _flags
+        return flags.definitions
+
+    @staticmethod
+    def computeAdaptiveMoments(image, position, negative=False, ctrl=None):
+        """Measure one source, without catalog.
+
+        Parameters
+        ----------
+        image : `lsst.afw.image.Image` or `lsst.afw.image.MaskedImage`
+            The image; without variance there are no errors.
+        position : `lsst.geom.Point2D`
+            Where to start (pixels).
+        negative : `bool`, optional
+            Is the source negative?
+        ctrl : `SdssShapeControl`, optional
+            Settings.
+
+        Returns
+        -------
+        result : `SdssShapeResult`
+            Shape, centroid, flux and flags.
+
+        Raises
+        ------
+        lsst.pex.exceptions.LogicError
+            The moments are singular, though nothing seems to be wrong.
+        """
+        ctrl = SdssShapeControl() if ctrl is None else ctrl
+        start = (np.array([position.getX()]), np.array([position.getY()]))
+        shapes = _compute(_withVariance(image), *start, ctrl, negative)
+        if _isSingular(shapes)[0] and not shapes.failed[0]:
+            raise LogicError(_SINGULAR)
+        result = SdssShapeResult()
+        for name in vars(result):
+            if hasattr(shapes, name):
+                setattr(result, name, float(getattr(shapes, name)[0]))
+        for flag, values in (
+            (flags.FAILURE, shapes.failed),
+            (flags.UNWEIGHTED_BAD, shapes.unweightedBad),
+            (flags.UNWEIGHTED, shapes.unweighted),
+            (flags.SHIFT, shapes.shift),
+            (flags.MAXITER, shapes.maxIter),
+        ):
+            result.flags[flag.number] = bool(values[0])
+        return result
+
+    @staticmethod
+    def computeFixedMomentsFlux(image, shape, position):
+        """Measure the flux of one source with Gaussian weights, without catalog.
+
+        Parameters
+        ----------
+        image : `lsst.afw.image.Image` or `lsst.afw.image.MaskedImage`
+            The image; without variance there is no error.
+        shape : `lsst.afw.geom.Quadrupole`
+            Moments of the weights (pixels squared).
+        position : `lsst.geom.Point2D`
+            Center of the weights (pixels).
+
+        Returns
+        -------
+        result : `FluxResult`
+            The flux.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            The shape is singular.
+        lsst.pex.exceptions.RuntimeError
+            The weights are too narrow, or there is no variance at the position.
+        """
+        moments = np.array([[shape.getIxx(), shape.getIyy(), shape.getIxy()]])
+        center = (np.array([position.getX()]), np.array([position.getY()]))
+        if not hasattr(image, "variance"):
+            image = types.SimpleNamespace(
+                image=image, variance=None, getX0=image.getX0, getY0=image.getY0
+            )
+        flux, fluxErr, problems = computeFixedMomentsFluxes(image, *center, moments)
+        for why in problems:
+            raise (InvalidParameterError if why == SINGULAR else RuntimeError)(why)
+        return FluxResult(float(flux[0]), float(fluxErr[0]))
 
     def measureCatalog(self, measCat, exposure):
         """Measure all sources of a catalog; see `SingleFrameAlgorithm.measureCatalog`."""
@@ -104,52 +160,50 @@ class SdssShapeAlgorithm(SimpleAlgorithm):
         return failures
 
     def _measureRows(self, measCat, exposure, positions, rows, negative):
-        ctrl = self._ctrl
-        shapes = computeAdaptiveShapes(
-            exposure,
-            *positions[rows].T,
-            background=ctrl.background,
-            maxIter=ctrl.maxIter,
-            maxShift=ctrl.maxShift,
-            tol1=ctrl.tol1,
-            tol2=ctrl.tol2,
-            negative=negative,
-        )
-        with np.errstate(invalid="ignore"):
-            singular = shapes.xx * shapes.yy < (1.0 + _EPSILON) * shapes.xy**2
-        failed = singular & ~shapes.failed
-        self._measurePsf(measCat, exposure, rows[~failed], shapes.take(~failed))
-        self._store(measCat, rows[~failed], shapes.take(~failed))
-        error = LogicError("computeAdaptiveMoments implies singular moments without any flag set")
-        return [Failure(rows[failed], error)] if failed.any() else []
-
-    def _store(self, measCat, rows, shapes):
-        self._shapeKey.setRows(measCat, rows, shapes)
-        for key, values in ((self._centroidKey.getX(), shapes.x), (self._centroidKey.getY(), shapes.y)):
-            setRows(measCat, key, rows, values)
-        self._fluxKey.setRows(measCat, rows, shapes.instFlux, shapes.instFluxErr)
-        covariances = (shapes.instFlux_xx_Cov, shapes.instFlux_yy_Cov, shapes.instFlux_xy_Cov)
-        for key, values in zip(self._covarianceKeys, covariances):
-            setRows(measCat, key, rows, values)
-        for flag, values in (
-            (self.FAILURE, shapes.failed),
-            (self.UNWEIGHTED_BAD, shapes.unweightedBad),
-            (self.UNWEIGHTED, shapes.unweighted),
-            (self.SHIFT, shapes.shift),
-            (self.MAXITER, shapes.maxIter),
-        ):
-            setRows(measCat, self._flagHandler._findKey(flag.number), rows, values)
+        shapes = _compute(exposure, *positions[rows].T, self._ctrl, negative)
+        failed = _isSingular(shapes) & ~shapes.failed
+        lost = rows[failed]
+        if len(lost):
+            rows, shapes = rows[~failed], shapes.take(~failed)
+        self._resultKey.setRows(measCat, rows, shapes)
+        if self._ctrl.doMeasurePsf:
+            self._measurePsf(measCat, exposure, rows, shapes)
+        return [Failure(lost, LogicError(_SINGULAR))] if len(lost) else []
 
     def _measurePsf(self, measCat, exposure, rows, shapes):
         """Record the shape of the PSF at the centroids that were measured."""
-        if self._psfKey is None:
-            return
         psf = exposure.getPsf()
         moments = np.full((len(rows), 3), np.nan)
         if psf is not None:
             moments = psf._computeShapes(np.stack([shapes.x, shapes.y], axis=-1))
-        good = np.isfinite(moments).all(axis=1)
-        keys = (self._psfKey.getIxx(), self._psfKey.getIyy(), self._psfKey.getIxy())
-        for key, values in zip(keys, moments.T):
-            setRows(measCat, key, rows[good], values[good])
-        setRows(measCat, self._flagHandler._findKey(self.PSF_SHAPE_BAD.number), rows, ~good)
+        self._resultKey.setPsfRows(measCat, rows, moments)
+
+
+_SINGULAR = "computeAdaptiveMoments implies singular moments without any flag set"
+
+
+def _compute(image, x, y, ctrl, negative):
+    return computeAdaptiveShapes(
+        image,
+        x,
+        y,
+        background=ctrl.background,
+        maxIter=ctrl.maxIter,
+        maxShift=ctrl.maxShift,
+        tol1=ctrl.tol1,
+        tol2=ctrl.tol2,
+        negative=negative,
+    )
+
+
+def _isSingular(shapes):
+    with np.errstate(invalid="ignore"):
+        return shapes.xx * shapes.yy < (1.0 + _EPSILON) * shapes.xy**2
+
+
+def _withVariance(image):
+    """Give an image without variance one that is nowhere known."""
+    if hasattr(image, "variance"):
+        return image
+    variance = types.SimpleNamespace(array=np.broadcast_to(np.float32(np.nan), image.array.shape))
+    return types.SimpleNamespace(image=image, variance=variance, getX0=image.getX0, getY0=image.getY0)

@@ -2,25 +2,41 @@
 """Shapes: their fields and values."""
 
 import numpy as np
-from lsst.afw.table import CovarianceMatrix3fKey, QuadrupoleKey
+from lsst.afw.table import CoordinateType, CovarianceMatrix3fKey, QuadrupoleKey
+from lsst.geom import LinearTransform
 from lsst.pex.exceptions import NotFoundError
 
 from ._rows import setRows
 from .centroidUtilities import UncertaintyEnum
 
-__all__ = ["ShapeResult", "ShapeResultKey"]
+__all__ = ["ShapeResult", "ShapeResultKey", "makeShapeTransformMatrix"]
 
 _MOMENTS = ("xx", "yy", "xy")
 
 
 class ShapeResult:
-    """Moments of a source and their uncertainties (pixels squared)."""
+    """Moments of a source and their uncertainties (pixels squared).
 
-    def __init__(self):
-        for moment in _MOMENTS:
-            setattr(self, moment, np.nan)
-            setattr(self, moment + "Err", np.nan)
+    Parameters
+    ----------
+    xx, yy, xy : `float`, optional
+        Moments.
+    *uncertainty : optional
+        Covariance matrix, or standard deviations of xx, yy and xy.
+    """
+
+    def __init__(
+        self, xx=np.nan, yy=np.nan, xy=np.nan, *uncertainty, matrix=None, xxErr=None, yyErr=None, xyErr=None
+    ):
+        self.xx, self.yy, self.xy = xx, yy, xy
+        self.xxErr = self.yyErr = self.xyErr = np.nan
         self.xx_yy_Cov = self.xx_xy_Cov = self.yy_xy_Cov = np.nan
+        if matrix is not None:
+            uncertainty = (matrix,)
+        elif xxErr is not None:
+            uncertainty = (xxErr, yyErr, xyErr)
+        if uncertainty:
+            self.setShapeErr(*uncertainty)
 
     def getShape(self):
         """Return the moments (`lsst.afw.geom.ellipses.Quadrupole`)."""
@@ -79,8 +95,8 @@ class ShapeResultKey:
             self._shapeErr = CovarianceMatrix3fKey()
 
     @classmethod
-    def addFields(cls, schema, name, doc, uncertainty):
-        """Add the fields of a shape (pixels squared) to a schema.
+    def addFields(cls, schema, name, doc, uncertainty, coordType=CoordinateType.PIXEL):
+        """Add the fields of a shape to a schema.
 
         Parameters
         ----------
@@ -90,13 +106,16 @@ class ShapeResultKey:
             Prefix of the fields, and documentation of the moments.
         uncertainty : `UncertaintyEnum`
             Which uncertainties get fields.
+        coordType : `lsst.afw.table.CoordinateType`, optional
+            Are the moments in pixels squared, or in radians squared on the sky?
 
         Returns
         -------
         key : `ShapeResultKey`
             Keys of the new fields.
         """
-        shape = QuadrupoleKey.addFields(schema, name, doc)
+        shape = QuadrupoleKey.addFields(schema, name, doc, coordType)
+        unit = "pixel" if coordType == CoordinateType.PIXEL else "rad"
         if uncertainty == UncertaintyEnum.NO_UNCERTAINTY:
             return cls(shape)
         sigma = [
@@ -104,7 +123,7 @@ class ShapeResultKey:
                 f"{name}_{moment}Err",
                 type="F",
                 doc=f"Standard deviation of {moment} moment",
-                units="pixel^2",
+                units=unit + "^2",
             )
             for moment in _MOMENTS
         ]
@@ -115,13 +134,16 @@ class ShapeResultKey:
                     f"{name}_{first}_{second}_Cov",
                     type="F",
                     doc=f"uncertainty covariance in {first} and {second}",
-                    units="pixel^4",
+                    units=unit + "^4",
                 )
                 for first, second in (("xx", "yy"), ("xx", "xy"), ("yy", "xy"))
             ]
-        key = cls(shape, CovarianceMatrix3fKey(sigma, covariance))
-        key._sigmaKeys = sigma
-        return key
+        return cls(shape, CovarianceMatrix3fKey(sigma, covariance))
+
+    def __eq__(self, other):
+        return (self._shape, self._shapeErr) == (other._shape, other._shapeErr)
+
+    __hash__ = None
 
     def get(self, record):
         """Return the shape of a record."""
@@ -150,7 +172,7 @@ class ShapeResultKey:
             Has arrays ``xx``, ``yy``, ``xy`` and ``xxErr``, ``yyErr``, ``xyErr``.
         """
         keys = (self._shape.getIxx(), self._shape.getIyy(), self._shape.getIxy())
-        for key, sigmaKey, moment in zip(keys, self._sigmaKeys, _MOMENTS):
+        for key, sigmaKey, moment in zip(keys, self._shapeErr._err, _MOMENTS):
             setRows(catalog, key, rows, getattr(shapes, moment))
             setRows(catalog, sigmaKey, rows, getattr(shapes, moment + "Err"))
 
@@ -165,3 +187,35 @@ class ShapeResultKey:
     def getShapeErr(self):
         """Return the key of the uncertainty."""
         return self._shapeErr
+
+    def getIxx(self):
+        """Return the key of Ixx."""
+        return self._shape.getIxx()
+
+    def getIyy(self):
+        """Return the key of Iyy."""
+        return self._shape.getIyy()
+
+    def getIxy(self):
+        """Return the key of Ixy."""
+        return self._shape.getIxy()
+
+
+def makeShapeTransformMatrix(xform):
+    """Make the matrix that transforms the moments (xx, yy, xy) as a linear transform does the plane.
+
+    Parameters
+    ----------
+    xform : `lsst.geom.LinearTransform`
+        The linear transform.
+
+    Returns
+    -------
+    matrix : `numpy.ndarray`, (3, 3)
+        The matrix.
+    """
+    a, b, c, d = (
+        xform[index]
+        for index in (LinearTransform.XX, LinearTransform.XY, LinearTransform.YX, LinearTransform.YY)
+    )
+    return np.array([[a * a, b * b, 2 * a * b], [c * c, d * d, 2 * c * d], [a * c, b * d, a * d + b * c]])
