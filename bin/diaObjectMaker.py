@@ -1,4 +1,4 @@
 #!/usr/bin/env python
-from lsst.dia.repro import DiaObjectMakerTask
+from lsst.dia.repro.start import start
 
-DiaObjectMakerTask.parseAndRun()
+start("DiaObjectMakerTask")

@@ -2,27 +2,21 @@
 """Where the command-line classes come from.
 
 A Gen2 stack has them in `lsst.pipe.base`. On a machine without one,
-`lsst.pipe.cmdline` of this package provides the same names.
+`lsst.pipe.cmdline` of this package provides the same names. That is looked
+for first, and each name when it is asked for: PyPI's `lsst.pipe.base` takes
+longer to import than all the rest, which a command need not do to show its
+help.
 """
 
-__all__ = ["ArgumentParser", "CmdLineTask", "ConfigDatasetType", "DataIdContainer", "TaskRunner",
-           "timeMethod"]
-
 try:
-    from lsst.pipe.base import (
-        ArgumentParser,
-        CmdLineTask,
-        ConfigDatasetType,
-        DataIdContainer,
-        TaskRunner,
-        timeMethod,
-    )
+    import lsst.pipe.cmdline as _home
 except ImportError:
-    from lsst.pipe.cmdline import (
-        ArgumentParser,
-        CmdLineTask,
-        ConfigDatasetType,
-        DataIdContainer,
-        TaskRunner,
-    )
-    from lsst.utils.timer import timeMethod
+    import lsst.pipe.base as _home
+
+_NAMES = ("ArgumentParser", "CmdLineTask", "ConfigDatasetType", "DataIdContainer", "TaskRunner", "timeMethod")
+
+
+def __getattr__(name):
+    if name not in _NAMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(_home, name)

@@ -10,8 +10,8 @@ from lsst.pipe.base import Struct, TaskError
 
 from .association import DiaSources, Partition, associatorRegistry
 from .associationFigure import drawAssociation
-from .cmdLine import CmdLineTask, ConfigDatasetType, timeMethod
-from .diaObjectMakerParser import DiaObjectMakerArgumentParser
+from .cmdLine import CmdLineTask, timeMethod
+from .diaObjectMakerParser import makeArgumentParser
 from .diaSourceLoader import DiaSourceLoaderTask
 from .diaTaskRunner import DiaTaskRunner
 from .memberCatalog import makeMemberCatalog
@@ -283,10 +283,7 @@ class DiaObjectMakerTask(CmdLineTask):
 
     @classmethod
     def _makeArgumentParser(cls):
-        parser = DiaObjectMakerArgumentParser(name=cls._DefaultName)
-        parser.addDataIds(ConfigDatasetType(name="sourceDataset"))
-        parser.addOutputs()
-        return parser
+        return makeArgumentParser(cls._DefaultName)
 
 
 def _extent(tile, sources, association, isMine):

@@ -1,11 +1,10 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """The command line of diaObjectMaker.py."""
 
-__all__ = ["DiaObjectMakerArgumentParser"]
+__all__ = ["DiaObjectMakerArgumentParser", "makeArgumentParser"]
 
+from .cmdLine import ConfigDatasetType
 from .diaArgumentParser import DiaArgumentParser
-from .diaSourceLoader import DiaSourceLoaderTask
-from .skyTile import SkyTile
 
 
 class DiaObjectMakerArgumentParser(DiaArgumentParser):
@@ -27,20 +26,42 @@ class DiaObjectMakerArgumentParser(DiaArgumentParser):
         level = namespace.config.tileLevel
         if wantsTiles and level is None:
             self.error("--tile, --mergeTiles and --listTiles need --config tileLevel=...")
-        try:
-            for tile in namespace.tile or []:
-                SkyTile(level, tile)
-        except ValueError as error:
-            self.error(error)
+        self._checkTiles(level, namespace.tile or [])
         if namespace.listTiles:
             print(*self._listTiles(namespace), sep="\n")
             self.exit()
         return namespace
 
+    def _checkTiles(self, level, tiles):
+        """End the command if there are no such tiles."""
+        from .skyTile import SkyTile
+
+        try:
+            for tile in tiles:
+                SkyTile(level, tile)
+        except ValueError as error:
+            self.error(error)
+
     @staticmethod
     def _listTiles(namespace):
         """Return the indices of the tiles with sources."""
+        from .diaSourceLoader import DiaSourceLoaderTask
+
         config = namespace.config
         loader = DiaSourceLoaderTask(config=config.loader)
         exposures = loader.lookUp(namespace.id.refList, config.imageDataset)
         return loader.findTiles(exposures, config.sourceDataset, config.tileLevel)
+
+
+def makeArgumentParser(name="diaObjectMaker"):
+    """Make the argument parser of the command.
+
+    Parameters
+    ----------
+    name : `str`, optional
+        Name of the task.
+    """
+    parser = DiaObjectMakerArgumentParser(name=name)
+    parser.addDataIds(ConfigDatasetType(name="sourceDataset"))
+    parser.addOutputs()
+    return parser

@@ -9,16 +9,18 @@ import numpy as np
 from lsst.pipe.base import Struct, TaskError
 
 from .attachFootprints import attachFootprints
-from .cmdLine import CmdLineTask, ConfigDatasetType, timeMethod
-from .columns import makeCatalog
+from .cmdLine import CmdLineTask, timeMethod
+from .columns import fillRows, makeCatalog
 from .forcedDiaPhotConfig import ForcedDiaPhotConfig
-from .forcedDiaPhotParser import ForcedDiaPhotArgumentParser, ForcedDiaPhotRunner, readRefCatOf
+from .forcedDiaPhotParser import makeArgumentParser
+from .forcedDiaPhotRunner import ForcedDiaPhotRunner
 from .imageCoverage import Coverage
 from .missingFlux import findFluxName, findReasons, flagUnmeasured
 from .nanPixels import fitWithoutNan
 from .psfStamps import PsfStamps
 from .readError import describeReadError
 from .reason import Reason
+from .refCatFile import readRefCatOf
 
 
 class ForcedDiaPhotTask(CmdLineTask):
@@ -192,20 +194,27 @@ class ForcedDiaPhotTask(CmdLineTask):
 
     def _measure(self, exposure, refCat, isInside, idFactory=None, exposureId=None):
         """Run the plugins where they can be, and return a catalog of the output's schema."""
-        refWcs = exposure.getWcs()
-        measCat = self.measurement.generateMeasCat(
-            exposure, refCat, refWcs, idFactory=idFactory or afwTable.IdFactory.makeSimple())
+        measCat = self.measurement.generateMeasCat(exposure, refCat, exposure.getWcs(),
+                                                   idFactory=idFactory or afwTable.IdFactory.makeSimple())
         if exposure.getPsf() is None:
             self.log.warning("The difference image has no PSF: it gives no fluxes")
+        elif isInside.all():
+            self._runPlugins(measCat, refCat, exposure, exposureId)
         elif isInside.any():
-            # A part of the catalog shares its records.
-            inside, insideRef = (cat if isInside.all() else cat[isInside] for cat in (measCat, refCat))
-            attachFootprints(self.measurement, inside, exposure, self.config.footprintScaling)
-            self.measurement.run(inside, exposure, insideRef, refWcs, exposureId=exposureId)
+            inside = measCat[isInside].copy(deep=True)
+            self._runPlugins(inside, refCat[isInside].copy(deep=True), exposure, exposureId)
+            measCat = measCat.copy(deep=True)
+            fillRows(measCat, isInside, inside)
         forced = afwTable.SourceCatalog(self.schema)
         forced.reserve(len(measCat))
         forced.extend(measCat, mapper=self._mapper)
         return forced.copy(deep=True)
+
+    def _runPlugins(self, measCat, refCat, exposure, exposureId):
+        """Measure sources that are on the image, if there are any."""
+        if len(measCat):
+            attachFootprints(self.measurement, measCat, exposure, self.config.footprintScaling)
+            self.measurement.run(measCat, exposure, refCat, exposure.getWcs(), exposureId=exposureId)
 
     def _complete(self, forced, exposure, coverage, hasRow):
         """Fill in what the plugins do not."""
@@ -253,7 +262,4 @@ class ForcedDiaPhotTask(CmdLineTask):
 
     @classmethod
     def _makeArgumentParser(cls):
-        parser = ForcedDiaPhotArgumentParser(name=cls._DefaultName)
-        parser.addDataIds(ConfigDatasetType(name="imageDataset"))
-        parser.addRefCat()
-        return parser
+        return makeArgumentParser(cls._DefaultName)

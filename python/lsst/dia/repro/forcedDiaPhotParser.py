@@ -1,32 +1,11 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""The command line of forcedDiaPhot.py, and what it hands to the task."""
+"""The command line of forcedDiaPhot.py."""
 
-__all__ = ["ForcedDiaPhotArgumentParser", "ForcedDiaPhotRunner", "readRefCatOf"]
+__all__ = ["ForcedDiaPhotArgumentParser", "makeArgumentParser"]
 
+from .cmdLine import ConfigDatasetType
 from .diaArgumentParser import DiaArgumentParser
-from .diaTaskRunner import DiaTaskRunner
 from .overlay import datasetExists
-from .refCatFile import RefCatError, readRefCat
-
-
-def readRefCatOf(path, config):
-    """Read the file of ``--refCat`` with the columns of a config.
-
-    Parameters
-    ----------
-    path : `str`
-        The file.
-    config : `RefCatConfig`
-        Names of its columns.
-
-    Returns
-    -------
-    refCat : `lsst.afw.table.SourceCatalog`
-        Positions.
-    nDropped : `int`
-        Number of rows without a position.
-    """
-    return readRefCat(path, config.idColumn, config.raColumn, config.decColumn)
 
 
 class ForcedDiaPhotArgumentParser(DiaArgumentParser):
@@ -43,6 +22,8 @@ class ForcedDiaPhotArgumentParser(DiaArgumentParser):
         """Parse the command line; see `lsst.pipe.base.ArgumentParser`."""
         namespace = super().parse_args(*args, **kwargs)
         if namespace.refCat:
+            from .refCatFile import RefCatError, readRefCatOf
+
             try:
                 refCat, nDropped = readRefCatOf(namespace.refCat, namespace.config.refCat)
             except RefCatError as error:
@@ -63,10 +44,15 @@ class ForcedDiaPhotArgumentParser(DiaArgumentParser):
         super()._processDataIds(namespace)
 
 
-class ForcedDiaPhotRunner(DiaTaskRunner):
-    """Task runner that tells the task of the file of positions."""
+def makeArgumentParser(name="forcedDiaPhot"):
+    """Make the argument parser of the command.
 
-    @staticmethod
-    def getTargetList(parsedCmd, **kwargs):
-        """List the images, each with the file; see `lsst.pipe.base.TaskRunner`."""
-        return DiaTaskRunner.getTargetList(parsedCmd, refCat=parsedCmd.refCat, **kwargs)
+    Parameters
+    ----------
+    name : `str`, optional
+        Name of the task.
+    """
+    parser = ForcedDiaPhotArgumentParser(name=name)
+    parser.addDataIds(ConfigDatasetType(name="imageDataset"))
+    parser.addRefCat()
+    return parser

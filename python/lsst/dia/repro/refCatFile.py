@@ -1,7 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Positions to measure at, from a file of the user's."""
 
-__all__ = ["RefCatConfig", "RefCatError", "readRefCat"]
+__all__ = ["RefCatConfig", "RefCatError", "readRefCat", "readRefCatOf"]
 
 import functools
 import os
@@ -166,3 +166,23 @@ def _toIds(column, path, name):
 def _checkOneDimensional(column, path, name):
     if column.ndim != 1:
         raise RefCatError(f"{path}: column {name} is no column of single values")
+
+
+def readRefCatOf(path, config):
+    """Read the file of ``--refCat`` with the columns of a config.
+
+    Parameters
+    ----------
+    path : `str`
+        The file.
+    config : `RefCatConfig`
+        Names of its columns.
+
+    Returns
+    -------
+    refCat : `lsst.afw.table.SourceCatalog`
+        Positions.
+    nDropped : `int`
+        Number of rows without a position.
+    """
+    return readRefCat(path, config.idColumn, config.raColumn, config.decColumn)

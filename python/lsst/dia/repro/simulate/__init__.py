@@ -2,6 +2,13 @@
 """Simulated surveys with known truth: how they are made, and how results score."""
 
 from ._command import main
-from ._repository import simulateRepository
 
 __all__ = ["main", "simulateRepository"]
+
+
+def __getattr__(name):
+    if name != "simulateRepository":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from ._repository import simulateRepository
+
+    return simulateRepository

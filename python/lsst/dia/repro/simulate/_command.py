@@ -6,8 +6,6 @@ __all__ = ["main"]
 import argparse
 import logging
 
-from ._repository import simulateRepository
-
 
 def inRange(convert, low, high, what):
     """Return a function that converts a command-line value and checks its range."""
@@ -48,6 +46,9 @@ def main(args=None):
     parser.add_argument("--ra", type=rightAscension, default=53.0, help="centre of the field, degrees")
     parser.add_argument("--dec", type=declination, default=-27.44, help="centre of the field, degrees")
     parsed = parser.parse_args(args)
+    # What it needs takes long to import, and help comes without.
+    from ._repository import simulateRepository
+
     logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s: %(message)s")
     try:
         simulateRepository(parsed.root, logging.getLogger("simulateDiaRepo"), seed=parsed.seed,
