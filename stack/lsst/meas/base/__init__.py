@@ -10,6 +10,7 @@ from .applyApCorr import *
 from .baseMeasurement import *
 from .blendedness import *
 from .catalogCalculation import *
+from .centroidChecker import *
 from .centroidUtilities import *
 from .circularApertureFlux import *
 from .classification import *

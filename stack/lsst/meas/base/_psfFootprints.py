@@ -69,6 +69,50 @@ class PsfShapeFootprints:
         ]
         return np.bitwise_or.reduce(stamps * inside, axis=(1, 2))
 
+    def contains(self, index, x, y):
+        """Say which footprints contain which positions.
+
+        Parameters
+        ----------
+        index : sequence of `int`
+            Numbers of the footprints.
+        x, y : `numpy.ndarray`, (n,)
+            A position for each (pixels).
+
+        Returns
+        -------
+        answers : `numpy.ndarray`, (n,), `bool`
+            Is its pixel in the footprint?
+        """
+        spans, box = self._spans.take(np.asarray(index, dtype=np.int64)), self._image.getBBox()
+        known = np.isfinite(x) & np.isfinite(y)
+        column, row = (np.floor(np.where(known, value, 0.0) + 0.5).astype(np.int64) for value in (x, y))
+        line = row - spans.y0
+        known &= (line >= 0) & (line < spans.xMin.shape[1])
+        line = np.where(known, line, 0)[:, np.newaxis]
+        first, last = (
+            np.take_along_axis(limit, line, axis=1)[:, 0] for limit in (spans.xMin, spans.xMax)
+        )
+        first, last = np.maximum(first, box.getMinX()), np.minimum(last, box.getMaxX())
+        onImage = (row >= box.getMinY()) & (row <= box.getMaxY())
+        return known & onImage & (column >= first) & (column <= last)
+
+    def getPeaks(self, index):
+        """Return the peaks of footprints: the pixels of the positions.
+
+        Parameters
+        ----------
+        index : sequence of `int`
+            Numbers of the footprints.
+
+        Returns
+        -------
+        peaks : `numpy.ndarray`, (n, 2)
+            Positions of the peaks (pixels).
+        """
+        index = np.asarray(index, dtype=np.int64)
+        return np.floor(np.stack([self._x[index], self._y[index]], axis=-1) + 0.5)
+
     def __call__(self, index):
         """Make one footprint.
 

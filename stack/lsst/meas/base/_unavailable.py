@@ -5,7 +5,6 @@ from .blendedness import BlendednessControl
 from .forcedMeasurement import ForcedPlugin
 from .peakLikelihoodFlux import PeakLikelihoodFluxControl
 from .scaledApertureFlux import ScaledApertureFluxControl
-from .sdssCentroid import SdssCentroidControl
 from .sfm import SingleFramePlugin
 from .wrappers import wrapAlgorithmControl
 
@@ -15,7 +14,6 @@ _CONTROLS = {
     "base_Blendedness": BlendednessControl,
     "base_PeakLikelihoodFlux": PeakLikelihoodFluxControl,
     "base_ScaledApertureFlux": ScaledApertureFluxControl,
-    "base_SdssCentroid": SdssCentroidControl,
 }
 
 

@@ -1,15 +1,16 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Centroids: their fields, values, checks, and transforms into sky positions."""
 
-import dataclasses
 import enum
 import math
 
 import lsst.pex.exceptions
 import numpy as np
 from lsst.afw.table import CoordKey, CovarianceMatrix2fKey, Point2DKey
-from lsst.geom import Point2D, Point2I, radians
+from lsst.geom import Point2D, radians
 
+from ._rows import setRows
+from .centroidChecker import CentroidChecker
 from .transform import BaseTransform
 
 __all__ = ["CentroidChecker", "CentroidResult", "CentroidResultKey", "CentroidTransform", "UncertaintyEnum"]
@@ -145,6 +146,26 @@ class CentroidResultKey:
         if self._uncertainty.isValid():
             record.set(self._uncertainty, value.getCentroidErr())
 
+    def setRows(self, catalog, rows, x, y, xErr=np.nan, yErr=np.nan):
+        """Set the centroids of some rows of a catalog.
+
+        Parameters
+        ----------
+        catalog : `lsst.afw.table.BaseCatalog`
+            Catalog to write to.
+        rows : `numpy.ndarray`
+            Row numbers or a mask.
+        x, y : `numpy.ndarray`
+            Positions (pixels), one a row.
+        xErr, yErr : `numpy.ndarray` or `float`, optional
+            Standard deviations (pixels), if there are fields for them.
+        """
+        setRows(catalog, self.getX(), rows, x)
+        setRows(catalog, self.getY(), rows, y)
+        if self._uncertainty.isValid():
+            for key, values in zip(self._uncertainty._err, (xErr, yErr)):
+                setRows(catalog, key, rows, values)
+
     def isValid(self):
         """Is there a position?"""
         return self._centroid.isValid()
@@ -205,87 +226,3 @@ class CentroidTransform(BaseTransform):
             if self._coordErrKey is not None and not np.isnan(np.diag(covariance)).any():
                 matrix = wcs.linearizePixelToSky(centroid.getCentroid(), radians).getLinear().getMatrix()
                 self._coordErrKey.set(outRecord, (matrix @ covariance @ matrix.T).astype(np.float32))
-
-
-@dataclasses.dataclass
-class _CheckerKeys:
-    x: object
-    y: object
-    failure: object
-    reset: object
-    badError: object
-    errors: list
-
-
-class CentroidChecker:
-    """Resets a centroid to the peak of its footprint if it is too far off.
-
-    Parameters
-    ----------
-    schema : `lsst.afw.table.Schema`
-        Schema with the fields of the centroid; gets flags ``resetToPeak`` and, if there are
-        uncertainties, ``badError``.
-    name : `str`
-        Prefix of the fields.
-    inside : `bool`, optional
-        Must the centroid be in the footprint?
-    maxDistFromPeak : `float`, optional
-        Largest distance from the peak (pixels); any if negative.
-    """
-
-    def __init__(self, schema, name, inside=True, maxDistFromPeak=-1.0):
-        self._inside = inside
-        self._maxDistance = maxDistFromPeak
-        reset = schema.addField(
-            name + "_flag_resetToPeak", type="Flag", doc="set if CentroidChecker reset the centroid"
-        )
-        errors = [
-            schema.find(f"{name}_{axis}Err").key for axis in "xy" if f"{name}_{axis}Err" in schema.getNames()
-        ]
-        badError = None
-        if errors:
-            doc = "Error on x and/or y position is NaN"
-            badError = schema.addField(name + "_flag_badError", type="Flag", doc=doc)
-        x, y, failure = (schema.find(f"{name}_{field}").key for field in ("x", "y", "flag"))
-        self._keys = _CheckerKeys(x, y, failure, reset, badError, errors)
-
-    def __call__(self, record):
-        """Check the centroid of a record.
-
-        Parameters
-        ----------
-        record : `lsst.afw.table.SourceRecord`
-            The source.
-
-        Returns
-        -------
-        wasReset : `bool`
-            Was the centroid reset?
-
-        Raises
-        ------
-        lsst.pex.exceptions.RuntimeError
-            There is no footprint, or it has no peaks.
-        """
-        keys = self._keys
-        if any(math.isnan(record.get(key)) for key in keys.errors):
-            record.set(keys.badError, True)
-            record.set(keys.failure, True)
-        if not self._inside and self._maxDistance < 0.0:
-            return False
-        footprint = record.getFootprint()
-        if footprint is None:
-            raise lsst.pex.exceptions.RuntimeError("No Footprint attached to record")
-        if len(footprint.getPeaks()) == 0:
-            raise lsst.pex.exceptions.RuntimeError("Footprint has no peaks; cannot verify centroid.")
-        peak = footprint.getPeaks()[0]
-        position = Point2D(record.get(keys.x), record.get(keys.y))
-        distance = math.hypot(position.getX() - peak.getFx(), position.getY() - peak.getFy())
-        outside = self._inside and not footprint.contains(Point2I(position))
-        if not outside and not (0 < self._maxDistance < distance):
-            return False
-        record.set(keys.x, peak.getFx())
-        record.set(keys.y, peak.getFy())
-        record.set(keys.failure, True)
-        record.set(keys.reset, True)
-        return True

@@ -20,6 +20,7 @@ from .pixelFlags import PixelFlagsAlgorithm, PixelFlagsControl
 from .pluginRegistry import register
 from .pluginsBase import BasePlugin
 from .psfFlux import PsfFluxAlgorithm, PsfFluxControl, PsfFluxTransform
+from .sdssCentroid import SdssCentroidAlgorithm, SdssCentroidControl, SdssCentroidTransform
 from .sdssShape import SdssShapeAlgorithm, SdssShapeControl
 from .sdssShapeTransform import SdssShapeTransform
 from .sfm import SingleFramePlugin, SingleFramePluginConfig
@@ -77,6 +78,12 @@ wrapSimpleAlgorithm(
     executionOrder=BasePlugin.CENTROID_ORDER,
 )
 wrapSimpleAlgorithm(
+    SdssCentroidAlgorithm,
+    Control=SdssCentroidControl,
+    TransformClass=SdssCentroidTransform,
+    executionOrder=BasePlugin.CENTROID_ORDER,
+)
+wrapSimpleAlgorithm(
     SdssShapeAlgorithm,
     Control=SdssShapeControl,
     TransformClass=SdssShapeTransform,
@@ -94,6 +101,7 @@ wrapTransform(GaussianFluxTransform)
 wrapTransform(LocalBackgroundTransform)
 wrapTransform(NaiveCentroidTransform)
 wrapTransform(PsfFluxTransform)
+wrapTransform(SdssCentroidTransform)
 wrapTransform(SdssShapeTransform)
 
 
