@@ -166,7 +166,7 @@ def test_tablesThatAstropyRewrote(shared):
 
 
 def test_wrongFiles(sources, tmp_path):
-    with pytest.raises(FitsError, match="HDU 0"):
+    with pytest.raises(pexExceptions.LengthError, match="HDU 0"):
         afwTable.SourceCatalog.readFits(str(sources[0]), hdu=0)
     with pytest.raises(FitsError, match="nowhere"):
         afwTable.BaseCatalog.readFits(str(tmp_path / "nowhere.fits"))

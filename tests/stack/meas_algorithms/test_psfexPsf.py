@@ -58,7 +58,7 @@ def test_againstDefinition(x, y):
     ratios = [image[Point2I(i, j)]/evaluate(components, x, y, i - x, j - y)
               for i in range(round(x) - 4, round(x) + 5) for j in range(round(y) - 4, round(y) + 5)]
     np.testing.assert_allclose(ratios, ratios[0], rtol=2e-6)
-    assert image.array.sum() == pytest.approx(1, rel=1e-12)
+    assert image.array.sum() == pytest.approx(1, rel=1e-6)
 
 
 def test_batch():
@@ -71,8 +71,8 @@ def test_batch():
     for i in set(range(20)) - {3}:
         position = Point2D(*positions[i])
         image, kernel = psf.computeImage(position), psf.computeKernelImage(position)
-        np.testing.assert_allclose(images[i], image.array, rtol=0, atol=1e-15)
-        np.testing.assert_allclose(kernels[i], kernel.array, rtol=0, atol=1e-15)
+        np.testing.assert_allclose(images[i], image.array, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(kernels[i], kernel.array, rtol=1e-6, atol=1e-9)
         assert tuple(xy0[i]) == tuple(image.getXY0())
         assert tuple(kernelXy0[i]) == tuple(kernel.getXY0())
 
@@ -84,7 +84,7 @@ def test_kernelIsTheModel():
     position = Point2D(321.0, 654.0)
     image = ImageD(psf.getKernel(position).getDimensions())
     psf.getKernel(position).computeImage(image, True)
-    np.testing.assert_allclose(image.array, psf.computeKernelImage(position).array, rtol=0, atol=1e-15)
+    np.testing.assert_allclose(image.array, psf.computeKernelImage(position).array, rtol=0, atol=2e-8)
 
 
 def test_storage(tmp_path):
@@ -107,13 +107,49 @@ def test_badModels():
 
 
 @pytest.mark.skipif(not FILE.exists(), reason="shared/real/stack-files is not here")
-def test_fileOfTheStack():
+def test_againstTheStack(stackData):
+    """The real v23 computes in single precision, in this order: the last bit may differ, no more."""
     psf = ExposureFitsReader(str(FILE)).readPsf()
     assert isinstance(psf, PsfexPsf)
-    position = psf.getAveragePosition()
-    image = psf.computeKernelImage(position)
-    assert image.getDimensions() == psf.computeBBox(position).getDimensions()
-    assert image.array.sum() == pytest.approx(1, rel=1e-12)
-    assert image.array.max() == psf.computePeak(position)
-    shape = psf.computeShape(position)
-    assert 1 < shape.getIxx() < 20 and 1 < shape.getIyy() < 20
+    answers = np.load(stackData/"expected"/"cfht-psfex.npz")
+    assert tuple(psf.getAveragePosition()) == tuple(answers["averagePosition"])
+    for i in range(3):
+        position = Point2D(*answers[f"xy{i}"])
+        image, kernel = psf.computeImage(position), psf.computeKernelImage(position)
+        np.testing.assert_allclose(image.array, answers[f"image{i}"], rtol=0, atol=1e-6*image.array.max())
+        np.testing.assert_allclose(kernel.array, answers[f"kernel{i}"], rtol=0, atol=1e-6*kernel.array.max())
+        assert (*image.getXY0(), *kernel.getXY0()) == tuple(answers[f"xy0{i}"])
+        shape = psf.computeShape(position)
+        np.testing.assert_allclose([shape.getIxx(), shape.getIyy(), shape.getIxy()], answers[f"shape{i}"],
+                                   rtol=1e-6)
+        assert kernel.array.max() == psf.computePeak(position)
+
+
+@pytest.mark.skipif(not FILE.exists(), reason="shared/real/stack-files is not here")
+def test_fileAgainstDefinition():
+    """Evaluate the basis that the file holds, pixel by pixel, without any code of the PSF."""
+    psf = ExposureFitsReader(str(FILE)).readPsf()
+    arrays = psf._arrays
+    width, height, n = (int(size) for size in arrays["_size"])
+    basis = np.asarray(arrays["_comp"], float).reshape(n, height, width)
+    zero, scale, step = arrays["_context_first"], arrays["_context_second"], float(psf._pixstep)
+    degree = int(arrays["degree"][0])
+    x, y = 812.3, 2310.6
+    s, t = (x - zero[0])/scale[0], (y - zero[1])/scale[1]
+    terms = [s**p*t**q for q in range(degree + 1) for p in range(degree + 1 - q)]
+    model = sum(term*image for term, image in zip(terms, basis, strict=True))
+
+    def weights(positions, size):
+        """Return the weights (positions, pixels) of PSFEx's lanczos5, cut to 12 pixels and normalised."""
+        offset = np.arange(size) - positions[:, np.newaxis]
+        near = (np.arange(size) >= np.floor(positions)[:, np.newaxis] - 5) & (abs(offset) <= 5)
+        values = np.where(near, np.sinc(offset)*np.sinc(offset/5), 0.0)
+        values[(positions < 0) | (positions > size - 1)] = 0
+        return values/np.where(values.any(axis=1), values.sum(axis=1), 1)[:, np.newaxis]
+
+    image = psf.computeImage(Point2D(x, y))
+    columns, rows = (np.arange(low, low + size) for low, size in zip(image.getXY0(), image.getDimensions()))
+    expected = weights((rows - y)/step + height//2, height) @ model @ weights((columns - x)/step + width//2,
+                                                                             width).T
+    expected /= expected.sum()
+    np.testing.assert_allclose(image.array, expected, rtol=0, atol=2e-6*expected.max())

@@ -51,7 +51,7 @@ def _valueEnd(card, start):
 def _parseCard(card):
     """Split a card into (key, raw value text, comment); the value text keeps its quotes."""
     match = _USUAL.fullmatch(card)
-    if match is not None and match[1] not in _COMMENTARY:
+    if match is not None and match[1].rstrip() not in _COMMENTARY:
         return match[1].rstrip(), match[2] or "", match[3] or ""
     if card.startswith("HIERARCH "):
         key, equals, _ = card[9:].partition("=")

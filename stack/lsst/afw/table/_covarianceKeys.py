@@ -35,13 +35,14 @@ class _CovarianceMatrixKeyBase(FunctorKey):
     size = None
 
     def __init__(self, err=None, cov=()):
-        if err is None:
-            err = [self.keyClass() for _ in range(self.size or 0)]
+        isEmpty = err is None
+        if isEmpty:
+            err = ()
         elif isinstance(err, SubSchema):
             err, cov = self._find(err, list(cov))
         err, cov = list(err), list(cov)
         n = len(err)
-        if self.size is not None and n != self.size:
+        if self.size is not None and n != self.size and not isEmpty:
             raise pexExceptions.LengthError(
                 f"Size of err array ({n}) does not match template argument ({self.size})")
         if cov and len(cov) != n * (n - 1) // 2:
@@ -110,7 +111,7 @@ class _CovarianceMatrixKeyBase(FunctorKey):
 
     def get(self, record):
         """Return the matrix of a record; elements that are not stored are 0."""
-        n = len(self._err)
+        n = len(self._err) or self.size or 0
         value = np.zeros((n, n), np.float32 if self.keyClass is KeyF else np.float64)
         for i, key in enumerate(self._err):
             value[i, i] = value.dtype.type(key.get(record)) ** 2

@@ -71,14 +71,16 @@ def footprintExtras(extras, catalog, flags):
 # Reading
 
 def customizeSource(tableSchema, raw, flags, archive):
-    """Take the columns with footprints out of the schema of a source table that is read.
+    """Take the column with archive IDs of footprints out of the schema of a source table that is read.
+
+    The columns in which version 0 kept footprints stay in the schema, as in v23.
 
     Returns
     -------
     attach : callable or `None`
         Function that lets a new table find its footprints.
     """
-    old = [tableSchema.takeSpecial(key) for key in _OLD_COLUMNS]
+    old = [tableSchema.columnOf(key) for key in _OLD_COLUMNS]
     field = tableSchema.find("footprint")
     if field is not None:
         tableSchema.fields.remove(field)
@@ -108,12 +110,7 @@ def _cells(raw, number):
         raise FitsError(f"footprint column {number + 1} is not of variable length")
     column = raw.layout.columns[number]
     cells = raw.cells(column)
-
-    def values(i):
-        start, stop = cells[i]
-        return raw.heap[start:stop].view(column.elementDtype).astype(column.elementDtype.newbyteorder("="))
-
-    return values
+    return lambda i: raw.cellValues(column, cells[i])
 
 
 def _oldLoader(raw, old, noHeavy):

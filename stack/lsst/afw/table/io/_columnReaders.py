@@ -1,7 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Which fields of a schema a column of a FITS table becomes, and how its values are decoded."""
 
-__all__ = ["addColumn", "Reader"]
+__all__ = ["addColumn", "physicalValues", "Reader"]
 
 import re
 
@@ -65,8 +65,8 @@ def _overflow(raw, column):
     return FitsError(f"cfitsio error ({raw.where}): values of column '{column.name}' are out of range")
 
 
-def _physical(column, view):
-    """Apply the offset and scale of a column."""
+def physicalValues(column, view):
+    """Apply the offset and scale of a `lsst.afw.fits._readTable.TableColumn` to values as stored."""
     if column.code == "U":
         return (view.astype("i2") ^ np.int16(-32768)).view("u2")
     if column.code == "V":
@@ -82,7 +82,7 @@ def _physical(column, view):
 
 def _convert(raw, column, view, out):
     """Convert stored values to the type of a field, and refuse what does not fit."""
-    values = _physical(column, view)
+    values = physicalValues(column, view)
     if out.dtype.kind in "iu" and values.size and not np.can_cast(values.dtype, out.dtype):
         info = np.iinfo(out.dtype)
         if values.dtype.kind == "f" or values.min() < info.min or values.max() > info.max:

@@ -3,15 +3,19 @@
 
 __all__ = ["RawTable", "readCatalog", "readCatalogFile", "registerFitsReader"]
 
+import logging
+
 import lsst.pex.exceptions as pexExceptions
 import numpy as np
 from lsst.afw.fits import FitsError, FitsFile
 
 from .._baseTable import BaseTable
 from .._rowList import RowList
+from ._columnReaders import physicalValues
 from ._readSchema import resolveHdu
 from ._tableSchema import TableSchema
 
+_LOG = logging.getLogger("lsst.afw.table.io")
 _readers = {}
 
 
@@ -115,6 +119,12 @@ class RawTable:
             raise self._badDescriptor(column)
         return list(zip(start.tolist(), stop.tolist()))
 
+    def cellValues(self, column, cell):
+        """Return the values of one cell (start, stop) of a variable-length column in native byte order."""
+        start, stop = cell
+        values = physicalValues(column, self.heap[start:stop].view(column.elementDtype))
+        return values.astype(values.dtype.newbyteorder("="))
+
     def _badDescriptor(self, column):
         return FitsError(f"cfitsio error ({self.where}): a row of column '{column.name}' points outside "
                          "the heap")
@@ -159,7 +169,9 @@ class RawTable:
         attach = customize(tableSchema, self, flags, archive) if customize is not None else None
         table = tableClass.make(tableSchema.finish(self))
         if not isinstance(table, cls.Table):
-            raise pexExceptions.RuntimeError("Invalid table class for catalog.")
+            raise pexExceptions.RuntimeError(
+                f"Invalid table class for catalog: AFW_TYPE is {tableSchema.type}, so that {cls.__name__} "
+                "cannot read it")
         for index in self.arrayDtypes:
             self.cells(self.layout.columns[index])
         self._readersOf = tableSchema.readers
@@ -194,22 +206,40 @@ def readCatalog(cls, file, number, flags=0, archive=None):
         SOURCE_IO_NO_FOOTPRINTS and the like.
     archive : `InputArchive`, optional
         Archive with the objects that records hold; by default the one the table comes with.
+
+    Raises
+    ------
+    lsst.pex.exceptions.LengthError
+        Raised if the HDU is not a table.
+    FitsError
+        Raised if it cannot be read.
     """
+    hdu = file.hdu(number)
+    if not hdu.isTable and not hdu.isCompressedImage:
+        raise pexExceptions.LengthError(f"No table to read a catalog from ({hdu.where}); file is corrupt or "
+                                        "invalid.")
+
     def findArchive(tableSchema):
         if archive is not None:
             return archive
-        return _readArchive(file, tableSchema.archiveHdu if tableSchema.archiveHdu >= 0 else number + 1)
+        isExpected = tableSchema.archiveHdu >= 0
+        return _readArchive(file, tableSchema.archiveHdu if isExpected else number + 1, isExpected)
 
     return RawTable.read(file, number).toCatalog(cls, flags, findArchive)
 
 
-def _readArchive(file, number):
-    """Read the archive at an HDU, or return None if there is none."""
+def _readArchive(file, number, isExpected):
+    """Read the archive at an HDU, or return None if there is none.
+
+    As in v23 a table can be read without the archive that it comes with; that is worth a warning.
+    """
     from ._inputArchive import InputArchive
 
     try:
         return InputArchive.readFits(file, number)
-    except FitsError:
+    except FitsError as err:
+        if isExpected:
+            _LOG.warning("Reading a catalog without its objects (footprints and the like): %s", err)
         return None
 
 

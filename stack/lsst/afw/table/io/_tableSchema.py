@@ -104,20 +104,9 @@ class TableSchema:
         """Return the description of the column of a number, or None."""
         return next((field for field in self.fields if field.column == number), None)
 
-    def takeSpecial(self, key):
-        """Take out a column whose number (from 1) is the value of a header key; return its number from 0.
-
-        Returns
-        -------
-        number : `int`
-            Number of the column, or -1 if the header does not have the key.
-        """
-        number = self._take(key, int, 0) - 1
-        if number >= 0:
-            field = self.findColumn(number)
-            if field is not None:
-                self.fields.remove(field)
-        return number
+    def columnOf(self, key):
+        """Return the number, from 0, of the column that a header key numbers from 1; -1 without the key."""
+        return self._take(key, int, 0) - 1
 
     def finish(self, raw=None):
         """Make the schema.

@@ -120,16 +120,21 @@ class PsfexPsf(ImagePsf):
         shifts = (-offsets.astype(np.float32)*self._step).astype(np.float64)
         xMatrices = resampleMatrices(images.shape[2], self._width, shifts[:, 0], float(self._step))
         yMatrices = resampleMatrices(images.shape[1], self._height, shifts[:, 1], float(self._step))
-        return yMatrices @ images @ xMatrices.transpose(0, 2, 1)
+        rows = (images @ xMatrices.transpose(0, 2, 1)).astype(np.float32)
+        return yMatrices @ rows
 
     def _images(self, positions, centres):
         """Return the normalised images of sources at positions, centred at others, and their origins."""
         whole = np.trunc(centres)
         offsets = (centres - whole).astype(np.float32)
         offsets = np.where(offsets > 0.5, offsets - np.float32(1), offsets)
-        images = np.tensordot(self._terms(positions), self._components, axes=1)
-        images = self._resample(images, offsets)
-        images /= images.sum(axis=(1, 2), keepdims=True)
+        # PSFEx computes in single precision; to be as close to it as that allows, so is this.
+        images = np.zeros((len(positions), *self._components.shape[1:]), np.float32)
+        for term, component in zip(self._terms(positions).T.astype(np.float32), self._components):
+            images += term[:, np.newaxis, np.newaxis]*component.astype(np.float32)
+        images = self._resample(images, offsets).astype(np.float32)
+        total = images.reshape(len(images), -1).cumsum(axis=1, dtype=np.float32)[:, -1]
+        images = (images/total[:, np.newaxis, np.newaxis]).astype(np.float64)
         origins = np.trunc(centres - offsets + 0.5).astype(np.int32)
         return images, origins - np.array([self._width//2, self._height//2], dtype=np.int32)
 
