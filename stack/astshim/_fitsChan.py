@@ -63,6 +63,9 @@ class FitsChan(Channel, astName="FitsChan"):
     def __iter__(self):
         return iter(list(self._impl))
 
+    def _checkNext(self):
+        """Do nothing: cards are no text that needs to be checked."""
+
     def getCard(self):
         """Return the index of the current card (`int`, from 1)."""
         return self._impl.Card

@@ -138,10 +138,10 @@ def _pop(metadata, key):
     return value
 
 
-@functools.lru_cache(maxsize=None)
-def _warnOnce(what, message):
-    """Warn of a component that cannot be read, once for each kind and reason."""
-    _LOG.warning("Could not read %s; setting to null: %s", what, message)
+@functools.lru_cache(maxsize=1024)
+def _warnOnce(what, fileName, message):
+    """Warn of a component that cannot be read, once for each file."""
+    _LOG.warning("Could not read %s of %s; setting to null: %s", what, fileName, message)
 
 
 class ExposureFitsReader(PlanesReaderMixin):
@@ -272,7 +272,7 @@ class ExposureFitsReader(PlanesReaderMixin):
         try:
             return read()
         except NotFoundError as err:
-            _warnOnce(what, str(err))
+            _warnOnce(what, self.fileName, str(err))
             return None
 
     def readExposureInfo(self):

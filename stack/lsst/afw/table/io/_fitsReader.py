@@ -170,8 +170,8 @@ class RawTable:
         table = tableClass.make(tableSchema.finish(self))
         if not isinstance(table, cls.Table):
             raise pexExceptions.RuntimeError(
-                f"Invalid table class for catalog: AFW_TYPE is {tableSchema.type}, so that {cls.__name__} "
-                "cannot read it")
+                f"Invalid table class for catalog: the table is of type {tableSchema.type} (AFW_TYPE), which "
+                f"{cls.__name__} cannot hold; {tableClass.__name__.replace('Table', 'Catalog')} can")
         for index in self.arrayDtypes:
             self.cells(self.layout.columns[index])
         self._readersOf = tableSchema.readers

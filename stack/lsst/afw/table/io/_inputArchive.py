@@ -122,7 +122,11 @@ class InputArchive:
                 break
             catalogs.append(self._part(number, int(index.row0[i]), int(index.nRows[i]), id))
         try:
-            return lookupFactory(name, module)(self, catalogs)
+            factory = lookupFactory(name, module)
+        except pexExceptions.NotFoundError as err:
+            raise pexExceptions.NotFoundError(f"{err}{self._where}") from None
+        try:
+            return factory(self, catalogs)
         except pexExceptions.Exception:
             raise
         except (LookupError, ValueError, TypeError, ArithmeticError, AttributeError, RuntimeError) as err:
