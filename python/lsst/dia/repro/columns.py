@@ -1,7 +1,28 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Fill afw catalogs a column at a time, with the public API of afw alone."""
 
-__all__ = ["aliasesOf", "makeCatalog", "repeatRecord"]
+__all__ = ["aliasesOf", "fillRows", "makeCatalog", "repeatRecord"]
+
+import numpy as np
+
+
+def fillRows(catalog, rows, source):
+    """Copy records over some of those of another catalog.
+
+    Parameters
+    ----------
+    catalog : `lsst.afw.table.BaseCatalog`
+        Catalog to change, contiguous.
+    rows : `numpy.ndarray`, (n,)
+        Whether each row is to be copied over, bool.
+    source : `lsst.afw.table.BaseCatalog`
+        A record for each of those rows, of the same schema.
+    """
+    for item in catalog.schema:
+        name = item.field.getName()
+        values = np.array(catalog[name])
+        values[rows] = source[name]
+        catalog[name] = values
 
 
 def makeCatalog(schema, size, CatalogClass):
