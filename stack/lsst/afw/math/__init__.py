@@ -1,9 +1,13 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""Functions, kernels, warping, statistics and bounded fields."""
+"""Functions, kernels, convolution, warping, statistics and bounded fields."""
+
+import importlib
 
 from ._boundedField import *
 from ._chebyshevBoundedField import *
 from ._chebyshevBoundedFieldControl import *
+from ._convolutionControl import *
+from ._convolve import *
 from ._function import *
 from ._functionLibrary import *
 from ._kernel import *
@@ -20,3 +24,16 @@ from ._transformImage import *
 from ._warpImage import *
 from ._warpingControl import *
 from ._warpingKernel import *
+
+# What stands on images, which in turn stand on this package.
+_LATE = {"Warper": "._warper", "WarperConfig": "._warper"}
+
+
+def __getattr__(name):
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_LATE[name], __name__), name)
+
+
+def __dir__():
+    return sorted([*globals(), *_LATE])
