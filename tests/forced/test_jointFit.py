@@ -1,0 +1,143 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Joint fits of neighbours against a general least-squares solver, and truth."""
+
+import lsst.geom as geom
+import numpy as np
+import pytest
+from forcedImages import CALIBRATION, SCALE, WIDTH, X0, Y0, makeExposure, makeHalfPsf, measure
+from lsst.dia.repro.jointFit import findGroups
+from lsst.dia.repro.reason import Reason
+
+#: Three neighbours in a chain, two that are too far apart, one alone.
+CHAIN = [(X0 + 60.0, Y0 + 60.0, 1500.0), (X0 + 64.3, Y0 + 61.5, -700.0), (X0 + 67.7, Y0 + 59.2, 400.0)]
+APART = [(X0 + 120.0, Y0 + 60.0, 900.0), (X0 + 134.0, Y0 + 60.0, 800.0)]
+ALONE = [(X0 + 100.0, Y0 + 130.0, 1000.0)]
+SOURCES = CHAIN[:1] + APART[:1] + CHAIN[1:] + ALONE + APART[1:]
+POSITIONS = [source[:2] for source in SOURCES]
+OPTIONS = dict(doJointFit=True, jointFit__radius=10*SCALE)
+
+
+def fitByHand(exposure, positions, good=None):
+    """Fit PSFs at all positions to all pixels of the image by singular value decomposition."""
+    height, width = exposure.image.array.shape
+    design = np.zeros((height, width, len(positions)))
+    for column, position in enumerate(positions):
+        image = exposure.getPsf().computeImage(geom.Point2D(*position))
+        box = geom.Box2I(image.getBBox())
+        box.clip(exposure.getBBox())
+        x, y = box.getMinX() - X0, box.getMinY() - Y0
+        design[y:y + box.getHeight(), x:x + box.getWidth(), column] = image[box].array
+    good = np.isfinite(exposure.image.array) if good is None else good
+    inverse = np.linalg.pinv(design[good])
+    flux = inverse @ exposure.image.array[good]
+    return flux, np.sqrt(np.einsum("ij,j,ij->i", inverse, exposure.variance.array[good], inverse))
+
+
+def testNeighboursAndOthers():
+    exposure = makeExposure(SOURCES)
+    exposure.variance.array[:] *= np.random.RandomState(7).uniform(0.5, 2, exposure.variance.array.shape)
+    forced = measure(exposure, POSITIONS, **OPTIONS)
+    assert list(forced["joint_nSources"]) == [3, 1, 3, 3, 1, 1]
+    isJoint = np.array(forced["joint_nSources"]) > 1
+    flux, error = fitByHand(exposure, [source[:2] for source in CHAIN])
+    np.testing.assert_allclose(forced["joint_PsfFlux_instFlux"][isJoint], flux, rtol=1e-6)
+    np.testing.assert_allclose(forced["joint_PsfFlux_instFluxErr"][isJoint], error, rtol=1e-6)
+    truth = np.array([source[2] for source in CHAIN])
+    assert (np.abs(flux - truth) < 5*error).all()
+    # One by one they are far off.
+    assert (np.abs(forced["base_PsfFlux_instFlux"][isJoint] - truth) > 7*error).any()
+    for kind in ("instFlux", "instFluxErr"):
+        np.testing.assert_array_equal(forced["joint_PsfFlux_" + kind][~isJoint],
+                                      forced["base_PsfFlux_" + kind][~isJoint])
+    assert not forced["joint_PsfFlux_flag"].any()
+    np.testing.assert_allclose(forced["joint_PsfFlux_flux"], CALIBRATION*forced["joint_PsfFlux_instFlux"])
+
+
+def testAGroupOfOneIsBasePsfFlux():
+    """The fit itself gives an isolated source the flux of base_PsfFlux."""
+    from lsst.dia.repro.jointFit import fitGroup
+    from lsst.dia.repro.psfStamps import PsfStamps
+
+    exposure = makeExposure(SOURCES)
+    forced = measure(exposure, POSITIONS[4:5])
+    centroid = forced[0].getCentroid()
+    flux, error = fitGroup([PsfStamps(exposure).at(centroid.getX(), centroid.getY())])
+    assert flux[0] == pytest.approx(forced["base_PsfFlux_instFlux"][0], rel=1e-12)
+    assert error[0] == pytest.approx(forced["base_PsfFlux_instFluxErr"][0], rel=1e-7)
+
+
+def testErrorsAreThoseOfRepeatedTrials():
+    pulls = []
+    for seed in range(40):
+        forced = measure(makeExposure(CHAIN, seed=seed), [source[:2] for source in CHAIN],
+                         measurement__plugins__names=["base_PsfFlux", "base_TransformedCentroidFromCoord"],
+                         doCalibrate=False, **OPTIONS)
+        truth = [source[2] for source in CHAIN]
+        pulls.append((forced["joint_PsfFlux_instFlux"] - truth)/forced["joint_PsfFlux_instFluxErr"])
+    pulls = np.ravel(pulls)
+    assert abs(pulls.mean()) < 4/np.sqrt(len(pulls)) and abs(pulls.std() - 1) < 4/np.sqrt(2*len(pulls))
+
+
+def testNeighbourBesideTheImage():
+    inside, outside = (X0 + 3.0, Y0 + 50.0), (X0 - 3.0, Y0 + 51.0)
+    exposure = makeExposure([(*inside, 800.0), (*outside, 9000.0)])
+    forced = measure(exposure, [inside, outside], **OPTIONS)
+    flux, error = fitByHand(exposure, [inside, outside])
+    assert list(forced["diaObjectId"]) == [101] and forced["joint_nSources"][0] == 2
+    assert forced["joint_PsfFlux_instFlux"][0] == pytest.approx(flux[0], rel=1e-6)
+    assert abs(flux[0] - 800.0) < 5*error[0] < abs(forced["base_PsfFlux_instFlux"][0] - 800.0)
+    # A part of the PSF is off the image, as for base_PsfFlux.
+    assert forced["joint_PsfFlux_flag"][0] and forced["base_PsfFlux_flag"][0]
+    withRow = measure(exposure, [inside, outside], edgeMargin=5.0, **OPTIONS)
+    assert list(withRow["reason"]) == [Reason.MEASURED, Reason.OFF_IMAGE]
+    assert withRow["joint_PsfFlux_instFlux"][0] == forced["joint_PsfFlux_instFlux"][0]
+    assert np.isnan(withRow["joint_PsfFlux_instFlux"][1]) and withRow["joint_PsfFlux_flag"][1]
+
+
+def testNanPixels():
+    exposure = makeExposure(CHAIN)
+    exposure.image.array[57:60, 64] = np.nan
+    positions = [source[:2] for source in CHAIN]
+    forced = measure(exposure, positions, **OPTIONS)
+    assert np.isnan(forced["joint_PsfFlux_instFlux"]).all() and forced["joint_PsfFlux_flag"].all()
+    forced = measure(exposure, positions, nanPolicy="leaveOut", **OPTIONS)
+    flux, error = fitByHand(exposure, positions)
+    np.testing.assert_allclose(forced["joint_PsfFlux_instFlux"], flux, rtol=1e-6)
+    np.testing.assert_allclose(forced["joint_PsfFlux_instFluxErr"], error, rtol=1e-6)
+
+
+def testSamePositionTwice():
+    exposure = makeExposure(CHAIN)
+    forced = measure(exposure, [CHAIN[0][:2], CHAIN[0][:2], ALONE[0][:2]], **OPTIONS)
+    assert list(forced["joint_PsfFlux_flag"]) == [True, True, False]
+    assert np.isnan(forced["joint_PsfFlux_instFlux"][:2]).all()
+    assert list(forced["reason"]) == [Reason.MEASURED]*3
+
+
+def testNeighbourWithoutPsf():
+    """Where the PSF fails there is no neighbour that could be fitted."""
+    exposure = makeExposure()
+    exposure.setPsf(makeHalfPsf(exposure))
+    left, right = (X0 + WIDTH//2 - 3.0, Y0 + 50.0), (X0 + WIDTH//2 + 3.0, Y0 + 50.0)
+    forced = measure(exposure, [left, right], **OPTIONS)
+    assert list(forced["reason"]) == [Reason.MEASURED, Reason.PSF_FAILED]
+    assert forced["joint_PsfFlux_instFlux"][0] == forced["base_PsfFlux_instFlux"][0]
+    assert np.isnan(forced["joint_PsfFlux_instFlux"][1]) and forced["joint_PsfFlux_flag"][1]
+
+
+@pytest.mark.parametrize("ra0, dec0", [(0.0, 0.0), (10.0, 89.999), (359.9999, -45.0)])
+def testGroupsAnywhereOnTheSky(ra0, dec0):
+    random = np.random.RandomState(3)
+    center = geom.SpherePoint(ra0, dec0, geom.degrees)
+    points = [center.offset(angle*geom.radians, distance*geom.arcseconds)
+              for angle, distance in zip(random.uniform(0, 2*np.pi, 60), random.uniform(0, 20, 60))]
+    ra, dec = (np.array([f(point).asRadians() for point in points])
+               for f in (geom.SpherePoint.getRa, geom.SpherePoint.getDec))
+    groups = {frozenset(group.tolist()) for group in findGroups(ra, dec, np.radians(1.5/3600))}
+    owner = list(range(60))
+    for i in range(60):
+        for j in range(i):
+            if points[i].separation(points[j]).asArcseconds() <= 1.5:
+                owner = [owner[i] if other == owner[j] else other for other in owner]
+    expected = {frozenset(i for i in range(60) if owner[i] == one) for one in set(owner)}
+    assert groups == {group for group in expected if len(group) > 1} and len(groups) > 3

@@ -1,0 +1,130 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Every object that an image covers has a row, and a row without a flux has a reason."""
+
+import lsst.afw.geom as afwGeom
+import lsst.afw.image as afwImage
+import lsst.geom as geom
+import numpy as np
+import pytest
+from forcedImages import HEIGHT, NOISE, WIDTH, X0, Y0, makeExposure, makeHalfPsf, measure
+from lsst.dia.repro.reason import Reason
+
+LEFT, RIGHT = (X0 + 40.3, Y0 + 60.2), (X0 + 150.1, Y0 + 60.4)
+
+
+def reasonsOf(forced):
+    return [Reason(reason).label for reason in forced["reason"]]
+
+
+def testMeasured():
+    forced = measure(makeExposure([(*LEFT, 900.0)]), [LEFT, RIGHT])
+    assert reasonsOf(forced) == ["measured", "measured"]
+    assert abs(forced["base_PsfFlux_instFlux"][0] - 900.0) < 5*forced["base_PsfFlux_instFluxErr"][0]
+    assert not np.array(forced["base_PsfFlux_flag"]).any()
+
+
+def testOffTheImage():
+    exposure = makeExposure()
+    # The edges of the outermost pixels are half a pixel beyond their centers.
+    positions = [LEFT, (X0 - 0.6, Y0 + 50), (X0 - 4.4, Y0 + 50), (X0 - 4.6, Y0 + 50), (X0 + 50, Y0 - 4.4),
+                 (X0 + WIDTH + 3.4, Y0 + HEIGHT + 3.4), (X0 + WIDTH + 3.6, Y0 + 50), (X0 - 0.4, Y0 + 50)]
+    assert list(measure(exposure, positions)["diaObjectId"]) == [101, 108]
+    forced = measure(exposure, positions, edgeMargin=4.0)
+    assert list(forced["diaObjectId"]) == [101, 102, 103, 105, 106, 108]
+    assert reasonsOf(forced) == ["measured", *["offImage"]*4, "measured"]
+    off = np.array(forced["reason"]) == Reason.OFF_IMAGE
+    for name in ("base_PsfFlux_instFlux", "base_PsfFlux_flux", "base_PsfFlux_mag", "base_PsfFlux_limitFlux"):
+        assert np.isnan(forced[name][off]).all(), name
+    assert forced["base_PsfFlux_flag"][off].all() and forced["base_PixelFlags_flag_offimage"][off].all()
+    assert not forced["base_PixelFlags_flag_offimage"][~off].any()
+    np.testing.assert_allclose(forced["base_TransformedCentroidFromCoord_x"][1:3], [X0 - 0.6, X0 - 4.4],
+                               atol=1e-6)
+    # What is on the image does not depend on what is beside it.
+    alone = measure(exposure, positions)
+    assert list(alone["base_PsfFlux_instFlux"]) == list(forced["base_PsfFlux_instFlux"][~off])
+
+
+def testOutsideTheValidPolygon():
+    exposure = makeExposure()
+    exposure.getInfo().setValidPolygon(afwGeom.Polygon([
+        geom.Point2D(X0, Y0), geom.Point2D(X0 + 100, Y0), geom.Point2D(X0 + 100, Y0 + HEIGHT),
+        geom.Point2D(X0, Y0 + HEIGHT)]))
+    assert reasonsOf(measure(exposure, [LEFT, RIGHT])) == ["measured", "offImage"]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def testPointsInPolygon(seed):
+    from lsst.dia.repro.imageCoverage import findInPolygon
+
+    random = np.random.RandomState(seed)
+    angle = np.sort(random.uniform(0, 2*np.pi, 11))
+    radius = random.uniform(2, 10, 11)
+    polygon = afwGeom.Polygon([geom.Point2D(r*np.cos(a), r*np.sin(a)) for r, a in zip(radius, angle)])
+    x, y = random.uniform(-10, 10, (2, 500))
+    expected = [polygon.contains(geom.Point2D(*point)) for point in zip(x, y)]
+    assert 50 < sum(expected) < 450
+    np.testing.assert_array_equal(findInPolygon(x, y, polygon), expected)
+
+
+def testNoData():
+    exposure = makeExposure()
+    exposure.image.array[:, 100:] = np.nan
+    exposure.mask.array[:, 140:] |= exposure.mask.getPlaneBitMask("NO_DATA")
+    edge = (X0 + 95.0, Y0 + 60.0)
+    positions = [LEFT, edge, (X0 + 120.0, Y0 + 60.0), RIGHT]
+    assert reasonsOf(measure(exposure, positions)) == ["measured", "nonFinitePixels", "noData", "noData"]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("plane", ["image", "variance"])
+def testNonFinitePixel(plane, value):
+    exposure = makeExposure()
+    getattr(exposure, plane).array[60, 35] = value
+    forced = measure(exposure, [LEFT, RIGHT])
+    assert reasonsOf(forced) == ["nonFinitePixels", "measured"]
+    assert np.isnan(forced["base_PsfFlux_instFlux"][0]) and forced["base_PsfFlux_flag"][0]
+
+
+def testPsfThatFailsForSomeObjects():
+    exposure = makeExposure([(*LEFT, 1000.0)])
+    exposure.setPsf(makeHalfPsf(exposure))
+    forced = measure(exposure, [RIGHT, LEFT, RIGHT])
+    assert reasonsOf(forced) == ["psfFailed", "measured", "psfFailed"]
+    assert abs(forced["base_PsfFlux_instFlux"][1] - 1000.0) < 6*NOISE*np.sqrt(4*np.pi)*2.0
+    assert list(forced["base_PsfFlux_flag"]) == [True, False, True]
+
+
+def testImageWithoutPsf(caplog):
+    exposure = makeExposure()
+    exposure.setPsf(None)
+    forced = measure(exposure, [LEFT, RIGHT, (X0 - 2, Y0 + 10)], edgeMargin=5.0, doJointFit=True,
+                     nanPolicy="leaveOut", doControl=True)
+    assert reasonsOf(forced) == ["psfFailed", "psfFailed", "offImage"]
+    assert forced["base_PsfFlux_flag"].all()
+    assert "no PSF" in caplog.text
+
+
+def testTooFewGoodPixels():
+    exposure = makeExposure()
+    exposure.mask.array[30:100, 20:70] |= exposure.mask.getPlaneBitMask("SAT")
+    forced = measure(exposure, [LEFT, RIGHT], measurement__plugins__base_PsfFlux__badMaskPlanes=["SAT"])
+    assert reasonsOf(forced) == ["tooFewGoodPixels", "measured"]
+    assert forced["base_PsfFlux_flag_noGoodPixels"][0]
+
+
+def testNothingOnTheImage():
+    forced = measure(makeExposure(), [(X0 - 1000.0, Y0)], edgeMargin=5.0, doJointFit=True)
+    assert len(forced) == 0 and "reason" in forced.schema
+
+
+def testWithoutPsfFlux():
+    plugins = ["base_TransformedCentroidFromCoord", "base_PixelFlags"]
+    forced = measure(makeExposure(), [LEFT, RIGHT, (X0 - 1, Y0)], edgeMargin=3, doCalibrate=False,
+                     measurement__plugins__names=plugins, measurement__slots__psfFlux=None)
+    assert reasonsOf(forced) == ["measured", "measured", "offImage"]
+
+
+def testReasonOfAFluxThatCannotBeCalibrated():
+    exposure = makeExposure()
+    exposure.setPhotoCalib(afwImage.PhotoCalib(np.nan))
+    assert reasonsOf(measure(exposure, [LEFT])) == ["failed"]

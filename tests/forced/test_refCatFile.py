@@ -1,0 +1,138 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""--refCat: positions of the user's in every format, and the mistakes there can be."""
+
+import lsst.afw.table as afwTable
+import numpy as np
+import pyarrow
+import pytest
+from astropy.table import MaskedColumn, Table
+from lsst.daf.persistence import Butler
+from lsst.dia.repro.refCatFile import RefCatError, readRefCat
+from pyarrow import parquet
+
+IDS = np.array([7, -3, 2**62 + 1, 12], dtype=np.int64)
+RA, DEC = np.array([0.0001, 359.9999, 53.012345678901, 180.0]), np.array([-27.5, 89.9999, -90.0, 0.0])
+EXTENSIONS = ["fits", "csv", "ecsv", "parquet", "parq"]
+
+
+def write(table, path):
+    if path.suffix in (".parquet", ".parq"):
+        columns = {name: pyarrow.array(table[name].tolist()) for name in table.colnames}
+        parquet.write_table(pyarrow.table(columns), path)
+    else:
+        formats = {".csv": "ascii.csv", ".ecsv": "ascii.ecsv", ".fits": "fits"}
+        table.write(path, format=formats[path.suffix])
+    return str(path)
+
+
+def makeTable(**columns):
+    return Table({"id": IDS, "ra": RA, "dec": DEC, **columns})
+
+
+@pytest.mark.parametrize("extension", EXTENSIONS)
+def testFormats(tmp_path, extension):
+    table = makeTable(mag=[20.0, 21.0, 22.0, 23.0], name=["a", "b", "c", "d"])
+    refCat, nDropped = readRefCat(write(table, tmp_path/f"mine.{extension}"))
+    assert nDropped == 0
+    np.testing.assert_array_equal(refCat["id"], IDS)
+    np.testing.assert_allclose(refCat["coord_ra"], np.radians(RA), rtol=1e-15)
+    np.testing.assert_allclose(refCat["coord_dec"], np.radians(DEC), rtol=1e-15)
+
+
+@pytest.mark.parametrize("names", [("diaObjectId", "RA", "DEC"), ("objectId", "ra", "decl"),
+                                   ("id", "coord_ra", "coord_dec")])
+def testSpellings(tmp_path, names):
+    table = makeTable()
+    table.rename_columns(["id", "ra", "dec"], names)
+    assert len(readRefCat(write(table, tmp_path/"mine.ecsv"))[0]) == 4
+
+
+def testNamesOfTheUsers(tmp_path):
+    table = makeTable(myId=[1, 2, 3, 4], lon=RA[::-1], lat=DEC[::-1])
+    path = write(table, tmp_path/"mine.csv")
+    refCat, _ = readRefCat(path, "myId", "lon", "lat")
+    np.testing.assert_array_equal(refCat["id"], [1, 2, 3, 4])
+    np.testing.assert_allclose(refCat["coord_ra"], np.radians(RA[::-1]), rtol=1e-15)
+    with pytest.raises(RefCatError, match="mine.csv: no column lat2.*lon.*refCat.decColumn"):
+        readRefCat(path, "myId", "lon", "lat2")
+
+
+@pytest.mark.parametrize("extension", ["ecsv", "fits"])
+def testUnitsOfTheFile(tmp_path, extension):
+    table = makeTable()
+    table["ra"], table["dec"] = np.radians(RA), np.radians(DEC)
+    table["ra"].unit = table["dec"].unit = "rad"
+    refCat, _ = readRefCat(write(table, tmp_path/f"radians.{extension}"))
+    np.testing.assert_allclose(refCat["coord_ra"], np.radians(RA), rtol=1e-14)
+
+
+@pytest.mark.parametrize("extension", EXTENSIONS)
+def testPositionsThatAreMissing(tmp_path, extension):
+    table = makeTable()
+    table["ra"] = [np.nan, *RA[1:]]
+    if extension in ("csv", "ecsv"):
+        table["dec"] = MaskedColumn(DEC, mask=[False, False, True, False])
+    else:
+        table["dec"] = [*DEC[:2], np.inf, DEC[3]]
+    refCat, nDropped = readRefCat(write(table, tmp_path/f"mine.{extension}"))
+    assert nDropped == 2
+    np.testing.assert_array_equal(refCat["id"], IDS[[1, 3]])
+
+
+@pytest.mark.parametrize("extension", EXTENSIONS)
+@pytest.mark.parametrize("columns, words", [
+    ({"id": [1, 2, 3, 2]}, "column id has 2 more than once"),
+    ({"id": [1.0, 2.5, 3.0, 4.0]}, "column id must have an integer"),
+    ({"id": ["a", "b", "c", "d"]}, "column id must have an integer"),
+    ({"dec": ["a", "b", "c", "d"]}, "column dec has no numbers"),
+    ({"dec": [0.0, 0.0, 95.0, 0.0]}, "column dec has 95.0"),
+], ids=["twice", "float", "string", "text", "range"])
+def testMistakes(tmp_path, extension, columns, words):
+    path = write(makeTable(**columns), tmp_path/f"mine.{extension}")
+    with pytest.raises(RefCatError, match=f"mine.{extension}: {words}"):
+        readRefCat(path)
+
+
+@pytest.mark.parametrize("extension", EXTENSIONS)
+@pytest.mark.parametrize("content", [b"", b"\x00\xff\x12 nonsense\n"*9], ids=["empty", "binary"])
+def testBrokenFiles(tmp_path, extension, content):
+    path = tmp_path/f"broken.{extension}"
+    path.write_bytes(content)
+    with pytest.raises(RefCatError, match=f"broken.{extension}"):
+        readRefCat(str(path))
+
+
+def testOtherFiles(tmp_path):
+    with pytest.raises(RefCatError, match="nowhere.csv: no such file"):
+        readRefCat(str(tmp_path/"nowhere.csv"))
+    with pytest.raises(RefCatError, match="mine.txt: unknown extension.*csv"):
+        readRefCat(str(tmp_path/"mine.txt"))
+
+
+def testCommand(stackData, tmp_path, run):
+    """Positions of a file give what DIAObjects at the same positions give, in any number of processes."""
+    reference = afwTable.SourceCatalog.readFits(str(stackData/"expected"/"reference.fits"))
+    path = write(Table({"objectId": reference["id"], "ra": np.degrees(reference["coord_ra"]),
+                        "dec": np.degrees(reference["coord_dec"])}), tmp_path/"mine.fits")
+    files = []
+    for jobs in (1, 2):
+        output = tmp_path/f"out{jobs}"
+        result = run("forcedDiaPhot.py", stackData/"repo", "--id", "visit=866", "--output", output,
+                     "--refCat", path, "--no-versions", "-j", jobs)
+        assert result.returncode == 0, result.stderr
+        files.append({file.relative_to(output): file.read_bytes()
+                      for file in output.rglob("forcedDIASource-*.fits")})
+    assert len(files[0]) == 2 and files[0] == files[1]
+    forced = Butler(str(output)).get("forcedDIASource", visit=866, raft="2,2", sensor="1,1", immediate=True)
+    expected = afwTable.SourceCatalog.readFits(str(stackData/"expected"/"forced"/"v866-fi-R22-S11.fits"))
+    np.testing.assert_array_equal(forced["diaObjectId"], expected["diaObjectId"])
+    difference = (forced["base_PsfFlux_instFlux"] - expected["base_PsfFlux_instFlux"])
+    assert np.nanmax(np.abs(difference/expected["base_PsfFlux_instFluxErr"])) < 1e-4
+
+
+def testCommandWithMistakes(stackData, tmp_path, run):
+    path = write(makeTable(id=[1, 1, 2, 3]), tmp_path/"mine.csv")
+    result = run("forcedDiaPhot.py", stackData/"repo", "--id", "--output", tmp_path/"out", "--refCat", path)
+    assert result.returncode == 2 and "Traceback" not in result.stderr
+    assert "mine.csv" in result.stderr and "column id" in result.stderr
+    assert not list((tmp_path/"out").rglob("forcedDIASource*"))
