@@ -160,6 +160,8 @@ class ImageScalingOptions:
             if not stdev > 0:
                 # v23 divides by a standard deviation of 0 and loses every pixel; the range is a safe scale,
                 # short of what rounding BSCALE to a float can add to it.
+                if values.min() == values.max():
+                    return self._fromConstant(median)
                 return self._fromRange(values, valueRange * (1 - 1e-6), padding)
             return self._fromStdev(values, median, stdev, valueRange, padding)
 
@@ -178,9 +180,14 @@ class ImageScalingOptions:
             return ImageScale(self.bitpix, 1.0, float(low))
         # Two quanta are kept for rounding and dithering, one at either end.
         valueRange -= 2
-        bscale = float(dtype(float(dtype(high - low)) / valueRange))
+        bscale = max(float(dtype(float(dtype(high - low)) / valueRange)), float(np.finfo(dtype).tiny))
         bzero = float(low) if self.bitpix == 8 else float(dtype(float(low) + 0.5 * valueRange * bscale))
         return ImageScale(self.bitpix, bscale, bzero - bscale * padding - bscale)
+
+    def _fromConstant(self, value):
+        """Return a scale at which an image of a single value loses nothing to dithering."""
+        quantum = max(np.spacing(np.abs(value)), np.finfo(value.dtype).tiny)
+        return ImageScale(self.bitpix, float(quantum), float(value))
 
     def _fromStdev(self, values, median, stdev, valueRange, padding):
         dtype = values.dtype.type
