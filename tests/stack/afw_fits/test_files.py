@@ -42,6 +42,55 @@ def test_cfitsioPixelsAreRead(tmp_path, image, compress):
         assert np.array_equal(file.readImage(hdu, (4, 5, 20, 11)), pixels[5:11, 4:20])
 
 
+DITHER_1, DITHER_2 = "SUBTRACTIVE_DITHER_1", "SUBTRACTIVE_DITHER_2"
+COMPRESSIONS = [
+    {"compress": "RICE", "tile_dims": (1, 31)},
+    {"compress": "RICE", "tile_dims": (4, 31)},
+    {"compress": "RICE", "tile_dims": (3, 10)},
+    {"compress": "RICE", "tile_dims": (1, 31), "qlevel": 8, "qmethod": DITHER_1, "dither_seed": 9990},
+    {"compress": "RICE", "tile_dims": (2, 7), "qlevel": 8, "qmethod": DITHER_2, "dither_seed": 3},
+    {"compress": "GZIP", "tile_dims": (1, 31)},
+    {"compress": "GZIP_2", "tile_dims": (3, 10)},
+    {"compress": "GZIP_2", "tile_dims": (1, 31), "qlevel": 8, "qmethod": DITHER_1, "dither_seed": 5},
+    {"compress": "PLIO", "tile_dims": (2, 31)},
+    {"compress": "HCOMPRESS", "tile_dims": (8, 31)},
+]
+
+
+@pytest.mark.parametrize("options", COMPRESSIONS, ids=lambda options: "-".join(map(str, options.values())))
+def test_boxesOfCompressedImages(tmp_path, options):
+    rng = np.random.default_rng(8)
+    pixels = rng.normal(100, 20, size=(101, 31)).astype("f4")
+    if "qlevel" not in options:
+        pixels = pixels.astype("i4")
+    path = str(tmp_path / "c.fits")
+    fitsio.write(path, pixels, **options)
+    expected = fitsio.read(path, ext=1)
+    boxes = [(0, 0, 31, 101), (0, 0, 1, 1), (30, 100, 31, 101), (0, 40, 31, 41), (7, 11, 20, 33)]
+    boxes += [(x, y, x + w, y + h) for x, y, w, h in rng.integers(1, (16, 50, 15, 25), (20, 4))]
+    with FitsFile(path) as file:
+        for x0, y0, x1, y1 in boxes:
+            assert np.array_equal(file.readImage(1, (x0, y0, x1, y1)), expected[y0:y1, x0:x1])
+
+
+@pytest.mark.parametrize("compress", ["RICE", "GZIP_2"])
+def test_boxDoesNotNeedTilesElsewhere(tmp_path, compress):
+    """A tile that points nowhere is an error only of boxes that it holds."""
+    path = str(tmp_path / "c.fits")
+    pixels = np.arange(60 * 50, dtype="i4").reshape(60, 50)
+    fitsio.write(path, pixels, compress=compress, tile_dims=(1, 50))
+    with FitsFile(path) as file:
+        start = file.hdu(1).dataStart
+    with open(path, "r+b") as stream:
+        stream.seek(start + 8 * 30)
+        stream.write(b"\x7f\xff\xff\xff")
+    with FitsFile(path) as file:
+        assert np.array_equal(file.readImage(1, (10, 20, 30, 30)), pixels[20:30, 10:30])
+        for box in [(10, 20, 30, 31), None]:
+            with pytest.raises(FitsError, match=r"c\.fits, HDU 1.*outside the heap"):
+                file.readImage(1, box)
+
+
 def test_scaledPixels(tmp_path):
     raw = np.array([[0, 10, -20, -32768]], "i2")
     path = str(tmp_path / "s.fits")

@@ -12,58 +12,68 @@ import zlib
 import numpy as np
 
 from ._error import FitsError
-from ._readTable import readRows, tableLayout
+from ._readTable import readDescriptors, readRows, tableLayout
 
 _DTYPES = {8: ">u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
 _GZIP_COLUMNS = ("COMPRESSED_DATA", "GZIP_COMPRESSED_DATA")
 _MAX_RATIO = 1100  # more than deflate can do
 
 
-def _inflate(hdu, data, tile, limit):
+def _inflate(hdu, data, tile, limit, needed=None):
     """Undo gzip.
 
     Raises
     ------
     FitsError
-        Raised if the stream is damaged or gives more than ``limit`` bytes.
+        Raised if the stream is damaged or gives more than ``limit`` bytes, or less than ``needed``; what
+        comes after these is not looked at.
     """
+    isAll = needed is None or needed >= limit
     try:
         stream = zlib.decompressobj(wbits=31)
-        result = stream.decompress(data, limit + 1)
+        result = stream.decompress(data, limit + 1 if isAll else needed)
     except zlib.error as err:
         raise FitsError(f"cfitsio error ({hdu.where}): tile {tile} cannot be uncompressed: {err}") from err
-    if len(result) > limit or not stream.eof:
+    if len(result) > limit or len(result) < (needed or 0) or isAll and not stream.eof:
         raise FitsError(f"cfitsio error ({hdu.where}): tile {tile} has the wrong size")
     return result
 
 
 class _Tiles:
-    """The compressed tiles of an image HDU, whose descriptors were checked."""
+    """The compressed tiles in a column of an image HDU, or some consecutive ones.
 
-    def __init__(self, source, hdu):
-        self.hdu = hdu
+    Raises
+    ------
+    FitsError
+        Raised if a tile is not inside the heap.
+    """
+
+    def __init__(self, source, hdu, name, first=0, last=None):
         layout = tableLayout(hdu)
-        self.columns = {column.name: column for column in layout.columns if column.descriptor}
-        self._rows = readRows(source, hdu)
+        column = next(column for column in layout.columns if column.name == name)
+        places = readDescriptors(hdu, layout, column, readRows(source, hdu, first, last))
+        self._places = np.transpose(places).tolist()
+        self._first = first
         self._source = source
         self._heap = hdu.dataStart + layout.heapStart
 
-    def descriptors(self, name):
-        """Return (length, offset) of all tiles of a column in bytes."""
-        column = self.columns[name]
-        stored = np.ascontiguousarray(self._rows[:, column.offset:column.offset + column.dtype.itemsize])
-        return stored.view(column.dtype.base).reshape(-1, 2).tolist()
-
-    def data(self, length, offset):
+    def data(self, number):
         """Return the bytes of a tile."""
-        return self._source.read(self._heap + offset, length)
+        start, size = self._places[number - self._first]
+        return self._source.read(self._heap + start, size)
+
+    def all(self):
+        """Yield number and bytes of the tiles that are not empty."""
+        for i, (start, size) in enumerate(self._places):
+            if size:
+                yield self._first + i, self._source.read(self._heap + start, size)
 
 
-def _isPlainGzip(hdu, tiles):
+def _isPlainGzip(hdu):
     """Is this an image whose tiles are its pixels and nothing else?"""
     columns = tableLayout(hdu).columns
     return (hdu.get("ZCMPTYPE") in ("GZIP_1", "GZIP_2") and [c.name for c in columns] == ["COMPRESSED_DATA"]
-            and "COMPRESSED_DATA" in tiles.columns and hdu.get("ZDITHER0") is None
+            and columns[0].descriptor and hdu.get("ZDITHER0") is None and hdu.get("ZBITPIX") in _DTYPES
             and hdu.get("ZQUANTIZ", "NONE") in ("NONE", "NO_DITHER"))
 
 
@@ -75,7 +85,7 @@ def readGzipTiles(source, hdu, shape, tileShape, box):
     source : `Source`
         The open file.
     hdu : `Hdu`
-        The HDU, whose tile shape and descriptors were checked.
+        The HDU, whose tile shape was checked.
     shape, tileShape : `tuple` [`int`]
         (height, width) of the image and of a tile.
     box : `tuple` [`int`]
@@ -85,35 +95,55 @@ def readGzipTiles(source, hdu, shape, tileShape, box):
     -------
     stored : `numpy.ndarray` or `None`
         Big-endian pixels; None if this is not a losslessly gzipped image.
+
+    Raises
+    ------
+    FitsError
+        Raised if a tile is damaged.
     """
-    tiles = _Tiles(source, hdu)
-    dtype = np.dtype(_DTYPES.get(hdu.get("ZBITPIX"), "V"))
-    if dtype.kind == "V" or not _isPlainGzip(hdu, tiles):
+    if not _isPlainGzip(hdu):
         return None
-    shuffled = hdu.get("ZCMPTYPE") == "GZIP_2"
+    dtype = np.dtype(_DTYPES[hdu.get("ZBITPIX")])
     (height, width), (tileHeight, tileWidth) = shape, tileShape
     x0, y0, x1, y1 = box
-    descriptors = tiles.descriptors("COMPRESSED_DATA")
     perRow = -(-width // tileWidth)
+    firstRow, lastRow = y0 // tileHeight, -(-y1 // tileHeight)
+    tiles = _Tiles(source, hdu, "COMPRESSED_DATA", firstRow * perRow, lastRow * perRow)
+    unpack = _unshuffled if hdu.get("ZCMPTYPE") == "GZIP_2" else _asStored
     result = np.empty((y1 - y0, x1 - x0), dtype)
-    for row in range(y0 // tileHeight, -(-y1 // tileHeight)):
+    for row in range(firstRow, lastRow):
         top, bottom = row * tileHeight, min((row + 1) * tileHeight, height)
+        rows = slice(max(top, y0), min(bottom, y1))
         for column in range(x0 // tileWidth, -(-x1 // tileWidth)):
             left, right = column * tileWidth, min((column + 1) * tileWidth, width)
+            columns = slice(max(left, x0), min(right, x1))
             number = row * perRow + column
             size = (bottom - top) * (right - left) * dtype.itemsize
-            data = _inflate(hdu, tiles.data(*descriptors[number]), number, size)
+            data = _inflate(hdu, tiles.data(number), number, size)
             if len(data) != size:
                 raise FitsError(f"cfitsio error ({hdu.where}): tile {number} has the wrong size")
-            pixels = np.frombuffer(data, "u1")
-            if shuffled:
-                pixels = np.ascontiguousarray(pixels.reshape(dtype.itemsize, -1).T)
-            pixels = pixels.reshape(-1).view(dtype).reshape(bottom - top, right - left)
-            rows = slice(max(top, y0), min(bottom, y1))
-            columns = slice(max(left, x0), min(right, x1))
-            result[rows.start - y0:rows.stop - y0, columns.start - x0:columns.stop - x0] = \
-                pixels[rows.start - top:rows.stop - top, columns.start - left:columns.stop - left]
+            part = _shifted(rows, top), _shifted(columns, left)
+            pixels = unpack(data, dtype, (bottom - top, right - left), part)
+            result[_shifted(rows, y0), _shifted(columns, x0)] = pixels
     return result
+
+
+def _shifted(part, origin):
+    return slice(part.start - origin, part.stop - origin)
+
+
+def _asStored(data, dtype, shape, part):
+    """Return a part of the pixels of a tile."""
+    return np.frombuffer(data, dtype).reshape(shape)[part]
+
+
+def _unshuffled(data, dtype, shape, part):
+    """Return a part of the pixels of a tile that holds the first bytes of all, then the second, and so on."""
+    planes = np.frombuffer(data, "u1").reshape((dtype.itemsize, *shape))
+    pixels = np.empty((*planes[0][part].shape, dtype.itemsize), "u1")
+    for i, plane in enumerate(planes):
+        pixels[..., i] = plane[part]
+    return pixels.view(dtype)[..., 0]
 
 
 def checkGzipTiles(source, hdu):
@@ -125,9 +155,8 @@ def checkGzipTiles(source, hdu):
         Raised if one is damaged.
     """
     isGzip = str(hdu.get("ZCMPTYPE")).startswith("GZIP")
-    tiles = _Tiles(source, hdu)
+    names = {column.name for column in tableLayout(hdu).columns if column.descriptor}
     for name in _GZIP_COLUMNS:
-        if name in tiles.columns and (isGzip or name != "COMPRESSED_DATA"):
-            for number, (length, offset) in enumerate(tiles.descriptors(name)):
-                if length:
-                    _inflate(hdu, tiles.data(length, offset), number, _MAX_RATIO * length)
+        if name in names and (isGzip or name != "COMPRESSED_DATA"):
+            for number, data in _Tiles(source, hdu, name).all():
+                _inflate(hdu, data, number, _MAX_RATIO * len(data))

@@ -34,6 +34,7 @@ class Hdu:
         self.index = index
         self.cards = cards
         self.dataStart = dataStart
+        self.layout = None  # of a table, once it is known
         self._texts = None
         self._entries = None
         self.naxes = self._readAxes()

@@ -5,7 +5,6 @@ __all__ = ["imageShape", "imageDtype", "readImage"]
 
 import contextlib
 import functools
-import os
 import tempfile
 
 import numpy as np
@@ -13,10 +12,12 @@ import numpy as np
 from ._error import FitsError
 from ._gzipTiles import checkGzipTiles, readGzipTiles
 from ._readTable import checkDescriptors
+from ._tileSubset import tileSubset
 
 _BLOCK_PIXELS = 1 << 19
 _BLOCK_BITS = 1 << 16  # pixels that fit the cache
 _DTYPES = {8: "u1", 16: "i2", 32: "i4", 64: "i8", -32: "f4", -64: "f8"}
+_SUBSET_FRACTION = 3  # a part of the image so many times smaller than the whole is copied first
 _MAX_COMPRESSION = 4096  # pixels in a byte: more than any of the algorithms can do
 _OFFSET_DTYPES = {(8, -128.0): "i1", (16, 2.0**15): "u2", (32, 2.0**31): "u4", (64, 2.0**63): "u8"}
 
@@ -136,11 +137,10 @@ def _fitsioFile(source):
         with fitsio.FITS(source.path) as file:
             yield file
         return
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "memory.fits")
-        with open(path, "wb") as stream:
-            stream.write(source.read(0, source.size))
-        with fitsio.FITS(path) as file:
+    with tempfile.NamedTemporaryFile(suffix=".fits") as stream:
+        stream.write(source.read(0, source.size))
+        stream.flush()
+        with fitsio.FITS(stream.name) as file:
             yield file
 
 
@@ -187,10 +187,12 @@ def _checkTiles(source, hdu):
 def _readCompressed(source, hdu, box, whole, dtype):
     """Read a box of a tile-compressed image; BLANK becomes NaN in floating-point results."""
     tileShape = _checkTiles(source, hdu)
-    checkDescriptors(source, hdu)
     stored = readGzipTiles(source, hdu, imageShape(hdu), tileShape, box)
     if stored is not None:
         return _applyScaling(hdu, stored, dtype)
+    if _SUBSET_FRACTION * (box[3] - box[1] + 2 * tileShape[0]) < imageShape(hdu)[0]:
+        source, hdu, box = tileSubset(source, hdu, imageShape(hdu), tileShape, box)
+    checkDescriptors(source, hdu)
     checkGzipTiles(source, hdu)
     with _fitsioFile(source) as file:
         if _bitpix(hdu) < 0 or imageDtype(hdu).kind != "f":

@@ -2,7 +2,7 @@
 """Binary tables as stored: columns, rows and heap."""
 
 __all__ = ["TableColumn", "TableLayout", "tableLayout", "readRows", "checkDescriptors", "readHeap",
-           "readTable"]
+           "readDescriptors", "readTable"]
 
 import dataclasses
 import re
@@ -119,6 +119,12 @@ def tableLayout(hdu):
     FitsError
         Raised if the HDU is not a binary table or its keywords contradict each other.
     """
+    if hdu.layout is None:
+        hdu.layout = _parseLayout(hdu)
+    return hdu.layout
+
+
+def _parseLayout(hdu):
     if not hdu.isTable and not hdu.isCompressedImage:
         raise FitsError(f"cfitsio error ({hdu.where}): the HDU is not a binary table")
     if len(hdu.naxes) != 2 or hdu.bitpix != 8:
@@ -147,14 +153,16 @@ def tableLayout(hdu):
     return TableLayout(tuple(columns), nRows, rowBytes, heapStart, heapSize)
 
 
-def readRows(source, hdu):
-    """Return the rows of a table as stored, ``uint8`` of shape (nRows, rowBytes)."""
+def readRows(source, hdu, first=0, last=None):
+    """Return the rows of a table as stored, ``uint8`` of shape (last - first, rowBytes); all by default."""
     layout = tableLayout(hdu)
+    last = layout.nRows if last is None else last
     try:
-        data = source.readArray(hdu.dataStart, "u1", layout.nRows * layout.rowBytes)
+        data = source.readArray(hdu.dataStart + first * layout.rowBytes, "u1",
+                                (last - first) * layout.rowBytes)
     except FitsError as err:
         raise FitsError(f"cfitsio error ({hdu.where}): {err}") from err
-    return data.reshape(layout.nRows, layout.rowBytes)
+    return data.reshape(last - first, layout.rowBytes)
 
 
 def checkDescriptors(source, hdu):
@@ -169,13 +177,41 @@ def checkDescriptors(source, hdu):
     columns = [column for column in layout.columns if column.descriptor]
     rows = readRows(source, hdu) if columns else None
     for column in columns:
-        stored = np.ascontiguousarray(rows[:, column.offset:column.offset + column.dtype.itemsize])
-        count, start = stored.view(column.dtype.base).reshape(-1, 2).astype(np.int64).T
-        size = column.elementDtype.itemsize
-        good = (count >= 0) & (count <= layout.heapSize) & (start >= 0) & (start <= layout.heapSize)
-        if not np.all(good & (np.where(good, start + count * size, 0) <= layout.heapSize)):
-            raise FitsError(f"cfitsio error ({hdu.where}): a row of column '{column.name}' points outside "
-                            "the heap")
+        readDescriptors(hdu, layout, column, rows)
+
+
+def readDescriptors(hdu, layout, column, rows):
+    """Return where in the heap the values of a variable-length column are.
+
+    Parameters
+    ----------
+    hdu : `Hdu`
+        The HDU.
+    layout : `TableLayout`
+        Its layout.
+    column : `TableColumn`
+        The column.
+    rows : `numpy.ndarray`
+        Rows as stored.
+
+    Returns
+    -------
+    start, size : `numpy.ndarray`
+        Offset in the heap and number of bytes of every row's value, ``int64``.
+
+    Raises
+    ------
+    FitsError
+        Raised if a row points outside the heap.
+    """
+    stored = np.ascontiguousarray(rows[:, column.offset:column.offset + column.dtype.itemsize])
+    count, start = stored.view(column.dtype.base).reshape(-1, 2).astype(np.int64).T
+    good = (count >= 0) & (count <= layout.heapSize) & (start >= 0) & (start <= layout.heapSize)
+    size = np.where(good, count, 0) * column.elementDtype.itemsize
+    if not np.all(good & (np.where(good, start, 0) + size <= layout.heapSize)):
+        raise FitsError(f"cfitsio error ({hdu.where}): a row of column '{column.name}' points outside "
+                        "the heap")
+    return start, size
 
 
 def readHeap(source, hdu):
