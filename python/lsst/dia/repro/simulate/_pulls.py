@@ -69,8 +69,8 @@ def measurePulls(truth, trueOf, forced):
     Returns
     -------
     pulls : `astropy.table.Table`
-        ``pull``; ``place``: whether the PSF reaches over an ``edge``, else a
-        flagged pixel is near (``masked``), else ``clear``; and the columns of
+        ``pull``; ``place``: whether a flagged pixel is near (``masked``), else
+        the PSF reaches over an ``edge``, else ``clear``; and the columns of
         `lightCurves`.
     """
     objects = truth["objects"]
@@ -81,7 +81,7 @@ def measurePulls(truth, trueOf, forced):
     curves["pull"] = (curves["base_PsfFlux_flux"] - curves["trueFlux"])/curves["base_PsfFlux_fluxErr"]
     masked = np.any([curves["base_PixelFlags_flag_" + name] for name in _MASKED], axis=0)
     edge = np.array(curves["base_PsfFlux_flag_edge"]) | np.array(curves["base_PixelFlags_flag_edge"])
-    curves["place"] = np.select([edge, masked], ["edge", "masked"], "clear")
+    curves["place"] = np.select([masked, edge], ["masked", "edge"], "clear")
     return curves[np.isfinite(curves["pull"])]
 
 
