@@ -205,6 +205,7 @@ class BaseMeasurementTask(lsst.pipe.base.Task):
             if any(self.plugins.iterN()):
                 for rows in _findFamilies(refArgs[0] if refArgs else measCat):
                     self._callMeasureFamily(measCat, exposure, refArgs, rows, beginOrder, endOrder)
+            self._finishMeasuring(measCat, exposure)
         if endOrder is None:
             for plugin in self.undeblendedPlugins.iter():
                 self.runPlugin(plugin, measCat, exposure, refArgs)
@@ -226,11 +227,15 @@ class BaseMeasurementTask(lsst.pipe.base.Task):
                 replacer.insertSource(ids[row])
                 refs = (refArgs[0][int(row)], *refArgs[1:]) if refArgs else ()
                 self.callMeasure(measCat[int(row)], exposure, *refs, beginOrder=beginOrder, endOrder=endOrder)
+                self._finishMeasuring(measCat[int(row) : int(row) + 1], exposure)
                 if row != rows[0]:
                     replacer.removeSource(ids[row])
             self._callMeasureFamily(measCat, exposure, refArgs, rows, beginOrder, endOrder)
             replacer.removeSource(ids[rows[0]])
         replacer.end()
+
+    def _finishMeasuring(self, measCat, exposure):
+        """Do what else there is to do with sources while their neighbors are replaced: nothing."""
 
     def _callMeasureFamily(self, measCat, exposure, refArgs, rows, beginOrder, endOrder):
         """Call ``measureN`` for a parent, and for its children together."""

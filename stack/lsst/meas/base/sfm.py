@@ -113,6 +113,13 @@ class SingleFrameMeasurementTask(BaseMeasurementTask):
         Plugins tell about themselves here.
     **kwds
         Arguments of `lsst.pipe.base.Task`.
+
+    Attributes
+    ----------
+    doBlendedness : `bool`
+        Is the plugin ``base_Blendedness`` run?
+    blendPlugin : `SingleFramePlugin`
+        That plugin, if it is.
     """
 
     ConfigClass = SingleFrameMeasurementConfig
@@ -122,6 +129,9 @@ class SingleFrameMeasurementTask(BaseMeasurementTask):
         self.schema = schema
         self.config.slots.setupSchema(self.schema)
         self.initializePlugins(schema=self.schema)
+        self.doBlendedness = "base_Blendedness" in self.plugins
+        if self.doBlendedness:
+            self.blendPlugin = self.plugins["base_Blendedness"]
 
     def run(self, measCat, exposure, noiseImage=None, exposureId=None, beginOrder=None, endOrder=None):
         """Measure the sources.
@@ -145,6 +155,12 @@ class SingleFrameMeasurementTask(BaseMeasurementTask):
             "Measuring %d sources (%d parents, %d children)", len(measCat), nParents, len(measCat) - nParents
         )
         self._runDeblended(measCat, exposure, (), beginOrder, endOrder, exposureId, noiseImage)
+        if self.doBlendedness:
+            self.blendPlugin.cpp.measureParentCatalog(exposure.getMaskedImage(), measCat)
+
+    def _finishMeasuring(self, measCat, exposure):
+        if self.doBlendedness:
+            self.blendPlugin.cpp.measureChildCatalog(exposure.getMaskedImage(), measCat)
 
     def measure(self, measCat, exposure):
         """Measure the sources; old name of `run`."""

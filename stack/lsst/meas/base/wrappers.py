@@ -1,14 +1,14 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""Makes plugins out of algorithms, and out of code shared by single-frame and forced measurement."""
+"""Makes plugins out of algorithms."""
 
 import lsst.pex.config
-import numpy as np
 
 from .apCorrRegistry import addApCorrName
-from .forcedMeasurement import ForcedPlugin, ForcedPluginConfig
-from .pluginRegistry import generateAlgorithmName, register
-from .pluginsBase import BasePlugin, measuresCatalogs
-from .sfm import SingleFramePlugin, SingleFramePluginConfig
+from .forcedMeasurement import ForcedPlugin
+from .genericPlugin import GenericPlugin  # part of this module in v23
+from .pluginRegistry import generateAlgorithmName
+from .pluginsBase import measuresCatalogs
+from .sfm import SingleFramePlugin
 
 __all__ = (
     "GenericPlugin",
@@ -305,157 +305,3 @@ def wrapTransform(transformClass, hasLogName=False):
         oldInit(self, ctrl.makeControl() if hasattr(ctrl, "makeControl") else ctrl, name, mapper)
 
     transformClass.__init__ = init
-
-
-class GenericPlugin(BasePlugin):
-    """Code shared by a single-frame and a forced plugin: it needs only image and centroid.
-
-    Subclasses set ``ConfigClass`` and write `measure`; those that measure all sources at once
-    write ``measureCatalog(measCat, exposure, centers)`` as well, which returns a list of `Failure`.
-    `makeSingleFramePlugin` and `makeForcedPlugin` then make the plugins.
-
-    Parameters
-    ----------
-    config : `lsst.pex.config.Config`
-        Configuration.
-    name : `str`
-        Name of the plugin, and prefix of its fields.
-    schema : `lsst.afw.table.Schema`
-        Gets the fields, of which the failure flag is the first.
-    metadata : `lsst.daf.base.PropertySet`
-        Metadata of the catalog.
-    logName : `str`, optional
-        Name of the log.
-    """
-
-    ConfigClass = None
-
-    @classmethod
-    def getExecutionOrder(cls):
-        """Return when to run the plugin."""
-        return 0
-
-    def __init__(self, config, name, schema, metadata, logName=None):
-        BasePlugin.__init__(self, config, name, logName=logName)
-        self._failKey = schema.addField(name + "_flag", type="Flag", doc="Set for any fatal failure")
-
-    def measure(self, measRecord, exposure, center):
-        """Measure one source.
-
-        Parameters
-        ----------
-        measRecord : `lsst.afw.table.SourceRecord`
-            The source.
-        exposure : `lsst.afw.image.Exposure`
-            The image.
-        center : `lsst.geom.Point2D`
-            The centroid (pixels).
-
-        Raises
-        ------
-        MeasurementError
-            The measurement failed in a way that the plugin has a flag for.
-        """
-        raise NotImplementedError()
-
-    def measureN(self, measCat, exposure, refCat, refWcs):
-        """Measure the members of a blend together."""
-        raise NotImplementedError()
-
-    def fail(self, measRecord, error=None):
-        """Set the failure flag."""
-        measRecord.set(self._failKey, True)
-
-    @classmethod
-    def makeSingleFramePlugin(cls, name):
-        """Make and register the single-frame plugin.
-
-        Parameters
-        ----------
-        name : `str`
-            Name to register.
-
-        Returns
-        -------
-        PluginClass : `type`
-            The plugin class.
-        """
-
-        class SingleFrameFromGenericConfig(cls.ConfigClass, SingleFramePluginConfig):
-            pass
-
-        class SingleFrameFromGenericPlugin(_GenericCaller, SingleFramePlugin):
-            ConfigClass = SingleFrameFromGenericConfig
-            GenericClass = cls
-
-            def __init__(self, config, name, schema, metadata, logName=None):
-                SingleFramePlugin.__init__(self, config, name, schema, metadata, logName=logName)
-                self._generic = cls(config, name, schema, metadata)
-
-        return _finishGeneric(SingleFrameFromGenericPlugin, cls, name)
-
-    @classmethod
-    def makeForcedPlugin(cls, name):
-        """Make and register the forced plugin.
-
-        Parameters
-        ----------
-        name : `str`
-            Name to register.
-
-        Returns
-        -------
-        PluginClass : `type`
-            The plugin class.
-        """
-
-        class ForcedFromGenericConfig(cls.ConfigClass, ForcedPluginConfig):
-            pass
-
-        class ForcedFromGenericPlugin(_GenericCaller, ForcedPlugin):
-            ConfigClass = ForcedFromGenericConfig
-            GenericClass = cls
-
-            def __init__(self, config, name, schemaMapper, metadata, logName=None):
-                ForcedPlugin.__init__(self, config, name, schemaMapper, metadata, logName=logName)
-                self._generic = cls(config, name, schemaMapper.editOutputSchema(), metadata)
-
-        return _finishGeneric(ForcedFromGenericPlugin, cls, name)
-
-
-class _GenericCaller:
-    """Passes on calls of a plugin to its generic plugin, with the centroid that the slot has."""
-
-    GenericClass = None
-
-    def measure(self, measRecord, exposure, *refArgs):
-        return self._generic.measure(measRecord, exposure, measRecord.getCentroid())
-
-    def measureN(self, measCat, exposure, *refArgs):
-        return self._generic.measureN(measCat, exposure, *refArgs)
-
-    def fail(self, measRecord, error=None):
-        self._generic.fail(measRecord, error)
-
-    def failRows(self, measCat, rows, error):
-        self._generic.failRows(measCat, rows, error)
-
-    @classmethod
-    def getExecutionOrder(cls):
-        return cls.GenericClass.getExecutionOrder()
-
-    def getTransformClass(self):
-        return self._generic.getTransformClass()
-
-
-def _measureGenericCatalog(self, measCat, exposure, *refArgs):
-    """Let the generic plugin measure all sources of a catalog."""
-    slot = measCat.table.getCentroidSlot().getMeasKey()
-    centers = np.stack([measCat[slot.getX()], measCat[slot.getY()]], axis=-1)
-    return self._generic.measureCatalog(measCat, exposure, centers)
-
-
-def _finishGeneric(PluginClass, GenericClass, name):
-    if measuresCatalogs(GenericClass):
-        PluginClass.measureCatalog = _measureGenericCatalog
-    return register(name)(PluginClass)
