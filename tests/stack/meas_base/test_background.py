@@ -6,7 +6,6 @@ import pytest
 from forced import makeExposure, makeTask, measureAt
 from lsst.meas.base._clippedStatistics import computeClippedStatistics
 from lsst.meas.base._ellipseSpans import EllipseSpans
-from lsst.meas.base._spanSums import sumSpans
 
 PLUGINS = ("base_TransformedCentroidFromCoord", "base_LocalBackground")
 
@@ -85,16 +84,3 @@ def test_ellipsesHaveTheirPixels():
         expected = set(zip(*(index[(u / a[i]) ** 2 + (v / b[i]) ** 2 <= 1] for index in (columns, rows))))
         row, column = np.nonzero(inside[i])
         assert set(zip(column + x0[i], row + y0[i])) == expected
-
-
-def test_sumsOfSpans():
-    rng = np.random.default_rng(6)
-    image = rng.normal(size=(80, 90)).astype(np.float32)
-    image[10, 10], image[50, 50] = np.nan, np.inf
-    exposure = makeExposure(90, 80)
-    x, y = rng.uniform(45, 105, 50), rng.uniform(-5, 45, 50)
-    sums = sumSpans(image, exposure.getXY0(), EllipseSpans.fromCircles(x, y, 9.5))
-    columns, rows = np.meshgrid(30 + np.arange(90), -20 + np.arange(80))
-    for i in range(50):
-        inside = np.hypot(columns - x[i], rows - y[i]) <= 9.5
-        assert sums[i] == pytest.approx(image[inside].sum(dtype=float), rel=1e-9, nan_ok=True)

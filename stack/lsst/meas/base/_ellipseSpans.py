@@ -60,8 +60,20 @@ class EllipseSpans:
 
     @classmethod
     def fromCircles(cls, x, y, radius):
-        """Find the pixels inside circles; see `fromShapes`."""
-        return cls.fromShapes(x, y, radius * radius, radius * radius, 0.0)
+        """Find the pixels inside circles of one radius; see `fromShapes`."""
+        y0 = np.floor(y - radius)
+        height = int((np.ceil(y + radius) - y0).max(initial=0)) + 1
+        half = (y0 - y)[:, np.newaxis] + np.arange(height)
+        half *= half
+        np.subtract(radius * radius, half, out=half)
+        empty = half < 0.0
+        half[empty] = 0.0
+        np.sqrt(half, out=half)
+        x = x[:, np.newaxis]
+        xMin = np.ceil(x - half).astype(np.int64)
+        xMax = np.floor(np.add(x, half, out=half)).astype(np.int64)
+        np.copyto(xMax, xMin - 1, where=empty)
+        return cls(y0.astype(np.int64), xMin, xMax)
 
     def take(self, index):
         """Select some of the ellipses.

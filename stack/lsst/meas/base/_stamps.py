@@ -8,9 +8,10 @@ from lsst.pex.exceptions import InvalidParameterError
 
 from ._rows import Failure
 
-__all__ = ["PsfStamps", "Stamps", "computePsfStamps"]
+__all__ = ["PsfStamps", "Stamps", "computePsfStamps", "orderForStamps"]
 
 _CHUNK = 128  # stamps in work at a time: some megabytes of the usual PSF images
+_EDGE = 64  # pixels that few stamps reach farther than
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,6 +56,28 @@ def _computeChunk(psf, positions, rows):
         yield PsfStamps(rows[index], images, xy0)
     if failed.any():
         yield Failure(rows[failed], InvalidParameterError("The PSF cannot be computed at this position"))
+
+
+def orderForStamps(exposure, x, y):
+    """Find the order of sources in which stamps around them are cut fastest.
+
+    Parameters
+    ----------
+    exposure : `lsst.afw.image.Exposure`
+        The image.
+    x, y : `numpy.ndarray`, (n,)
+        Positions (pixels), finite.
+
+    Returns
+    -------
+    order : `numpy.ndarray`, (n,)
+        Neighbors follow each other, and those whose stamps may reach over the edge come last.
+    """
+    box = exposure.getBBox()
+    toEdge = np.minimum(
+        np.minimum(x - box.getMinX(), box.getMaxX() - x), np.minimum(y - box.getMinY(), box.getMaxY() - y)
+    )
+    return np.lexsort((y, toEdge < _EDGE))
 
 
 class Stamps:
@@ -102,6 +125,26 @@ class Stamps:
             data[~used] = 0.0
             variance[~used] = 1.0
         return data, variance, used, clipped
+
+    def cutPlanes(self, xy0, shape):
+        """Cut stamps of one shape in the precision of the image.
+
+        Parameters
+        ----------
+        xy0, shape
+            See `cut`.
+
+        Returns
+        -------
+        data, variance : `numpy.ndarray`, (n, h, w)
+            Pixel values, 0 of pixels that are not used.
+        """
+        cutter, _, used = self._prepare(xy0, shape)
+        planes = cutter(self._image), cutter(self._variance)
+        if used is not None:
+            for plane in planes:
+                plane[~used] = 0.0
+        return planes
 
     def _prepare(self, xy0, shape):
         x, y = (np.asarray(xy0) - self._xy0).T

@@ -4,14 +4,12 @@
 import dataclasses
 
 import numpy as np
-from lsst.afw.math._shiftStamps import shiftCombinations, shiftWeights
 
+from ._circleSums import sumCircles
 from ._control import Control, ControlField
-from ._ellipseSpans import EllipseSpans
 from ._sincCoefficients import sincCoefficients
+from ._sincSums import splitPositions, sumSincApertures
 from ._singleApertureFlux import SingleApertureFlux
-from ._spanSums import sumSpans
-from ._stamps import Stamps
 from .algorithm import SimpleAlgorithm
 from .flagHandler import FlagDefinitionList, FlagHandler
 from .fluxUtilities import FluxResultKey, MagResultKey
@@ -21,8 +19,6 @@ from .transform import BaseTransform
 __all__ = ["ApertureFluxAlgorithm", "ApertureFluxControl", "ApertureFluxTransform"]
 
 _flags = FlagDefinitionList()
-
-_CHUNK_PIXELS = 2**19  # in work at a time
 
 
 class ApertureFluxControl(Control):
@@ -123,7 +119,7 @@ class ApertureFluxAlgorithm(SingleApertureFlux, SimpleAlgorithm):
             handler.orValues(measCat, self.SINC_COEFFS_TRUNCATED.number, rows[results.sincCoeffsTruncated])
 
 
-def computeCircularFluxes(exposure, x, y, radius, ctrl):
+def computeCircularFluxes(exposure, x, y, radii, ctrl):
     """Measure fluxes in circular apertures.
 
     Parameters
@@ -132,84 +128,55 @@ def computeCircularFluxes(exposure, x, y, radius, ctrl):
         The image.
     x, y : `numpy.ndarray`, (n,)
         Centers (pixels).
-    radius : `float`
-        Radius (pixels).
+    radii : sequence of `float`
+        Radii (pixels).
     ctrl : `ApertureFluxControl`
         Settings.
 
     Returns
     -------
-    results : `ApertureResults`
-        Fluxes and flags.
+    results : `list` of `ApertureResults`
+        Fluxes and flags for each radius.
     """
-    compute = _computeSincFluxes if radius <= ctrl.maxSincRadius else _computeNaiveFluxes
-    return compute(exposure, x, y, radius, ctrl)
-
-
-def _computeNaiveFluxes(exposure, x, y, radius, ctrl):
-    results = ApertureResults.makeEmpty(len(x))
-    results.apertureTruncated = ~_contains(_makeLimits(exposure.getBBox()), _findPixels(x, y, radius))
-    good = ~results.apertureTruncated
-    spans = EllipseSpans.fromCircles(x[good], y[good], radius)
-    xy0 = exposure.getXY0()
-    results.instFlux[good] = sumSpans(exposure.image.array, xy0, spans)
-    results.instFluxErr[good] = np.sqrt(sumSpans(exposure.variance.array, xy0, spans))
+    results = [ApertureResults.makeEmpty(len(x)) for _ in radii]
+    isSinc = np.asarray(radii) <= ctrl.maxSincRadius
+    for chosen, measure in ((np.flatnonzero(isSinc), _measureSinc), (np.flatnonzero(~isSinc), _measureNaive)):
+        if len(chosen):
+            measure(exposure, x, y, [radii[i] for i in chosen], ctrl, [results[i] for i in chosen])
     return results
 
 
-def _computeSincFluxes(exposure, x, y, radius, ctrl):
-    results = ApertureResults.makeEmpty(len(x))
-    coefficients = sincCoefficients(radius)
-    size = len(coefficients)
-    origins, dx, dy = _splitPositions(x, y)
-    origins -= size // 2
+def _measureNaive(exposure, x, y, radii, ctrl, results):
+    limits = _makeLimits(exposure.getBBox())
+    for radius, result in zip(radii, results):
+        result.apertureTruncated = ~_contains(limits, _findPixels(x, y, radius))
+    wanted = ~np.array([result.apertureTruncated for result in results])
+    sums = sumCircles(exposure, x, y, radii, wanted)
+    _store(results, sums.real, sums.imag)
+
+
+def _measureSinc(exposure, x, y, radii, ctrl, results):
     image = _makeLimits(exposure.getBBox())
-    stamps = (origins[:, 0], origins[:, 1], origins[:, 0] + size - 1, origins[:, 1] + size - 1)
-    results.sincCoeffsTruncated = ~_contains(image, stamps)
-    overlap = tuple(
-        choose(limit, edge)
-        for choose, limit, edge in zip((np.maximum,) * 2 + (np.minimum,) * 2, image, stamps)
-    )
-    results.apertureTruncated = results.sincCoeffsTruncated & ~_contains(overlap, _findPixels(x, y, radius))
-    rows = np.flatnonzero(~results.apertureTruncated)
-    cutter = Stamps(exposure)
-    step = max(1, _CHUNK_PIXELS // size**2)
-    for start in range(0, len(rows), step):
-        chunk = rows[start : start + step]
-        weights = _shiftCoefficients(coefficients, dx[chunk], dy[chunk], ctrl.shiftKernel)
-        data, variance, used, _ = cutter.cut(origins[chunk], coefficients.shape)
-        if used is not None:
-            weights = np.where(used, weights, 0.0)
-        results.instFlux[chunk] = np.einsum("nij,nij->n", weights, data)
-        results.instFluxErr[chunk] = np.sqrt(np.einsum("nij,nij,nij->n", weights, weights, variance))
-    return results
+    pixels = splitPositions(x, y)[0].T
+    for radius, result in zip(radii, results):
+        half = len(sincCoefficients(radius)) // 2
+        stamps = (*(pixels - half), *(pixels + half))
+        result.sincCoeffsTruncated = ~_contains(image, stamps)
+        overlap = tuple(
+            choose(limit, edge)
+            for choose, limit, edge in zip((np.maximum,) * 2 + (np.minimum,) * 2, image, stamps)
+        )
+        result.apertureTruncated = result.sincCoeffsTruncated & ~_contains(overlap, _findPixels(x, y, radius))
+    wanted = ~np.array([result.apertureTruncated for result in results])
+    fluxes, variances = sumSincApertures(exposure, x, y, radii, ctrl.shiftKernel, wanted)
+    _store(results, fluxes, variances)
 
 
-def _splitPositions(x, y):
-    """Split positions, in single precision, into pixels and fractions, as `offsetImage` does."""
-    positions = np.stack([x, y], axis=-1).astype(np.float32).astype(np.float64)
-    origins = np.floor(positions + 0.5)
-    origins[(np.abs(positions) < 1).all(axis=1)] = 0.0
-    dx, dy = (positions - origins).T
-    return origins.astype(np.int64), dx, dy
-
-
-def _shiftCoefficients(coefficients, dx, dy, kernelName):
-    """Shift the coefficients; where the kernel does not fit they stay as they are, as in `offsetImage`."""
-    shifted = shiftCombinations(
-        coefficients[np.newaxis], np.ones((len(dx), 1)), dx, dy, algorithmName=kernelName
-    )
-    size = len(coefficients)
-    fits = _fits(dy, size, kernelName)[:, :, np.newaxis] & _fits(dx, size, kernelName)[:, np.newaxis, :]
-    return np.where(fits, shifted, coefficients)
-
-
-def _fits(shift, size, kernelName):
-    """Say at which pixels of a row the kernel does not reach over the ends."""
-    taps = shiftWeights(kernelName, np.zeros(1)).shape[1]
-    first = taps // 2 - (shift <= 0)
-    pixels = np.arange(size)
-    return (pixels >= first[:, np.newaxis]) & (pixels < first[:, np.newaxis] + size - taps + 2)
+def _store(results, fluxes, variances):
+    with np.errstate(invalid="ignore"):
+        errors = np.sqrt(variances)
+    for result, flux, error in zip(results, fluxes, errors):
+        result.instFlux, result.instFluxErr = flux, error
 
 
 def _makeLimits(box):

@@ -13,11 +13,14 @@ class CircularApertureFluxAlgorithm(ApertureFluxAlgorithm):
 
     def measureCatalog(self, measCat, exposure):
         """Measure all sources of a catalog; see `SingleFrameAlgorithm.measureCatalog`."""
-        failures = []
-        for index, radius in enumerate(self._ctrl.radii):
+        positions, failures = None, []
+        for handler in self._flagHandlers:
             # Each radius has flags of its own that a suspicious position sets.
-            positions, failures = self._centroidExtractor.extract(measCat, self._flagHandlers[index])
-            rows = np.flatnonzero(np.isfinite(positions).all(axis=1))
-            results = computeCircularFluxes(exposure, *positions[rows].T, radius, self._ctrl)
-            self._store(measCat, rows, index, results)
+            positions, failures = self._centroidExtractor.extract(measCat, handler)
+        if positions is None:
+            return failures
+        rows = np.flatnonzero(np.isfinite(positions).all(axis=1))
+        results = computeCircularFluxes(exposure, *positions[rows].T, self._ctrl.radii, self._ctrl)
+        for index, result in enumerate(results):
+            self._store(measCat, rows, index, result)
         return failures

@@ -70,10 +70,10 @@ class ScaledApertureFluxAlgorithm(SimpleAlgorithm):
         radii = self._ctrl.scale * _FWHM * (ixx * iyy - ixy * ixy) ** 0.25
         for radius in np.unique(radii[np.isfinite(radii)]):
             chosen = rows[radii == radius]
-            results = computeCircularFluxes(
-                exposure, *positions[chosen].T, float(radius), self._apertureControl
+            (result,) = computeCircularFluxes(
+                exposure, *positions[chosen].T, [float(radius)], self._apertureControl
             )
-            self._store(measCat, chosen, results)
+            self._store(measCat, chosen, result)
         lost = rows[~np.isfinite(radii)]
         if len(lost):
             failures.append(Failure(lost, InvalidParameterError("The PSF has no shape at this position")))
