@@ -152,7 +152,7 @@ def _measureNaive(exposure, x, y, radii, ctrl, results):
         result.apertureTruncated = ~_contains(limits, _findPixels(x, y, radius))
     wanted = ~np.array([result.apertureTruncated for result in results])
     sums = sumCircles(exposure, x, y, radii, wanted)
-    _store(results, sums.real, sums.imag)
+    _store(results, sums.real, np.where(wanted, sums.imag, np.nan))
 
 
 def _measureSinc(exposure, x, y, radii, ctrl, results):

@@ -1,6 +1,8 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Flux by an unweighted least-squares fit of the PSF at a known position."""
 
+import logging
+
 import numpy as np
 
 from ._control import Control, ControlField
@@ -78,6 +80,7 @@ class PsfFluxAlgorithm(SimpleAlgorithm):
         """Measure all sources of a catalog; see `SingleFrameAlgorithm.measureCatalog`."""
         psf = exposure.getPsf()
         if psf is None:
+            logging.getLogger(self.getLogName()).error("PsfFlux: no psf attached to exposure")
             raise FatalAlgorithmError("PsfFlux algorithm requires a Psf with every exposure")
         positions, failures = self._centroidExtractor.extract(measCat, self._flagHandler)
         rows = np.flatnonzero(np.isfinite(positions).all(axis=1))
