@@ -10,6 +10,7 @@ from ._convolutionControl import *
 from ._convolve import *
 from ._function import *
 from ._functionLibrary import *
+from ._interpolate import *
 from ._kernel import *
 from ._linearCombinationKernel import *
 from ._offsetImage import *
@@ -26,7 +27,14 @@ from ._warpingControl import *
 from ._warpingKernel import *
 
 # What stands on images, which in turn stand on this package.
-_LATE = {"Warper": "._warper", "WarperConfig": "._warper"}
+_LATE = {name: module for module, names in {
+    "._approximate": ("ApproximateControl", "ApproximateF", "makeApproximate"),
+    "._background": ("Background", "BackgroundMI", "makeBackground"),
+    "._backgroundControl": ("BackgroundControl", "INCREASE_NXNYSAMPLE", "REDUCE_INTERP_ORDER",
+                            "THROW_EXCEPTION", "UndersampleStyle", "stringToUndersampleStyle"),
+    "._backgroundList": ("BackgroundList",),
+    "._warper": ("Warper", "WarperConfig"),
+}.items() for name in names}
 
 
 def __getattr__(name):
