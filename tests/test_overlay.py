@@ -5,12 +5,12 @@ import subprocess
 import sys
 
 import pytest
-from lsst.daf.persistence import Butler
+from lsst.daf.persistence import Butler, Policy, RepositoryCfg, Storage
 from lsst.dia.repro.overlay import getOverlay, installOverlay
 
 READ = """
 import sys
-from lsst.daf.persistence import Butler
+from lsst.daf.persistence import Butler, Policy, RepositoryCfg, Storage
 assert len(Butler(sys.argv[1]).get("reproDIAObjects", immediate=True)) > 0
 assert "lsst.dia" not in sys.modules
 """
@@ -58,3 +58,35 @@ def testRepositoryThatCannotBeExtended(repository, run, tmp_path):
     result = run("diaObjectMaker.py", tmp_path/"other", "--id")
     assert result.returncode == 2 and "--output or --rerun" in result.stderr
     assert run("diaObjectMaker.py", tmp_path/"other", "--id", "--output", tmp_path/"new").returncode == 0
+
+
+def makeOlder(root):
+    """Let a repository be as a version without diaLightCurveSummary left it, and with a template of its own."""
+    cfg = Storage().getRepositoryCfg(str(root))
+    policy = Policy(cfg.policy)
+    del policy.data["datasets"]["diaLightCurveSummary"]
+    policy["datasets.diaLightCurves.template"] = "elsewhere/diaLightCurves.parq"
+    (root/"repositoryCfg.yaml").unlink()
+    Storage.putRepositoryCfg(RepositoryCfg(str(root), cfg.mapper, cfg.mapperArgs, cfg.parents, policy), str(root))
+
+
+@pytest.mark.parametrize("isInPlace", [True, False])
+def testRepositoryOfAnOlderVersionLearnsNewTypes(isInPlace, repository, tmp_path):
+    root = repository if isInPlace else tmp_path/"out"
+    arguments = [str(repository)] if isInPlace else [str(repository), str(root)]
+    installOverlay(*arguments)
+    makeOlder(root)
+    before = Storage().getRepositoryCfg(str(root))
+    assert "datasets.diaLightCurveSummary" not in before.policy
+    installOverlay(*arguments)
+    after = Storage().getRepositoryCfg(str(root))
+    assert after.policy["datasets.diaLightCurveSummary.template"] == "deepDiff/diaLightCurveSummary.parq"
+    # Its own definitions stay: they say where its data are.
+    assert after.policy["datasets.diaLightCurves.template"] == "elsewhere/diaLightCurves.parq"
+    assert (after.mapper, after.mapperArgs, after.parents) == (before.mapper, before.mapperArgs, before.parents)
+    assert [path.name for path in root.glob(".*")] == []
+    # It can still be moved, parents included.
+    moved = root.rename(tmp_path/"moved")
+    uri = Butler(str(moved)).getUri("diaLightCurveSummary", write=True)
+    assert uri == str(moved/"deepDiff"/"diaLightCurveSummary.parq")
+    assert Butler(str(moved)).datasetExists("deepDiff_diaSrc", visit=866, raft="2,2", sensor="1,1")

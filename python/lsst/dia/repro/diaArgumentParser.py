@@ -43,7 +43,11 @@ class DiaDataIdContainer(DataIdContainer):
 
     def _exists(self, ref, log):
         """Tell whether a reference has data, with a warning if it has not."""
-        exists = ref.datasetExists(self.datasetType)
+        try:
+            exists = ref.datasetExists(self.datasetType)
+        except AttributeError:
+            # A parent repository that does not know our types has no method for this one.
+            exists = False
         if not exists:
             log.warning("No %s for dataId=%s; it is left out", self.datasetType, dict(ref.dataId))
         return exists
@@ -69,13 +73,17 @@ class DiaArgumentParser(ArgumentParser):
         self.add_id_argument("--id", dataset, ContainerClass=DiaDataIdContainer,
                              help="data IDs, e.g. --id visit=1..5^9 raft=2,2; all data if empty")
 
+    def _needsDataIds(self, namespace):
+        """Tell whether the command makes no sense without ``--id``."""
+        return True
+
     def _parseDirectories(self, namespace):
         """Find the repositories and store our dataset types in the output."""
         super()._parseDirectories(namespace)
         onlyShows = bool(namespace.show) and "run" not in namespace.show
         if onlyShows and not namespace.output:
             return
-        if not onlyShows and not namespace.id.idList:
+        if not onlyShows and self._needsDataIds(namespace) and not namespace.id.idList:
             self.error("no data IDs; give --id KEY=VALUE..., or --id alone for all data")
         self._clobber(namespace)
         try:

@@ -12,7 +12,7 @@ from lsst.pipe.base import Struct, Task, TaskError
 
 from .columns import aliasesOf
 from .dataIdColumns import addDataIdFields, repeatDataIds
-from .exposureTime import readMidpointMjds
+from .exposureTime import sortByTime
 from .nameListField import NameListField
 from .progress import trackProgress
 from .readError import describeReadError
@@ -68,14 +68,7 @@ class DiaSourceLoaderTask(Task):
             With ``dataRef``, ``ccdExposureId`` and ``mjd``, sorted by time and
             exposure id.
         """
-        exposures = [Struct(dataRef=ref, ccdExposureId=int(ref.get("ccdExposureId", immediate=True)), mjd=mjd)
-                     for ref, mjd in zip(dataRefs, readMidpointMjds(dataRefs, imageDataset, self.log))]
-        untimed = sum(not np.isfinite(exposure.mjd) for exposure in exposures)
-        if untimed:
-            self.log.warning("%d of %d exposures have no time; they come after the others, by exposure id",
-                             untimed, len(exposures))
-        return sorted(exposures, key=lambda e: (not np.isfinite(e.mjd), np.nan_to_num(e.mjd),
-                                                e.ccdExposureId))
+        return sortByTime(dataRefs, imageDataset, self.log)
 
     def run(self, exposures, sourceDataset, imageDataset, needed=(), isWanted=None):
         """Read the catalogs.

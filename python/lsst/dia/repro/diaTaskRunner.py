@@ -20,7 +20,7 @@ class DiaTaskRunner(TaskRunner):
 
         Without data nothing is written, not even the config.
         """
-        if parsedCmd.id.refList:
+        if self.getTargetList(parsedCmd):
             results = super().run(parsedCmd)
         else:
             parsedCmd.log.error("There is no data to process; \"--show data\" lists what --id selects")

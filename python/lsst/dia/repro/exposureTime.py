@@ -1,15 +1,44 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """When an exposure was taken."""
 
-__all__ = ["readMidpointMjds"]
+__all__ = ["readMidpointMjds", "sortByTime"]
 
 import math
 
+import numpy as np
 from astropy.time import Time
 from lsst.daf.base import DateTime
+from lsst.pipe.base import Struct
 
 from .progress import trackProgress
 from .readError import describeReadError
+
+
+def sortByTime(dataRefs, imageDataset, log):
+    """Look up when exposures were taken, and sort them.
+
+    Parameters
+    ----------
+    dataRefs : `list` [`lsst.daf.persistence.ButlerDataRef`]
+        References to the exposures.
+    imageDataset : `str`
+        Name of the difference image dataset.
+    log : `logging.Logger`
+        Told of times that cannot be had, and of the progress.
+
+    Returns
+    -------
+    exposures : `list` [`lsst.pipe.base.Struct`]
+        With ``dataRef``, ``ccdExposureId`` and ``mjd``, sorted by time and
+        exposure id.
+    """
+    exposures = [Struct(dataRef=ref, ccdExposureId=int(ref.get("ccdExposureId", immediate=True)), mjd=mjd)
+                 for ref, mjd in zip(dataRefs, readMidpointMjds(dataRefs, imageDataset, log))]
+    untimed = sum(not np.isfinite(exposure.mjd) for exposure in exposures)
+    if untimed:
+        log.warning("%d of %d exposures have no time; they come after the others, by exposure id",
+                    untimed, len(exposures))
+    return sorted(exposures, key=lambda e: (not np.isfinite(e.mjd), np.nan_to_num(e.mjd), e.ccdExposureId))
 
 
 def readMidpointMjds(dataRefs, imageDataset, log):

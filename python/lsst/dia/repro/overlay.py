@@ -9,10 +9,12 @@ butler that opens the repository finds them.
 __all__ = ["datasetExists", "getOverlay", "installOverlay"]
 
 import os
+import tempfile
 
 from lsst.daf.persistence import Butler, Policy, RepositoryCfg, Storage
 
 POLICY_NAME = "obs_lsstSim.yaml"
+CFG_NAME = "repositoryCfg.yaml"
 
 
 def getOverlay():
@@ -37,6 +39,10 @@ def getOverlay():
 def installOverlay(input, output=None):
     """Store the overlay in the repository that a command writes to.
 
+    A repository that an older version of this package wrote to gets the types
+    that are new since; the definitions it has stay, for they say where its
+    data are.
+
     Parameters
     ----------
     input : `str`
@@ -54,13 +60,14 @@ def installOverlay(input, output=None):
     root = output or input
     overlay = getOverlay()
     cfg = Storage().getRepositoryCfg(root)
-    if cfg is not None and _includes(cfg.policy, overlay):
+    if cfg is not None and _isOurs(cfg.policy):
+        _extend(cfg, root, overlay)
         return
     inPlace = output is None or os.path.realpath(output) == os.path.realpath(input)
     try:
         if not inPlace:
             Butler(inputs={"root": input}, outputs={"root": output, "mode": "rw", "policy": overlay})
-        elif cfg is None or not os.path.exists(os.path.join(root, "repositoryCfg.yaml")):
+        elif cfg is None or not os.path.exists(os.path.join(root, CFG_NAME)):
             mapper = Butler.getMapperClass(root)
             Storage.putRepositoryCfg(RepositoryCfg(root, mapper, {}, [], overlay), root)
         else:
@@ -96,9 +103,25 @@ def datasetExists(butler, dataset, **dataId):
         return False
 
 
-def _includes(policy, overlay):
-    """Tell whether a policy has every definition of the overlay."""
-    if not policy:
-        return False
-    names = ["datasets." + name for name in overlay["datasets"].names(True)]
-    return all(policy.exists(name) and policy[name] == overlay[name] for name in names)
+def _isOurs(policy):
+    """Tell whether a policy has an overlay of this package, of whatever version."""
+    return bool(policy) and "datasets.reproDIAObjects" in policy
+
+
+def _extend(cfg, root, overlay):
+    """Add the types that a repository does not know yet to its configuration."""
+    missing = [name for name in overlay["datasets"].names(True)
+               if "datasets." + name not in cfg.policy]
+    if not missing:
+        return
+    policy = Policy(cfg.policy)
+    for name in missing:
+        policy["datasets." + name] = overlay["datasets." + name]
+    extended = RepositoryCfg(root, cfg.mapper, cfg.mapperArgs, cfg.parents, policy)
+    # The root is not stored, so that the repository can be moved.
+    extended.root = None
+    # The butler refuses to change a configuration, but not to write a new one
+    # elsewhere.
+    with tempfile.TemporaryDirectory(dir=root, prefix=".repositoryCfg-") as scratch:
+        Storage.putRepositoryCfg(extended, scratch)
+        os.replace(os.path.join(scratch, CFG_NAME), os.path.join(root, CFG_NAME))

@@ -8,6 +8,7 @@ import importlib
 import sys
 
 PARSERS = {
+    "DiaLightCurvesTask": "diaLightCurvesParser",
     "DiaObjectMakerTask": "diaObjectMakerParser",
     "ForcedDiaPhotTask": "forcedDiaPhotParser",
 }

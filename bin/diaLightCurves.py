@@ -1,0 +1,4 @@
+#!/usr/bin/env python
+from lsst.dia.repro.start import start
+
+start("DiaLightCurvesTask")

@@ -1,0 +1,150 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Sort more records than memory holds."""
+
+__all__ = ["SortedRuns"]
+
+import os
+
+import numpy as np
+
+#: Number of ids that are remembered of each run, to divide the records by.
+SAMPLES = 1000
+
+
+class SortedRuns:
+    """Records in a scratch file, read back in order of an integer id.
+
+    Each call of `append` writes a run of records that are in order. `groups`
+    then takes ranges of ids one after the other, and of every run the slice in
+    the range.
+
+    Parameters
+    ----------
+    directory : `str`
+        Where to make the scratch files; whoever made it removes it.
+    key : `str`
+        Name of the id.
+    """
+
+    def __init__(self, directory, key):
+        self._key = key
+        self._dtypes, self._counts, self._offsets = [], [], []
+        self._samples, self._weights = [], []
+        self._rows = open(os.path.join(directory, "rows"), "w+b", buffering=0)
+        self._ids = open(os.path.join(directory, "ids"), "w+b", buffering=0)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._rows.close()
+        self._ids.close()
+
+    def __len__(self):
+        return sum(self._counts)
+
+    @property
+    def dtype(self):
+        """Type of a record with the fields of all runs (`numpy.dtype`)."""
+        fields = {}
+        for dtype in dict.fromkeys(self._dtypes):
+            for name in dtype.names:
+                fields[name] = np.promote_types(fields.get(name, dtype[name]), dtype[name])
+        return np.dtype(list(fields.items()))
+
+    def append(self, records):
+        """Add a run.
+
+        Parameters
+        ----------
+        records : `numpy.ndarray`
+            Records with the id and any fields beside, in any order.
+        """
+        ids = np.ascontiguousarray(records[self._key])
+        if (ids[1:] < ids[:-1]).any():
+            order = np.argsort(ids, kind="stable")
+            ids, records = ids[order], records[order]
+        self._dtypes.append(records.dtype)
+        self._counts.append(len(records))
+        self._offsets.append(self._rows.tell())
+        _write(self._rows, records)
+        _write(self._ids, ids)
+        step = max(1, len(ids)//SAMPLES)
+        self._samples.append(ids[::step].copy())
+        self._weights.append(np.full(len(self._samples[-1]), step))
+
+    def groups(self, size):
+        """Read all records, a range of ids at a time.
+
+        Parameters
+        ----------
+        size : `int`
+            About how many records to read at once. All records of one id come
+            together.
+
+        Yields
+        ------
+        records : `numpy.ndarray`
+            Records sorted by id, and by run within one. Fields that a run
+            lacks are zero.
+        """
+        dtype = self.dtype
+        bounds = self._findBounds(self._findEdges(size))
+        for starts, stops in zip(bounds[:-1], bounds[1:]):
+            records = np.empty(int((stops - starts).sum()), dtype=dtype)
+            filled = 0
+            for run in np.flatnonzero(stops > starts):
+                part = records[filled:filled + stops[run] - starts[run]]
+                self._readRun(run, starts[run], part)
+                filled += len(part)
+            ids = np.ascontiguousarray(records[self._key])
+            yield records[np.argsort(ids, kind="stable")]
+
+    def _findEdges(self, size):
+        """Return the last id of every range but the last."""
+        if len(self) <= size:
+            return np.zeros(0, dtype=np.int64)
+        samples, weights = np.concatenate(self._samples), np.concatenate(self._weights)
+        order = np.argsort(samples, kind="stable")
+        total = np.cumsum(weights[order])
+        return np.unique(samples[order][np.searchsorted(total, np.arange(size, total[-1], size))])
+
+    def _findBounds(self, edges):
+        """Return where each range begins in each run, (ranges + 1, runs)."""
+        bounds = np.zeros((len(edges) + 2, len(self._counts)), dtype=np.int64)
+        self._ids.seek(0)
+        for run, count in enumerate(self._counts):
+            ids = np.empty(count, dtype=self._dtypes[run][self._key])
+            _read(self._ids, ids)
+            bounds[1:-1, run] = np.searchsorted(ids, edges, side="right")
+            bounds[-1, run] = count
+        return bounds[np.append(True, (np.diff(bounds, axis=0) > 0).any(axis=1))]
+
+    def _readRun(self, run, start, part):
+        """Fill a slice of the records of a range with those of a run."""
+        dtype = self._dtypes[run]
+        self._rows.seek(self._offsets[run] + int(start)*dtype.itemsize)
+        if dtype == part.dtype:
+            _read(self._rows, part)
+            return
+        records = np.empty(len(part), dtype=dtype)
+        _read(self._rows, records)
+        for name in part.dtype.names:
+            part[name] = records[name] if name in dtype.names else np.zeros((), part.dtype[name])
+
+
+def _write(stream, array):
+    """Write all of an array."""
+    left = memoryview(np.ascontiguousarray(array).view(np.uint8).reshape(-1))
+    while len(left):
+        left = left[stream.write(left):]
+
+
+def _read(stream, array):
+    """Fill a contiguous array."""
+    left = memoryview(array.view(np.uint8).reshape(-1))
+    while len(left):
+        count = stream.readinto(left)
+        if not count:
+            raise OSError(f"{stream.name} is shorter than what was written to it")
+        left = left[count:]

@@ -1,0 +1,55 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Which measurements of a light curve count."""
+
+__all__ = ["isUsable", "usableRows"]
+
+import numpy as np
+
+
+def isUsable(values, missing, badFlags):
+    """Tell the measurements that count.
+
+    Parameters
+    ----------
+    values : `dict` [`str`, `numpy.ndarray`]
+        Columns of light curves; a flag that is not there is not set.
+    missing : `dict` [`str`, `numpy.ndarray`]
+        Which values of a column there are not, bool.
+    badFlags : `list` [`str`]
+        Columns that, where set, make a measurement unusable.
+
+    Returns
+    -------
+    usable : `numpy.ndarray`
+        Whether flux and error are finite and no bad flag is set, bool.
+    """
+    if "psfDiffFlux" not in values:
+        return np.zeros(len(values["diaObjectId"]), dtype=bool)
+    flux, fluxErr = values["psfDiffFlux"], values["psfDiffFluxErr"]
+    usable = np.isfinite(flux) & np.isfinite(fluxErr) & (fluxErr > 0)
+    for name in ("psfDiffFlux", "psfDiffFluxErr"):
+        if name in missing:
+            usable &= ~missing[name]
+    for name in badFlags:
+        if name in values:
+            usable &= ~values[name] | missing.get(name, False)
+    return usable
+
+
+def usableRows(table, badFlags):
+    """Tell the rows of a table of light curves that count.
+
+    Parameters
+    ----------
+    table : `astropy.table.Table`
+        Rows of light curves.
+    badFlags : `list` [`str`]
+        Columns that, where set, make a measurement unusable.
+
+    Returns
+    -------
+    usable : `numpy.ndarray`
+        Whether flux and error are finite and no bad flag is set, bool.
+    """
+    return isUsable({name: np.ma.getdata(table[name]) for name in table.colnames},
+                    {name: np.ma.getmaskarray(table[name]) for name in table.colnames}, badFlags)
