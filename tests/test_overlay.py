@@ -61,13 +61,14 @@ def testRepositoryThatCannotBeExtended(repository, run, tmp_path):
 
 
 def makeOlder(root):
-    """Let a repository be as a version without diaLightCurveSummary left it, and with a template of its own."""
+    """Let a repository be as an older version left it: a type less, and a template of its own."""
     cfg = Storage().getRepositoryCfg(str(root))
     policy = Policy(cfg.policy)
     del policy.data["datasets"]["diaLightCurveSummary"]
     policy["datasets.diaLightCurves.template"] = "elsewhere/diaLightCurves.parq"
     (root/"repositoryCfg.yaml").unlink()
-    Storage.putRepositoryCfg(RepositoryCfg(str(root), cfg.mapper, cfg.mapperArgs, cfg.parents, policy), str(root))
+    older = RepositoryCfg(str(root), cfg.mapper, cfg.mapperArgs, cfg.parents, policy)
+    Storage.putRepositoryCfg(older, str(root))
 
 
 @pytest.mark.parametrize("isInPlace", [True, False])
@@ -83,7 +84,8 @@ def testRepositoryOfAnOlderVersionLearnsNewTypes(isInPlace, repository, tmp_path
     assert after.policy["datasets.diaLightCurveSummary.template"] == "deepDiff/diaLightCurveSummary.parq"
     # Its own definitions stay: they say where its data are.
     assert after.policy["datasets.diaLightCurves.template"] == "elsewhere/diaLightCurves.parq"
-    assert (after.mapper, after.mapperArgs, after.parents) == (before.mapper, before.mapperArgs, before.parents)
+    for name in ("mapper", "mapperArgs", "parents"):
+        assert getattr(after, name) == getattr(before, name)
     assert [path.name for path in root.glob(".*")] == []
     # It can still be moved, parents included.
     moved = root.rename(tmp_path/"moved")
