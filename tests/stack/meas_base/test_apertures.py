@@ -4,6 +4,7 @@
 import numpy as np
 import pytest
 from forced import makeExposure
+from lsst.afw.math._shiftBasis import ShiftBasis
 from lsst.meas.base import _circleSums, _sincSums
 from lsst.meas.base._circleSums import sumCircles
 from lsst.meas.base._sincSums import sumSincApertures
@@ -86,8 +87,8 @@ def test_whatTheBasisLeavesOutIsKnown():
     aperture = _sincSums._ShiftedCoefficients.make(4.5, "lanczos5", (1, -1))
     dx, dy = rng.uniform(0, 0.5, 50), rng.uniform(-0.5, 0, 50)
     exact = _sincSums._shift(_sincSums.sincCoefficients(4.5), dx, dy, "lanczos5").reshape(50, -1)
-    weights = _sincSums._interpolate(dy)[:, :, np.newaxis] * _sincSums._interpolate(dx)[:, np.newaxis]
+    weights = ShiftBasis.interpolate(dx, dy)
     for basis, images in ((aperture.coefficients, exact), (aperture.squares, exact**2)):
-        found = weights.reshape(50, -1) @ basis.mixing @ basis.images.T
+        found = weights @ basis.mixing @ basis.images
         assert np.linalg.norm(found - images, axis=1).max() <= 1.5 * basis.lost
         assert basis.lost <= 2e-5
