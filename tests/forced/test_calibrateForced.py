@@ -101,7 +101,7 @@ def testMissingApertureCorrection(fields, caplog):
     exposure = makeExposure(SOURCES)
     if fields is not None:
         setApCorrMap(exposure, **{name: makeField(value) for name, value in fields.items()})
-    forced = measure(exposure, POSITIONS, calibration__doApCorr=True)
+    forced = measure(exposure, POSITIONS, calibration__doApCorr=True, doJointFit=True, doControl=True)
     assert np.isnan(forced[NAME + "_apCorrFlux"]).all() and np.isnan(forced[NAME + "_apCorrFluxErr"]).all()
     assert np.isfinite(forced[NAME + "_flux"]).all()
     warnings = [record for record in caplog.records if "aperture-correct" in record.getMessage()]

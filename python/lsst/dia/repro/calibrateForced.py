@@ -108,10 +108,12 @@ class CalibrateForcedTask(pipeBase.Task):
             catalog[name + "_flux"], catalog[name + "_fluxErr"] = flux, fluxErr
             catalog[name + "_mag"], catalog[name + "_magErr"] = self.toMagnitudes(flux, fluxErr)
             catalog[name + "_limitFlux"] = self.config.limitSigma*fluxErr
-        for name in self.corrected:
-            correction = self._evaluateApCorr(catalog, exposure.getInfo().getApCorrMap(), name)
+        models = [self.config.apCorrModels[name] for name in self.corrected]
+        corrections = {model: self._evaluateApCorr(catalog, exposure.getInfo().getApCorrMap(), model)
+                       for model in sorted(set(models))}
+        for name, model in zip(self.corrected, models):
             for kind in ("Flux", "FluxErr"):
-                catalog[f"{name}_apCorr{kind}"] = catalog[f"{name}_f{kind[1:]}"]*correction
+                catalog[f"{name}_apCorr{kind}"] = catalog[f"{name}_f{kind[1:]}"]*corrections[model]
 
     def toMagnitudes(self, flux, fluxErr):
         """Turn fluxes into magnitudes where that makes sense.
@@ -134,17 +136,16 @@ class CalibrateForcedTask(pipeBase.Task):
         magnitudeErr[isBright] = 2.5/np.log(10.0)*fluxErr[isBright]/flux[isBright]
         return magnitude, magnitudeErr
 
-    def _evaluateApCorr(self, catalog, apCorrMap, name):
-        """Return the factors that correct a flux; NaN where there are none.
+    def _evaluateApCorr(self, catalog, apCorrMap, model):
+        """Return the factors of a correction; NaN where there are none.
 
         As in `lsst.meas.base.ApplyApCorrTask`, the map must have the error of
         the correction too, which is not used, and a factor must be positive.
         """
-        model = self.config.apCorrModels[name]
         wanted = (model + "_instFlux", model + "_instFluxErr")
         missing = [key for key in wanted if apCorrMap is None or apCorrMap.get(key) is None]
         if missing:
-            self.log.warning("Cannot aperture-correct %s: the image's ApCorrMap has no %s", name,
+            self.log.warning("Cannot aperture-correct %s: the image's ApCorrMap has no %s", model,
                              " and no ".join(missing))
             return np.full(len(catalog), np.nan)
         x, y = np.array(catalog["slot_Centroid_x"]), np.array(catalog["slot_Centroid_y"])

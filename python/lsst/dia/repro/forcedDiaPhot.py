@@ -243,20 +243,25 @@ class ForcedDiaPhotTask(CmdLineTask):
         """Find out why rows have no flux."""
         isMeasured = isInside & (stamps is not None)
         name = findFluxName(self.schema, self.config.measurement.slots.psfFlux)
-        for kind in ("instFlux", "instFluxErr", "flux"):
-            if name and f"{name}_{kind}" in self.schema:
-                isMeasured &= np.isfinite(forced[f"{name}_{kind}"])
+        for kind in ("instFlux", "instFluxErr") if name else ():
+            isMeasured &= np.isfinite(forced[f"{name}_{kind}"])
+        nPixels = np.array(forced["base_PsfFlux_npixels"]) if name == "base_PsfFlux" else None
         leavesOut = self.config.nanPolicy == "leaveOut"
-        return findReasons(exposure, x, y, isInside, isMeasured, stamps,
-                           Reason.TOO_FEW_GOOD_PIXELS if leavesOut else Reason.NON_FINITE_PIXELS)
+        reasons = findReasons(exposure, x, y, isInside, isMeasured, stamps, nPixels,
+                              Reason.TOO_FEW_GOOD_PIXELS if leavesOut else Reason.NON_FINITE_PIXELS)
+        if f"{name}_flux" in self.schema:
+            reasons[isMeasured & ~np.isfinite(forced[f"{name}_flux"])] = Reason.FAILED
+        return reasons
 
     def _addControl(self, forced, exposure, coverage, seed):
         """Measure at control positions and store what they tell of the image."""
         x, y = self.control.draw(exposure, coverage.x, coverage.y, seed)
-        catalog = self._measure(exposure, self._makeRefCat(
-            np.arange(1, len(x) + 1), *exposure.getWcs().pixelToSkyArray(x, y)), np.ones(len(x), dtype=bool))
-        self.calibration.run(catalog, exposure)
-        summary = self.control.summarize(catalog["base_PsfFlux_flux"], catalog["base_PsfFlux_fluxErr"])
+        ra, dec = exposure.getWcs().pixelToSkyArray(x, y)
+        refCat = self._makeRefCat(np.arange(1, len(x) + 1), ra, dec)
+        catalog = self._measure(exposure, refCat, np.ones(len(x), dtype=bool))
+        flux, fluxErr = (catalog[name]*catalog["base_LocalPhotoCalib"]
+                         for name in ("base_PsfFlux_instFlux", "base_PsfFlux_instFluxErr"))
+        summary = self.control.summarize(flux, fluxErr)
         for name in ("errScale", "zeroOffset", "n"):
             forced["control_" + name] = np.full(len(forced), getattr(summary, name))
 

@@ -1,7 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Find out why sources on an image have no flux."""
 
-__all__ = ["findFluxName", "findReasons", "flagUnmeasured", "hasNoData"]
+__all__ = ["findFluxName", "findReasons", "flagUnmeasured"]
 
 import numpy as np
 
@@ -54,7 +54,8 @@ def flagUnmeasured(forced, isInside, wasRun, x, y):
             forced[name] = np.where(wasRun, forced[name], values)
 
 
-def findReasons(exposure, x, y, isInside, isMeasured, stamps, unmeasured=Reason.NON_FINITE_PIXELS):
+def findReasons(exposure, x, y, isInside, isMeasured, stamps, nPixels=None,
+                unmeasured=Reason.NON_FINITE_PIXELS):
     """Find out why sources have no flux.
 
     Only those without are looked at, so that this costs nothing where all is well.
@@ -71,6 +72,9 @@ def findReasons(exposure, x, y, isInside, isMeasured, stamps, unmeasured=Reason.
         Whether it has a flux, bool.
     stamps : `PsfStamps` or `None`
         The PSF and the pixels under it; `None` if the image has no PSF.
+    nPixels : `numpy.ndarray`, (n,), optional
+        Number of pixels that base_PsfFlux used. It tells without a second
+        look that there is a PSF, and that the pixels must be to blame.
     unmeasured : `Reason`, optional
         What pixels that are not finite lead to.
 
@@ -82,10 +86,12 @@ def findReasons(exposure, x, y, isInside, isMeasured, stamps, unmeasured=Reason.
     reasons = np.full(len(x), int(Reason.MEASURED), dtype=np.int32)
     reasons[~isInside] = Reason.OFF_IMAGE
     missing = np.flatnonzero(isInside & ~isMeasured)
-    noData = hasNoData(exposure, x[missing], y[missing])
-    reasons[missing[noData]] = Reason.NO_DATA
-    for i in missing[~noData]:
+    isFinite, noData = _lookAtPixels(exposure, x[missing], y[missing])
+    wasFitted = np.zeros(len(missing), dtype=bool) if nPixels is None else nPixels[missing] > 0
+    reasons[missing[isFinite & wasFitted]] = unmeasured
+    for i in missing[~(isFinite & wasFitted) & ~noData]:
         reasons[i] = _explain(stamps and stamps.at(x[i], y[i]), unmeasured)
+    reasons[missing[noData]] = Reason.NO_DATA
     return reasons
 
 
@@ -102,25 +108,11 @@ def _explain(stamp, unmeasured):
     return Reason.FAILED
 
 
-def hasNoData(exposure, x, y):
-    """Tell the positions on pixels that the mask says have no data.
-
-    Parameters
-    ----------
-    exposure : `lsst.afw.image.Exposure`
-        The image.
-    x, y : `numpy.ndarray`, (n,)
-        Pixel positions on the image.
-
-    Returns
-    -------
-    noData : `numpy.ndarray`, (n,)
-        Whether the pixel of each has NO_DATA, bool; no pixel has if the mask
-        lacks the plane.
-    """
-    if "NO_DATA" not in exposure.mask.getMaskPlaneDict():
-        return np.zeros(len(x), dtype=bool)
+def _lookAtPixels(exposure, x, y):
+    """Tell of the pixels at some positions whether they are finite, and whether the mask says NO_DATA."""
     xy0 = exposure.getXY0()
-    columns = np.floor(x + 0.5).astype(int) - xy0.getX()
-    rows = np.floor(y + 0.5).astype(int) - xy0.getY()
-    return (exposure.mask.array[rows, columns] & exposure.mask.getPlaneBitMask("NO_DATA")) != 0
+    pixels = (np.floor(y + 0.5).astype(int) - xy0.getY(), np.floor(x + 0.5).astype(int) - xy0.getX())
+    isFinite = np.isfinite(exposure.image.array[pixels]) & np.isfinite(exposure.variance.array[pixels])
+    if "NO_DATA" not in exposure.mask.getMaskPlaneDict():
+        return isFinite, np.zeros(len(x), dtype=bool)
+    return isFinite, (exposure.mask.array[pixels] & exposure.mask.getPlaneBitMask("NO_DATA")) != 0
