@@ -14,6 +14,8 @@ from .centroidChecker import *
 from .centroidUtilities import *
 from .circularApertureFlux import *
 from .classification import *
+from .diaCalculation import *
+from .diaCalculationPlugins import *
 from .exceptions import *
 from .flagHandler import *
 from .fluxUtilities import *
