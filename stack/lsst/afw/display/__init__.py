@@ -1,6 +1,5 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""Stand-in for the image display interface: settings are kept, nothing can be shown."""
+"""Display of images, by default on matplotlib figures."""
 
-from ._display import Display, delAllDisplays, setDefaultBackend, setDefaultFrame, setDefaultMaskTransparency
-
-__all__ = ["Display", "delAllDisplays", "setDefaultBackend", "setDefaultFrame", "setDefaultMaskTransparency"]
+from ._colors import *
+from ._display import *

@@ -7,5 +7,5 @@ __all__ = ["Display", "delAllDisplays", "mtv", "setDefaultFrame", "setDefaultMas
 
 
 def mtv(data, frame=None, **kwargs):
-    """Show an image: raises, as `Display` does."""
-    Display(frame).mtv(data, **kwargs)
+    """Show an image on the display of a frame, made if need be."""
+    Display.getDisplay(frame).mtv(data, **kwargs)
