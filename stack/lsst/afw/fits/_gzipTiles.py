@@ -109,7 +109,6 @@ def readGzipTiles(source, hdu, shape, tileShape, box):
     perRow = -(-width // tileWidth)
     firstRow, lastRow = y0 // tileHeight, -(-y1 // tileHeight)
     tiles = _Tiles(source, hdu, "COMPRESSED_DATA", firstRow * perRow, lastRow * perRow)
-    unpack = _unshuffled if hdu.get("ZCMPTYPE") == "GZIP_2" else _asStored
     result = np.empty((y1 - y0, x1 - x0), dtype)
     for row in range(firstRow, lastRow):
         top, bottom = row * tileHeight, min((row + 1) * tileHeight, height)
@@ -118,14 +117,21 @@ def readGzipTiles(source, hdu, shape, tileShape, box):
             left, right = column * tileWidth, min((column + 1) * tileWidth, width)
             columns = slice(max(left, x0), min(right, x1))
             number = row * perRow + column
-            size = (bottom - top) * (right - left) * dtype.itemsize
-            data = _inflate(hdu, tiles.data(number), number, size)
-            if len(data) != size:
-                raise FitsError(f"cfitsio error ({hdu.where}): tile {number} has the wrong size")
-            part = _shifted(rows, top), _shifted(columns, left)
-            pixels = unpack(data, dtype, (bottom - top, right - left), part)
+            pixels = _readTile(hdu, tiles.data(number), number, dtype, (bottom - top, right - left),
+                               (_shifted(rows, top), _shifted(columns, left)))
             result[_shifted(rows, y0), _shifted(columns, x0)] = pixels
     return result
+
+
+def _readTile(hdu, data, number, dtype, shape, part):
+    """Return a part of the pixels of a tile, and inflate only as much as that needs."""
+    isShuffled = hdu.get("ZCMPTYPE") == "GZIP_2"
+    nPixels = shape[0] * shape[1]
+    unused = nPixels - (part[0].stop - 1) * shape[1] - part[1].stop
+    # Of shuffled pixels only the last bytes come last.
+    needed = nPixels * dtype.itemsize - unused * (1 if isShuffled else dtype.itemsize)
+    data = _inflate(hdu, data, number, nPixels * dtype.itemsize, needed).ljust(nPixels * dtype.itemsize, b"\0")
+    return (_unshuffled if isShuffled else _asStored)(data, dtype, shape, part)
 
 
 def _shifted(part, origin):
