@@ -91,6 +91,15 @@ class Log:
         # two frames up is whoever called trace, debug, ...
         self._logger.log(level // _SCALE, message, *args, stacklevel=3)
 
+    @property
+    def parent(self):
+        """The logger above this one (`Log`); `None` for the root logger."""
+        name = self.getName()
+        return Log(name.rpartition(".")[0]) if name else None
+
+    def __repr__(self):
+        return f"<lsst.log.Log '{self.getName()}' ({logging.getLevelName(self._logger.getEffectiveLevel())})>"
+
     def __reduce__(self):
         return (Log, (self.getName(),))
 
@@ -115,6 +124,20 @@ for _method, _level in (
     ("critical", FATAL),
 ):
     _addLevel(_method, _level)
+
+
+def _addTest(name, level):
+    def isEnabled(self):
+        return self.isEnabledFor(level)
+
+    isEnabled.__name__ = f"is{name}Enabled"
+    isEnabled.__doc__ = f"Return whether messages of level {level} are logged (`bool`)."
+    setattr(Log, isEnabled.__name__, isEnabled)
+
+
+for _name, _level in (("Trace", TRACE), ("Debug", DEBUG), ("Info", INFO), ("Warn", WARN), ("Error", ERROR),
+                      ("Fatal", FATAL)):
+    _addTest(_name, _level)
 
 
 def getLogger(name=""):
