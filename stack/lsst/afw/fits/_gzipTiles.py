@@ -127,10 +127,11 @@ def _readTile(hdu, data, number, dtype, shape, part):
     """Return a part of the pixels of a tile, and inflate only as much as that needs."""
     isShuffled = hdu.get("ZCMPTYPE") == "GZIP_2"
     nPixels = shape[0] * shape[1]
+    nBytes = nPixels * dtype.itemsize
     unused = nPixels - (part[0].stop - 1) * shape[1] - part[1].stop
     # Of shuffled pixels only the last bytes come last.
-    needed = nPixels * dtype.itemsize - unused * (1 if isShuffled else dtype.itemsize)
-    data = _inflate(hdu, data, number, nPixels * dtype.itemsize, needed).ljust(nPixels * dtype.itemsize, b"\0")
+    needed = nBytes - unused * (1 if isShuffled else dtype.itemsize)
+    data = _inflate(hdu, data, number, nBytes, needed).ljust(nBytes, b"\0")
     return (_unshuffled if isShuffled else _asStored)(data, dtype, shape, part)
 
 
