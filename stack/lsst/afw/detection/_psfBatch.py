@@ -6,6 +6,9 @@ __all__ = ["PsfBatch"]
 import numpy as np
 from lsst.pex.exceptions import Exception as LsstException
 
+_MANY = 1000  # positions that are worth the making of a basis of shifted images
+_MAX_BASIS = 4  # basis images of which that is faster than shifting
+
 
 class PsfBatch:
     """The methods of `Psf` for many positions; a mixin that loops over those for one where it must.
@@ -116,6 +119,46 @@ class PsfBatch:
         loop = self._loop(lambda position: self.computeKernelImage(position, None, self.INTERNAL), positions)
         yield from _groups(loop, lambda image: (image.array.shape, *image.getXY0()))
 
+    def _computeRoughImages(self, positions, maxLength=256):
+        """Compute the images at many positions in single precision, if there is a fast way.
+
+        Parameters
+        ----------
+        positions : `numpy.ndarray`, (n, 2)
+            Positions, pixels, finite.
+        maxLength : `int`, optional
+            Greatest number of images at a time.
+
+        Yields
+        ------
+        index : `numpy.ndarray` of `int`, (k,)
+            Which of the positions these are; those for which this is not the fast way are in none.
+        images, xy0 : `numpy.ndarray`, (k, height, width) and (k, 2)
+            Images, single precision, and their origins.
+        lost : `float`
+            Greatest error of an image, as the norm of the pixels relative to that of the image.
+        """
+        from lsst.afw.math._shiftBasis import QUADRANTS, ShiftBasis, splitQuadrants
+
+        if not self._isRectangular() or len(positions) < _MANY:
+            return
+        basis, coefficients, xy0 = self._basisAt(positions)
+        if coefficients is None or len(basis) > _MAX_BASIS:
+            return
+        nearest = np.floor(positions + 0.5)
+        dx, dy = (positions - nearest).T
+        usable = np.flatnonzero(np.isfinite(coefficients).all(axis=1))
+        origins = nearest.astype(np.int32) + np.array(xy0, dtype=np.int32)
+        shifts = [_shiftToNodes(basis, ShiftBasis.getNodes(quadrant)) for quadrant in QUADRANTS]
+        norm = np.sqrt((basis*basis).sum(axis=(1, 2)).max())
+        for quadrant, index in splitQuadrants(dx, dy, usable, maxLength):
+            part = shifts[quadrant]
+            weights = ShiftBasis.interpolate(dx[index], dy[index])[:, np.newaxis]
+            weights = (coefficients[index, :, np.newaxis]*weights).reshape(len(index), -1)
+            weights = weights.astype(np.float32) @ part.mixing
+            images = (weights @ part.images).reshape(-1, *basis.shape[1:])
+            yield index, images, origins[index], part.lost/norm
+
     def _computeShapes(self, positions):
         """Compute Ixx, Iyy and Ixy at many positions.
 
@@ -210,6 +253,16 @@ def _groups(images, key):
         groups.setdefault(key(image), []).append((index, image.array, tuple(image.getXY0())))
     for members in groups.values():
         yield tuple(np.array(column) for column in zip(*members))
+
+
+def _shiftToNodes(basis, shifts):
+    """Return the `ShiftBasis` of all basis images."""
+    from lsst.afw.math._shiftBasis import ShiftBasis
+    from lsst.afw.math._shiftStamps import shiftCombinations
+
+    one = np.ones((len(shifts[0]), 1))
+    images = [shiftCombinations(image[np.newaxis], one, *shifts) for image in basis]
+    return ShiftBasis.make(np.concatenate(images).reshape(len(basis)*len(one), -1))
 
 
 def _stack(parts, n):

@@ -1,12 +1,12 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Sub-pixel shifts of an image by thousands of offsets at once, in single precision.
 
-A shifted image depends smoothly on the shift, if shifts to the left and to the right, and up and down, are kept
-apart: it can be interpolated between shifts at some nodes. The images at the nodes are combinations of about
-twenty orthogonal images, so products with all shifted images are a matrix product with those.
+A shifted image depends smoothly on the shift, if shifts to the left and to the right, and up and down, are
+kept apart: it can be interpolated between shifts at some nodes. The images at the nodes are combinations of
+about twenty orthogonal images, so products with all shifted images are a matrix product with those.
 """
 
-__all__ = ["QUADRANTS", "ShiftBasis", "findQuadrant"]
+__all__ = ["QUADRANTS", "ShiftBasis", "splitQuadrants"]
 
 import dataclasses
 
@@ -17,26 +17,36 @@ QUADRANTS = [(sx, sy) for sx in (-1, 1) for sy in (-1, 1)]
 
 _N_NODES = 7  # between 0 and one half, in x and in y
 _nodes = 0.25 - 0.25*np.cos(np.pi*(np.arange(_N_NODES) + 0.5)/_N_NODES)  # Chebyshev's
+_polynomials = np.linalg.inv(np.vander(_nodes, _N_NODES))
 _TRUNCATION = 1e-6  # relative size of what a basis leaves out
 
 
-def findQuadrant(dx, dy, quadrant):
-    """Tell which shifts are in a quadrant.
+def splitQuadrants(dx, dy, order, length):
+    """Split shifts into quadrants, and those into pieces.
 
     Parameters
     ----------
     dx, dy : `numpy.ndarray`, (n,)
         Shifts, pixels.
-    quadrant : `tuple`
-        One of `QUADRANTS`.
+    order : `numpy.ndarray` of `int`, (m,)
+        Which of them, neighbors after each other.
+    length : `int`
+        Greatest length of a piece.
 
     Returns
     -------
-    inside : `numpy.ndarray` of `bool`, (n,)
-        Which are in it; none whose distance is more than half a pixel.
+    pieces : `list` of `tuple`
+        Number of the quadrant and numbers of the shifts of each piece. Shifts of more than half a pixel are
+        in none. Pieces next to each other are near each other in ``order``, too.
     """
     near = (np.abs(dx) <= 0.5) & (np.abs(dy) <= 0.5)
-    return near & ((dx > 0) == (quadrant[0] > 0)) & ((dy > 0) == (quadrant[1] > 0))
+    quadrants = np.where(near, 2*(dx > 0) + (dy > 0), -1)[order]
+    pieces = []
+    for number in range(len(QUADRANTS)):
+        places = np.flatnonzero(quadrants == number)
+        pieces += [(places[start], number, order[places[start:start + length]])
+                   for start in range(0, len(places), length)]
+    return [piece[1:] for piece in sorted(pieces, key=lambda piece: piece[0])]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,5 +98,4 @@ class ShiftBasis:
 
 def _interpolate(shift):
     """Return the weights of the values at the nodes of one axis in a polynomial through them."""
-    powers = np.vander(np.abs(shift), _N_NODES)
-    return (powers @ np.linalg.inv(np.vander(_nodes, _N_NODES))).astype(np.float32)
+    return (np.vander(np.abs(shift), _N_NODES) @ _polynomials).astype(np.float32)

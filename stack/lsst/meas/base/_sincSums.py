@@ -7,14 +7,14 @@ import dataclasses
 import functools
 
 import numpy as np
-from lsst.afw.math._shiftBasis import QUADRANTS, ShiftBasis, findQuadrant
+from lsst.afw.math._shiftBasis import QUADRANTS, ShiftBasis, splitQuadrants
 from lsst.afw.math._shiftStamps import shiftCombinations, shiftWeights
 
 from ._sincCoefficients import sincCoefficients
 from ._stamps import Stamps, orderForStamps
 
 _CHUNK_PIXELS = 2**19  # in work at a time
-_FEW = 32  # sources for which no basis of shifted coefficients is made
+_FEW = 128  # sources for which no basis of shifted coefficients is made
 _PRECISION = 5e-4, 2e-4  # at worst, of the fluxes as a fraction of their errors, and of the variances
 
 
@@ -50,26 +50,31 @@ def sumSincApertures(exposure, x, y, radii, kernelName, wanted):
     origins, dx, dy = splitPositions(x, y)
     stamps = Stamps(exposure)
     order = orderForStamps(exposure, x, y)
-    for quadrant in QUADRANTS if len(radii) else ():
-        rows = order[findQuadrant(dx, dy, quadrant)[order]]
-        if len(rows) < _FEW:
-            continue
-        apertures = [_ShiftedCoefficients.make(radius, kernelName, quadrant) for radius in radii]
-        for chunk in _split(rows, max(aperture.size for aperture in apertures)):
-            sums = _sumCombinations(apertures, stamps, origins[chunk], dx[chunk], dy[chunk])
+    if len(order) >= _FEW and len(radii):
+        apertures = [
+            [_ShiftedCoefficients.make(radius, kernelName, quadrant) for radius in radii]
+            for quadrant in QUADRANTS
+        ]
+        size = max(aperture.size for aperture in apertures[0])
+        for quadrant, chunk in splitQuadrants(dx, dy, order, _getLength(size)):
+            sums = _sumCombinations(apertures[quadrant], stamps, origins[chunk], dx[chunk], dy[chunk])
             fluxes[:, chunk], variances[:, chunk] = np.where(wanted[:, chunk], sums, np.nan)
     for index, radius in enumerate(radii):
         rows = order[wanted[index, order] & np.isnan(fluxes[index, order])]
         coefficients = sincCoefficients(radius)
-        for chunk in _split(rows, len(coefficients)):
+        for chunk in _split(rows, _getLength(len(coefficients))):
             sums = _sumShifted(coefficients, stamps, origins[chunk], dx[chunk], dy[chunk], kernelName)
             fluxes[index, chunk], variances[index, chunk] = sums
     return fluxes, variances
 
 
-def _split(rows, size):
-    step = max(1, _CHUNK_PIXELS // size**2)
-    return (rows[start : start + step] for start in range(0, len(rows), step))
+def _getLength(size):
+    """Return how many stamps of a size to work on at a time."""
+    return max(1, _CHUNK_PIXELS // size**2)
+
+
+def _split(rows, length):
+    return (rows[start : start + length] for start in range(0, len(rows), length))
 
 
 def splitPositions(x, y):
@@ -134,7 +139,8 @@ class _ShiftedCoefficients:
     def make(cls, radius, kernelName, quadrant):
         """Prepare an aperture for a warping kernel."""
         coefficients = sincCoefficients(radius)
-        images = _shift(coefficients, *ShiftBasis.getNodes(quadrant), kernelName).reshape(-1, coefficients.size)
+        images = _shift(coefficients, *ShiftBasis.getNodes(quadrant), kernelName)
+        images = images.reshape(len(images), -1)
         return cls(len(coefficients), ShiftBasis.make(images), ShiftBasis.make(images * images))
 
     def sum(self, weights, data, variance):
@@ -162,7 +168,7 @@ def _sumCombinations(apertures, stamps, origins, dx, dy):
     """Return fluxes and variances, (2, apertures, n), NaN where they might be imprecise."""
     sizes = {aperture.size for aperture in apertures}
     largest = max(sizes)
-    planes = stamps.cutPlanes(origins - largest // 2, (largest, largest))
+    planes = stamps.cutPlanes(origins - largest // 2, (largest, largest))[:2]
     weights = ShiftBasis.interpolate(dx, dy)
     with np.errstate(invalid="ignore", over="ignore"):
         centres = {size: [_Stamps(plane, size) for plane in planes] for size in sizes}

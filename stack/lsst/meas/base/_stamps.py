@@ -8,7 +8,14 @@ from lsst.pex.exceptions import InvalidParameterError
 
 from ._rows import Failure
 
-__all__ = ["PsfStamps", "Stamps", "computePsfStamps", "orderForStamps"]
+__all__ = [
+    "PsfStamps",
+    "RoughPsfStamps",
+    "Stamps",
+    "computePsfStamps",
+    "computeRoughPsfStamps",
+    "orderForStamps",
+]
 
 _CHUNK = 128  # stamps in work at a time: some megabytes of the usual PSF images
 _EDGE = 64  # pixels that few stamps reach farther than
@@ -47,6 +54,31 @@ def computePsfStamps(psf, positions, rows):
     """
     for start in range(0, len(rows), _CHUNK):
         yield from _computeChunk(psf, positions, rows[start : start + _CHUNK])
+
+
+@dataclasses.dataclass(frozen=True)
+class RoughPsfStamps(PsfStamps):
+    """PSF images in single precision."""
+
+    lost: float
+    """Greatest error of an image, as the norm of the pixels relative to that of the image."""
+
+
+def computeRoughPsfStamps(psf, positions, rows):
+    """Compute the PSF at many positions in single precision, where there is a fast way.
+
+    Parameters
+    ----------
+    psf, positions, rows
+        See `computePsfStamps`.
+
+    Yields
+    ------
+    chunk : `RoughPsfStamps`
+        Images of one size each, at some of the positions.
+    """
+    for index, images, xy0, lost in psf._computeRoughImages(positions[rows], _CHUNK):
+        yield RoughPsfStamps(rows[index], images, xy0, lost)
 
 
 def _computeChunk(psf, positions, rows):
@@ -138,13 +170,14 @@ class Stamps:
         -------
         data, variance : `numpy.ndarray`, (n, h, w)
             Pixel values, 0 of pixels that are not used.
+        used : `numpy.ndarray`, (n, h, w), `bool`, or `None`
+            See `cut`.
         """
         cutter, _, used = self._prepare(xy0, shape)
-        planes = cutter(self._image), cutter(self._variance)
+        data, variance = cutter(self._image), cutter(self._variance)
         if used is not None:
-            for plane in planes:
-                plane[~used] = 0.0
-        return planes
+            data[~used] = variance[~used] = 0.0
+        return data, variance, used
 
     def _prepare(self, xy0, shape):
         x, y = (np.asarray(xy0) - self._xy0).T

@@ -7,7 +7,7 @@ import numpy as np
 
 from ._control import Control, ControlField
 from ._rows import Failure, setRows
-from ._stamps import Stamps, computePsfStamps
+from ._stamps import Stamps, computePsfStamps, computeRoughPsfStamps, orderForStamps
 from .algorithm import SimpleAlgorithm
 from .exceptions import FatalAlgorithmError, MeasurementError, PixelValueError
 from .flagHandler import FlagDefinitionList, FlagHandler
@@ -17,6 +17,8 @@ from .inputUtilities import SafeCentroidExtractor
 __all__ = ["PsfFluxAlgorithm", "PsfFluxControl", "PsfFluxTransform"]
 
 _flags = FlagDefinitionList()
+
+_PRECISION = 1e-4  # of fluxes, as a fraction of their errors, at worst
 
 
 class PsfFluxControl(Control):
@@ -84,9 +86,12 @@ class PsfFluxAlgorithm(SimpleAlgorithm):
             raise FatalAlgorithmError("PsfFlux algorithm requires a Psf with every exposure")
         positions, failures = self._centroidExtractor.extract(measCat, self._flagHandler)
         rows = np.flatnonzero(np.isfinite(positions).all(axis=1))
+        rows = rows[orderForStamps(exposure, *positions[rows].T)]
         fits = _Fits(len(measCat))
         stamps = Stamps(exposure, self._ctrl.badMaskPlanes)
-        for chunk in computePsfStamps(psf, positions, rows):
+        for chunk in computeRoughPsfStamps(psf, positions, rows):
+            fits.addRough(chunk, stamps)
+        for chunk in computePsfStamps(psf, positions, rows[~fits.tried[rows]]):
             if isinstance(chunk, Failure):
                 failures.append(chunk)
             else:
@@ -138,17 +143,38 @@ class _Fits:
         with np.errstate(all="ignore"):
             self._fit(rows, *(array.reshape(len(rows), -1) for array in (model, data, variance)))
 
+    def addRough(self, chunk, stamps):
+        """Fit PSF images of single precision (`RoughPsfStamps`) where that will do.
+
+        Where it will not, at bright sources and where pixels are missing, the fit is left to `add`.
+        """
+        rows, model = chunk.rows, chunk.images
+        data, variance, used = stamps.cutPlanes(chunk.xy0, model.shape[1:])
+        whole = slice(None) if used is None else used.all(axis=(1, 2))
+        rows = rows[whole]
+        with np.errstate(all="ignore"):
+            model, data, variance = (
+                array[whole].reshape(len(rows), -1) for array in (model, data, variance)
+            )
+            alpha = np.einsum("ij,ij->i", model, model)
+            lost = chunk.lost * np.sqrt(np.einsum("ij,ij->i", data, data) / alpha)
+            self._fit(rows, model, data, variance)
+            good = (lost <= _PRECISION * self.error[rows]) & np.isfinite(self.chi2[rows])
+        self.tried[rows[good]] = True
+        self.npixels[rows[good]] = model.shape[1]
+
     def _fit(self, rows, model, data, variance):
         alpha = np.einsum("ij,ij->i", model, model)
         self.area[rows] = model.sum(axis=1) / alpha
         flux = np.einsum("ij,ij->i", model, data) / alpha
         self.flux[rows] = flux
-        self.error[rows] = np.sqrt(np.einsum("ij,ij,ij->i", model, model, variance)) / alpha
         residual = model * -flux[:, np.newaxis]
         residual += data
         residual *= residual
         residual /= variance
         self.chi2[rows] = residual.sum(axis=1)
+        square = np.multiply(model, model, out=residual)
+        self.error[rows] = np.sqrt(np.einsum("ij,ij->i", square, variance)) / alpha
 
 
 class PsfFluxTransform(FluxTransform):
