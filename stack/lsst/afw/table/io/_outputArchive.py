@@ -23,6 +23,7 @@ class OutputArchive:
         self._kept = []
         self._nextId = 1
         self._catalogs = []
+        self._lastNames = {}
         self._index = []
 
     def put(self, obj, permissive=False):
@@ -54,7 +55,8 @@ class OutputArchive:
 
     def _makeCatalog(self, schema):
         for catalog in self._catalogs:
-            if catalog.table._schema.compare(schema, _SAME) == _SAME:
+            known = catalog.table._schema
+            if known is schema or known.compare(schema, _SAME) == _SAME:
                 return BaseCatalog(catalog.table)
         metadata = PropertyList()
         metadata.set("EXTTYPE", "ARCHIVE_DATA")
@@ -72,10 +74,12 @@ class OutputArchive:
                 "All catalogs passed to saveCatalog must be created by makeCatalog")
         saved = self._catalogs[number - 1]
         name = entry[1]
-        metadata = saved.table.getMetadata()
-        if not metadata.exists("AR_NAME") or name not in metadata.getArray("AR_NAME"):
-            metadata.add("AR_NAME", name, "Class name for objects stored here")
-        metadata.set("EXTNAME", name)
+        if self._lastNames.get(number) != name:
+            self._lastNames[number] = name
+            metadata = saved.table.getMetadata()
+            if not metadata.exists("AR_NAME") or name not in metadata.getArray("AR_NAME"):
+                metadata.add("AR_NAME", name, "Class name for objects stored here")
+            metadata.set("EXTNAME", name)
         self._index.append((entry, number, position, len(saved), len(catalog)))
         saved.extend(catalog)
 
