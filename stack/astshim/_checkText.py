@@ -35,11 +35,27 @@ _KINDS = {"Ax": _AXES, "Fr": _FRAMES, "Ma": _MAPPINGS | {"FrameSet"}}  # by the 
 
 
 class _Object:
-    """An object that is being read: its class and the values of its items, "" where they are objects."""
+    """An object that is being read: its class and the values of its items, "" where they are objects.
+
+    Each item belongs to the section of a class or base class; a section ends with ``IsA`` and the name of the
+    base class, the last one with the object.
+    """
 
     def __init__(self, name):
         self.name = name
         self.items = {}
+        self.sections = {}
+
+    def endSection(self, name):
+        """Note that the items since the last section are those of a class."""
+        for item in self.items:
+            self.sections.setdefault(item, name)
+
+    def add(self, item, value):
+        """Add an item; AST crashes on some that come twice."""
+        if item in self.items:
+            raise RuntimeError(f"AST object: a {self.name} has {item} twice")
+        self.items[item] = value
 
 
 def checkText(text):
@@ -77,12 +93,13 @@ def _readLine(match, part, stack):
         _checkKind(stack[-1].name, part, match["name"])
         stack.append(_Object(match["name"]))
     elif match["word"] == "IsA":
-        stack[-1].items[f"IsA {match['name']}"] = ""
+        stack[-1].endSection(match["name"])
+        stack[-1].add(f"IsA {match['name']}", "")
     elif match["word"] == "End":
         _checkWhole(stack.pop(), match["name"])
     else:
         _checkValue(match["item"], match["value"])
-        stack[-1].items[match["item"]] = match["value"]
+        stack[-1].add(match["item"], match["value"])
         return None if match["value"] else match["item"]
     return None
 
@@ -119,9 +136,12 @@ def _checkWhole(object_, name):
         raise RuntimeError(f"AST object: a {object_.name} ends as a {name}")
     if name == "SkyFrame" and object_.items.get("Naxes") != "2":
         raise RuntimeError("AST object: a SkyFrame does not have 2 axes")
+    object_.endSection(name)
     for item in _required(object_):
         if item not in object_.items:
             raise RuntimeError(f"AST object: a {name} lacks {item}")
+        if not item.startswith("IsA ") and object_.sections[item] != _sectionOf(name, item):
+            raise RuntimeError(f"AST object: {item} of a {name} is out of place")
 
 
 def _required(object_):
@@ -136,6 +156,12 @@ def _required(object_):
         required += _numbered(object_, "Naxes", "Ax")
         required += ["IsA Frame"] if name != "Frame" else []
     return required
+
+
+def _sectionOf(name, item):
+    """Return the class whose section of an object has an item."""
+    isAxis = item == "Naxes" or item.startswith("Ax")
+    return "Frame" if isAxis and name in _FRAMES else name
 
 
 def _numbered(object_, count, prefix):
