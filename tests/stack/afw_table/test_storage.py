@@ -114,7 +114,7 @@ def test_everyTypeRoundTrips():
         for item in catalog.schema:
             x, y = a.get(item.key), b.get(item.key)
             if isinstance(x, str):
-                assert x.rstrip() == y
+                assert x.rstrip() == y.rstrip()
             else:
                 assert np.array_equal(x, y), item.field.getName()
 

@@ -17,12 +17,12 @@ _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 
 
 def splitCards(header):
-    """Cut the text of a header into its cards, without END and what follows it."""
+    """Cut the text of a header into its cards, without END, what follows it and blank cards before it."""
     cards = [header[i:i + CARD] for i in range(0, len(header), CARD)]
-    for i, card in enumerate(cards):
-        if card.rstrip() == "END":
-            return cards[:i]
-    return cards
+    n = next((i for i, card in enumerate(cards) if card.rstrip() == "END"), len(cards))
+    while n and not cards[n - 1].strip():
+        n -= 1
+    return cards[:n]
 
 
 def _valueEnd(card, start):

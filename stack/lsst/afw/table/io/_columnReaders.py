@@ -100,7 +100,9 @@ def _readStrings(raw, column, out):
             # Padding may be NULs or blanks; what follows a NUL does not count.
             if values.size and values.tobytes().find(b"\0") >= 0:
                 values = np.array([v.split(b"\0", 1)[0] for v in values.tolist()], values.dtype)
-            out[:] = np.char.rstrip(values, b" ") if values.size else values
+            stripped = np.char.rstrip(values, b" ") if values.size else values
+            # cfitsio leaves one of the blanks that pad an empty string.
+            out[:] = np.where((stripped == b"") & (values != b""), b" ", stripped)
         return
     for i, (start, stop) in enumerate(raw.cells(column)):
         data = raw.heap[start:stop].tobytes().split(b"\0", 1)[0].rstrip(b" ")
