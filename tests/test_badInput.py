@@ -8,6 +8,7 @@ import lsst.afw.table as afwTable
 import numpy as np
 import pytest
 from lsst.daf.persistence import Butler
+from lsst.dia.repro.reason import Reason
 
 IMAGE = "deepDiff/v892-fr/R22/diffexp-S12.fits"
 CATALOG = "deepDiff/v840-fg/R22/diaSrc-S11.fits"
@@ -106,6 +107,27 @@ def testImageWithoutAPart(made, run, part):
     exposure.writeFits(str(repository/IMAGE))
     assertFails(run("forcedDiaPhot.py", output, *ID, "--no-versions"), f"no {part}", "892", status=1)
     assert len(list(output.rglob("forcedDIASource-*"))) == 1
+
+
+def testImageWithoutPsf(made, run):
+    output, repository = made
+    exposure = afwImage.ExposureF(str(repository/IMAGE))
+    exposure.getInfo().setPsf(None)
+    exposure.writeFits(str(repository/IMAGE))
+    result = run("forcedDiaPhot.py", output, *ID, "--no-versions")
+    assert result.returncode == 0 and "has no PSF" in result.stdout + result.stderr
+    forced = Butler(str(output)).get("forcedDIASource", visit=892, raft="2,2", sensor="1,2", immediate=True)
+    assert len(forced) > 10 and set(forced["reason"]) == {Reason.PSF_FAILED}
+
+
+def testOtherColumnsThanEarlier(made, run):
+    output, _ = made
+    command = ["forcedDiaPhot.py", output, "--id", "visit=866", "sensor=1,2", "--no-versions"]
+    assert run(*command).returncode == 0
+    result = run(*command, "--config", "nanPolicy=leaveOut", "--clobber-config")
+    assert result.returncode == 0 and "other columns" in result.stdout + result.stderr
+    result = run(*command, "--config", "nanPolicy=leaveOut", "minPsfFraction=0.6", "--clobber-config")
+    assert result.returncode == 0 and "other columns" not in result.stdout + result.stderr
 
 
 def testEarlierOutputsStay(made, run):
