@@ -1,5 +1,5 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""Statistics of the pixels of an image or of the elements of an array, without weights."""
+"""Statistics of the pixels of an image or of the elements of an array."""
 
 import enum
 import math
@@ -74,7 +74,10 @@ class StatisticsControl:
         self.setNumIter(numIter)
         self.setAndMask(andMask)
         self.setNanSafe(isNanSafe)
-        self.setWeighted(useWeights == self.WEIGHTS_TRUE)
+        self._useWeights = useWeights
+        self._noGoodPixelsMask = _findNoDataMask()
+        self._calcErrorFromInputVariance = False
+        self._maskPropagationThresholds = {}
 
     def getNumSigmaClip(self):
         """Return the distance at which values are clipped, standard deviations."""
@@ -113,13 +116,47 @@ class StatisticsControl:
         self._isNanSafe = isNanSafe
 
     def getWeighted(self):
-        """Tell whether weights are used: they are not."""
-        return False
+        """Tell whether weights are used."""
+        return self._useWeights == self.WEIGHTS_TRUE
+
+    def getWeightedIsSet(self):
+        """Tell whether it has been said if weights are used."""
+        return self._useWeights != self.WEIGHTS_NONE
 
     def setWeighted(self, useWeights):
-        """Set whether weights are used; only `False` is implemented."""
-        if useWeights:
-            raise NotImplementedError("weighted statistics")
+        """Set whether weights are used: those given, or else inverse variances."""
+        self._useWeights = self.WEIGHTS_TRUE if useWeights else self.WEIGHTS_FALSE
+
+    def getCalcErrorFromInputVariance(self):
+        """Tell whether errors of means come from the variances, not from the scatter."""
+        return self._calcErrorFromInputVariance
+
+    def setCalcErrorFromInputVariance(self, calcErrorFromInputVariance):
+        """Set whether errors of means come from the variances, not from the scatter."""
+        self._calcErrorFromInputVariance = bool(calcErrorFromInputVariance)
+
+    def getNoGoodPixelsMask(self):
+        """Return the mask of a result without any good pixel, for stacks of images."""
+        return self._noGoodPixelsMask
+
+    def setNoGoodPixelsMask(self, noGoodPixelsMask):
+        """Set the mask of a result without any good pixel, for stacks of images."""
+        self._noGoodPixelsMask = noGoodPixelsMask
+
+    def getMaskPropagationThreshold(self, bit):
+        """Return the share of excluded weight above which a bit is set in the union of the masks."""
+        return self._maskPropagationThresholds.get(bit, 1.0)
+
+    def setMaskPropagationThreshold(self, bit, threshold):
+        """Set the share of excluded weight above which a bit is set in the union of the masks."""
+        self._maskPropagationThresholds[bit] = threshold
+
+
+def _findNoDataMask():
+    from lsst.afw.image import Mask  # Images stand on this package.
+
+    planes = Mask().getMaskPlaneDict()
+    return 1 << planes["NO_DATA"] if "NO_DATA" in planes else 0
 
 
 class Statistics:
@@ -135,34 +172,96 @@ class Statistics:
         What to compute.
     control : `StatisticsControl`
         How to compute it.
+    variance : `numpy.ndarray`, optional
+        Variances of the values.
+    weights : `numpy.ndarray`, optional
+        Weights of the values. Otherwise, if the control wants weights, inverse variances.
+
+    Notes
+    -----
+    With weights w the mean is sum(w x)/sum(w). The variance is that of values that all have the same
+    variance, whatever the weights; the variance v of the mean is sum(w^2)/sum(w)^2 times it, or
+    sum(w^2 v)/sum(w)^2 if it is to be calculated from the variances. Medians and quartiles have no weights.
     """
 
-    def __init__(self, values, mask, flags, control):
+    def __init__(self, values, mask, flags, control, variance=None, weights=None):
         if values.size == 0:
             raise InvalidParameterError("Image contains no pixels")
-        if mask is not None and mask.shape != values.shape:
-            raise InvalidParameterError(f"Image sizes don't match: {values.shape} vs {mask.shape}")
+        for other in (mask, variance, weights):
+            if other is not None and other.shape != values.shape:
+                raise InvalidParameterError(f"Image sizes don't match: {values.shape} vs {other.shape}")
+        if weights is not None and control.getWeightedIsSet() and not control.getWeighted():
+            raise InvalidParameterError("You must use the weights if you provide them")
         self._flags = int(flags)
-        used = np.isfinite(values) if control.getNanSafe() else np.ones(values.shape, dtype=bool)
+        self._variances = variance if control.getCalcErrorFromInputVariance() else None
+        self._calculatesError = control.getCalcErrorFromInputVariance()
+        self._weights = weights
+        used = _isFinite(values) if control.getNanSafe() else np.ones(values.shape, dtype=bool)
         if mask is not None:
             used &= (mask & control.getAndMask()) == 0
-        good = values[used]
-        self._n, self._mean, self._variance = _moments(good)
-        self._sum = self._n*self._mean if self._n else 0.0
-        self._min, self._max = _range(good, self._mean)
+        allGood = values[used]
+        if weights is None and control.getWeighted():
+            hasWeight = variance > 0 if variance is not None else np.zeros(values.shape, dtype=bool)
+            with np.errstate(divide="ignore"):
+                self._weights = None if variance is None else 1/variance.astype(np.float64)
+            counts = used & hasWeight
+        else:
+            counts, hasWeight = used, None
+        self._n, self._mean, self._meanVariance, self._variance, self._sum = self._moments(values, counts)
+        self._min, self._max = _range(values[counts], self._mean)
         self._nMasked = values.size - self._n
-        self._orMask = int(np.bitwise_or.reduce(mask[used])) if mask is not None and self._n else 0
+        self._orMask = 0 if mask is None else self._uniteMasks(mask, counts, used, hasWeight, control)
         if self._flags & (Property.MEDIAN | Property.IQRANGE | _CLIPPED):
             onlyMedian = not self._flags & (Property.IQRANGE | _CLIPPED)
-            self._median, self._iqRange = _medianAndRange(np.sort(good), onlyMedian)
+            self._median, self._iqRange = _medianAndRange(np.sort(allGood), onlyMedian)
         if self._flags & _CLIPPED:
-            self._clip(good, control)
+            self._clip(values, counts, control)
 
-    def _clip(self, values, control):
+    def _moments(self, values, used):
+        """Return the number, the mean and its variance, the variance, and the sum."""
+        x = values[used]
+        n = len(x)
+        if n == 0:
+            return 0, math.nan, math.nan, math.nan, 0.0
+        if self._weights is None and not self._calculatesError:
+            mean, variance = _plainMoments(x)
+            return n, mean, variance/n, variance, n*mean
+        x = x.astype(np.float64)
+        w = np.ones(n) if self._weights is None else self._weights[used].astype(np.float64)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            sumW, sumW2 = np.float64(w.sum()), np.float64(np.square(w).sum())
+            mean = (w*x).sum()/sumW
+            variance = (w*np.square(x - mean)).sum()/sumW*(sumW**2/(sumW**2 - sumW2))
+            if self._calculatesError:
+                inputs = 0.0 if self._variances is None else self._variances[used].astype(np.float64)
+                meanVariance = (inputs*np.square(w)).sum()/sumW**2
+            else:
+                meanVariance = variance*sumW2/sumW**2
+        return n, float(mean), float(meanVariance), float(variance), float(sumW*mean)
+
+    def _uniteMasks(self, mask, counts, used, hasWeight, control):
+        """Return the union of the masks of what counts, and of bits that exclude much weight."""
+        union = int(np.bitwise_or.reduce(mask[counts])) if counts.any() else 0
+        excluded = ~used if hasWeight is None else ~used & hasWeight
+        weights = np.ones(mask.shape) if self._weights is None else self._weights
+        total = float(weights[counts].sum())
+        for bit, threshold in control._maskPropagationThresholds.items():
+            lost = float(weights[excluded & ((mask & (1 << bit)) != 0)].sum())
+            if lost > threshold*(total + lost):
+                union |= 1 << bit
+        return union
+
+    def _clip(self, values, counts, control):
         centre, width = self._median, control.getNumSigmaClip()*_IQ_TO_STDEV*self._iqRange
         for _ in range(control.getNumIter()):
-            kept = values[np.abs(values - centre) <= width]
-            nKept, self._meanClip, self._varianceClip = _moments(kept)
+            if math.isnan(centre) or math.isnan(width):
+                nKept = 0
+                self._meanClip = self._meanVarianceClip = self._varianceClip = math.nan
+            else:
+                with np.errstate(invalid="ignore"):
+                    kept = counts & (np.abs(values - centre) <= width)
+                nKept, self._meanClip, self._meanVarianceClip, self._varianceClip, _sum = self._moments(
+                    values, kept)
             self._nKept = np.float64(nKept)
             centre = self._meanClip
             if self._n > 1:
@@ -187,9 +286,9 @@ class Statistics:
     def _result(self, prop):
         n = np.float64(self._n)
         if prop == Property.MEAN:
-            return self._mean, np.sqrt(self._variance/n)
+            return self._mean, np.sqrt(self._meanVariance)
         if prop == Property.MEANCLIP:
-            return self._meanClip, np.sqrt(self._varianceClip/self._nKept)
+            return self._meanClip, np.sqrt(self._meanVarianceClip)
         if prop == Property.VARIANCE:
             return self._variance, np.sqrt(_varianceError(self._variance, n))
         if prop == Property.STDEV:
@@ -244,8 +343,9 @@ class _MaskStatistics(Statistics):
         self._sum = int(np.bitwise_or.reduce(values, axis=None))
 
 
-def makeStatistics(image, *args, flags=None, sctrl=None, msk=None):
-    """Compute statistics.
+def makeStatistics(image, *args, flags=None, sctrl=None, msk=None, weights=None):
+    """Compute statistics. Forms: ``(image, flags, sctrl)``, ``(image, msk, flags, sctrl)`` and
+    ``(image, weights, flags, sctrl)``.
 
     Parameters
     ----------
@@ -253,10 +353,12 @@ def makeStatistics(image, *args, flags=None, sctrl=None, msk=None):
         Values; or an `lsst.afw.image.Mask`, whose "sum" is the union of its bits.
     msk : `lsst.afw.image.Mask`, optional
         Mask of the values.
+    weights : `lsst.afw.image.Image` or sequence of `float`, optional
+        Weights of a masked image or a sequence.
     flags : `Property`
         What to compute.
     sctrl : `StatisticsControl`, optional
-        How to compute it.
+        How to compute it. If it wants weights, and none are given, they are the inverse variances.
 
     Returns
     -------
@@ -266,31 +368,45 @@ def makeStatistics(image, *args, flags=None, sctrl=None, msk=None):
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        If there are no values, or the mask is of another size, or a mask has no such statistic.
+        If there are no values, or the mask is of another size, or a mask has no such statistic, or weights
+        are given but not wanted.
     """
     args = list(args)
     if args and hasattr(args[0], "getMaskPlaneDict"):
         msk = args.pop(0)
     if args and not isinstance(args[0], int):
-        raise NotImplementedError("weighted statistics")
+        weights = args.pop(0)
     flags = args.pop(0) if args else flags
-    control = args.pop(0) if args else sctrl
+    control = (args.pop(0) if args else sctrl) or StatisticsControl()
+    variance = None
     if hasattr(image, "mask"):
-        image, msk = image.image, image.mask
-    values = image.array if hasattr(image, "array") else np.asarray(image)
+        image, msk, variance = image.image, image.mask, image.variance.array
+    values = _asArray(image)
     if hasattr(image, "getMaskPlaneDict"):
         return _MaskStatistics(values, flags)
-    return Statistics(values, None if msk is None else msk.array, flags, control or StatisticsControl())
+    weights = None if weights is None else _asArray(weights)
+    if weights is not None and weights.size == 0:
+        weights = None
+    return Statistics(values, None if msk is None else msk.array, flags, control, variance, weights)
 
 
-def _moments(values):
-    """Return the number, the mean and the unbiased variance."""
+def _asArray(image):
+    return image.array if hasattr(image, "array") else np.asarray(image)
+
+
+def _isFinite(values):
+    """Tell which values are finite in single precision, as the stack asks."""
+    if values.dtype != np.float64:
+        return np.isfinite(values)
+    with np.errstate(over="ignore"):
+        return np.isfinite(values.astype(np.float32))
+
+
+def _plainMoments(values):
+    """Return the mean and the unbiased variance of at least one value."""
     n = len(values)
-    if n == 0:
-        return 0, math.nan, math.nan
     mean = float(values.mean(dtype=np.float64))
-    variance = float(np.square(values - mean, dtype=np.float64).sum()/(n - 1)) if n > 1 else math.nan
-    return n, mean, variance
+    return mean, float(np.square(values - mean, dtype=np.float64).sum()/(n - 1)) if n > 1 else math.nan
 
 
 def _range(values, mean):
