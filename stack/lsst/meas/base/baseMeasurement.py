@@ -3,16 +3,22 @@
 
 import contextlib
 
-import lsst.pex.config
 import lsst.pipe.base
 import numpy as np
 from lsst.daf.base import PropertyList
+from lsst.utils.logging import VERBOSE, PeriodicLogger
 
+from ._measurementConfig import (
+    BaseMeasurementConfig,
+    BaseMeasurementPlugin,
+    BaseMeasurementPluginConfig,
+    SourceSlotConfig,
+)
 from ._rows import Failure
 from .exceptions import FatalAlgorithmError, MeasurementError
-from .noiseReplacer import NoiseReplacer, NoiseReplacerConfig
+from .noiseReplacer import DummyNoiseReplacer, NoiseReplacer
 from .pluginRegistry import PluginMap
-from .pluginsBase import BasePlugin, BasePluginConfig, measuresCatalogs
+from .pluginsBase import measuresCatalogs
 
 __all__ = (
     "BaseMeasurementConfig",
@@ -24,103 +30,6 @@ __all__ = (
 
 FATAL_EXCEPTIONS = (MemoryError, FatalAlgorithmError)
 """Errors that end the measurement, instead of being a source's."""
-
-
-class BaseMeasurementPluginConfig(BasePluginConfig):
-    """Base of the configs of measurement plugins.
-
-    Plugins that can measure the members of a blend together add a field ``doMeasureN``.
-    """
-
-    doMeasure = lsst.pex.config.Field(
-        dtype=bool, default=True, doc="measure sources one at a time with this plugin?"
-    )
-
-    doMeasureN = False
-
-
-class BaseMeasurementPlugin(BasePlugin):
-    """Base of the measurement plugins."""
-
-
-def _makeSlot(default, what):
-    return lsst.pex.config.Field(
-        dtype=str, default=default, optional=True, doc=f"plugin that measures {what}"
-    )
-
-
-class SourceSlotConfig(lsst.pex.config.Config):
-    """Which plugins the slots of a source catalog stand for."""
-
-    centroid = _makeSlot("base_SdssCentroid", "the centroid")
-    shape = _makeSlot("base_SdssShape", "the adaptive moments")
-    psfShape = _makeSlot("base_SdssShape_psf", "the adaptive moments of the PSF")
-    apFlux = _makeSlot("base_CircularApertureFlux_12_0", "the aperture flux")
-    modelFlux = _makeSlot("base_GaussianFlux", "the model flux")
-    psfFlux = _makeSlot("base_PsfFlux", "the PSF flux")
-    gaussianFlux = _makeSlot("base_GaussianFlux", "the Gaussian flux")
-    calibFlux = _makeSlot("base_CircularApertureFlux_12_0", "the flux used for calibration")
-
-    def setupSchema(self, schema):
-        """Define the slots, as aliases, in a schema.
-
-        Parameters
-        ----------
-        schema : `lsst.afw.table.Schema`
-            Schema, changed in place.
-        """
-        aliases = schema.getAliasMap()
-        for name in (
-            "centroid",
-            "shape",
-            "psfShape",
-            "apFlux",
-            "modelFlux",
-            "psfFlux",
-            "gaussianFlux",
-            "calibFlux",
-        ):
-            target = getattr(self, name)
-            if target is not None:
-                aliases.set(f"slot_{name[0].upper()}{name[1:]}", target)
-
-
-class BaseMeasurementConfig(lsst.pex.config.Config):
-    """Base of the configs of measurement tasks; subclasses add ``plugins`` and ``undeblended``."""
-
-    slots = lsst.pex.config.ConfigField(
-        dtype=SourceSlotConfig, doc="which plugins the slots of the source catalog stand for"
-    )
-    doReplaceWithNoise = lsst.pex.config.Field(
-        dtype=bool,
-        default=True,
-        optional=False,
-        doc="replace the footprints of all other sources by noise while measuring one?",
-    )
-    noiseReplacer = lsst.pex.config.ConfigField(
-        dtype=NoiseReplacerConfig, doc="how to replace neighbors by noise"
-    )
-    undeblendedPrefix = lsst.pex.config.Field(
-        dtype=str, default="undeblended_", doc="prefix of the names of undeblended plugins"
-    )
-
-    def validate(self):
-        """Check that the plugins of all slots are run.
-
-        Raises
-        ------
-        ValueError
-            One is not.
-        """
-        super().validate()
-        for slot in ("centroid", "shape"):
-            name = getattr(self.slots, slot)
-            if name is not None and name not in self.plugins.names:
-                raise ValueError(f"source {slot} slot algorithm '{name}' is not being run.")
-        for slot in ("psfFlux", "apFlux", "modelFlux", "gaussianFlux", "calibFlux"):
-            name = getattr(self.slots, slot)
-            if name is not None and not any(name.startswith(plugin) for plugin in self.plugins.names):
-                raise ValueError(f"source instFlux slot algorithm '{name}' is not being run.")
 
 
 class BaseMeasurementTask(lsst.pipe.base.Task):
@@ -178,67 +87,83 @@ class BaseMeasurementTask(lsst.pipe.base.Task):
             kwargs["logName"] = self.log.getChild(name).name
         return PluginClass(config, name, metadata=self.algMetadata, **kwargs)
 
-    def _runDeblended(
-        self, measCat, exposure, refArgs, beginOrder, endOrder, exposureId=None, noiseImage=None
-    ):
+    def _run(self, measCat, exposure, refArgs, beginOrder, endOrder, exposureId=None, noiseImage=None):
         """Run the plugins on all sources, with neighbors replaced by noise if so configured.
 
         Parameters
         ----------
-        measCat, exposure, refArgs
-            See `runPlugin`.
-        beginOrder, endOrder : `float` or `None`
-            Only plugins with ``beginOrder <= order < endOrder`` are run. Plugins for the undeblended
-            image are run if there is no end.
+        measCat, exposure, refArgs, beginOrder, endOrder
+            See `_runPlugins`.
         exposureId : `int`, optional
             Seed of the noise.
         noiseImage : `lsst.afw.image.ImageF`, optional
             Noise to replace neighbors with.
         """
+        replacer = DummyNoiseReplacer()
         if self.config.doReplaceWithNoise:
-            self._runReplacingNeighbors(
-                measCat, exposure, refArgs, beginOrder, endOrder, exposureId, noiseImage
+            familyCat = refArgs[0] if refArgs else measCat
+            footprints = {
+                id_: (parent, record.getFootprint())
+                for id_, parent, record in zip(
+                    familyCat["id"].tolist(), familyCat["parent"].tolist(), measCat
+                )
+            }
+            replacer = NoiseReplacer(
+                self.config.noiseReplacer, exposure, footprints, noiseImage, exposureId, self.log
             )
-        else:
+            replacer.describe(measCat.getTable().getMetadata())
+        self._runPlugins(replacer, measCat, exposure, refArgs, beginOrder, endOrder)
+
+    def _runPlugins(self, replacer, measCat, exposure, refArgs, beginOrder, endOrder):
+        """Run the plugins on all sources.
+
+        Parameters
+        ----------
+        replacer : `NoiseReplacer` or `DummyNoiseReplacer`
+            What puts sources back one by one; if it is a dummy, whole catalogs are measured at once.
+        measCat, exposure, refArgs
+            See `runPlugin`.
+        beginOrder, endOrder : `float` or `None`
+            Only plugins with ``beginOrder <= order < endOrder`` are run. Plugins for the undeblended
+            image are run if there is no end.
+        """
+        families = _findFamilies(refArgs[0] if refArgs else measCat)
+        if isinstance(replacer, DummyNoiseReplacer):
             for plugin in _selectOrder(self.plugins.iter(), beginOrder, endOrder):
                 self.runPlugin(plugin, measCat, exposure, refArgs)
-            if any(self.plugins.iterN()):
-                for rows in _findFamilies(refArgs[0] if refArgs else measCat):
-                    self._callMeasureFamily(measCat, exposure, refArgs, rows, beginOrder, endOrder)
+            for rows in families:
+                self._callMeasureFamily(measCat, exposure, refArgs, rows, beginOrder, endOrder)
             self._finishMeasuring(measCat, exposure)
+        else:
+            progress = PeriodicLogger(self.log, self.config.loggingInterval, VERBOSE)
+            for number, rows in enumerate(families, start=1):
+                self._measureFamily(replacer, measCat, exposure, refArgs, rows, beginOrder, endOrder)
+                progress.log("Measurement complete for %d parents and their children", number)
+            replacer.end()
         if endOrder is None:
             for plugin in self.undeblendedPlugins.iter():
                 self.runPlugin(plugin, measCat, exposure, refArgs)
 
-    def _runReplacingNeighbors(
-        self, measCat, exposure, refArgs, beginOrder, endOrder, exposureId, noiseImage
-    ):
-        familyCat = refArgs[0] if refArgs else measCat
-        ids, parents = familyCat["id"].tolist(), familyCat["parent"].tolist()
-        footprints = {
-            id_: (parent, record.getFootprint()) for id_, parent, record in zip(ids, parents, measCat)
-        }
-        replacer = NoiseReplacer(
-            self.config.noiseReplacer, exposure, footprints, noiseImage, exposureId, self.log
-        )
-        replacer.describe(measCat.getTable().getMetadata())
-        for rows in _findFamilies(familyCat):
-            for row in [*rows[1:], rows[0]]:
-                replacer.insertSource(ids[row])
-                refs = (refArgs[0][int(row)], *refArgs[1:]) if refArgs else ()
-                self.callMeasure(measCat[int(row)], exposure, *refs, beginOrder=beginOrder, endOrder=endOrder)
-                self._finishMeasuring(measCat[int(row) : int(row) + 1], exposure)
-                if row != rows[0]:
-                    replacer.removeSource(ids[row])
-            self._callMeasureFamily(measCat, exposure, refArgs, rows, beginOrder, endOrder)
-            replacer.removeSource(ids[rows[0]])
-        replacer.end()
+    def _measureFamily(self, replacer, measCat, exposure, refArgs, rows, beginOrder, endOrder):
+        """Measure the children of a parent one by one, then the parent, then both together."""
+        ids = (refArgs[0] if refArgs else measCat)["id"]
+        for row in [*rows[1:].tolist(), int(rows[0])]:
+            replacer.insertSource(int(ids[row]))
+            refs = (refArgs[0][row], *refArgs[1:]) if refArgs else ()
+            self.callMeasure(measCat[row], exposure, *refs, beginOrder=beginOrder, endOrder=endOrder)
+            self._finishMeasuring(measCat[row : row + 1], exposure)
+            if row != rows[0]:
+                replacer.removeSource(int(ids[row]))
+        self._callMeasureFamily(measCat, exposure, refArgs, rows, beginOrder, endOrder)
+        replacer.removeSource(int(ids[rows[0]]))
 
     def _finishMeasuring(self, measCat, exposure):
         """Do what else there is to do with sources while their neighbors are replaced: nothing."""
 
     def _callMeasureFamily(self, measCat, exposure, refArgs, rows, beginOrder, endOrder):
         """Call ``measureN`` for a parent, and for its children together."""
+        if not any(self.plugins.iterN()):
+            return
         for members in (rows[:1], rows[1:]):
             selected = np.zeros(len(measCat), dtype=bool)
             selected[members] = True

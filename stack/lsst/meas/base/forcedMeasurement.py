@@ -197,7 +197,7 @@ class ForcedMeasurementTask(BaseMeasurementTask):
         self.log.info(
             "Performing forced measurement on %d source%s", len(refCat), "" if len(refCat) == 1 else "s"
         )
-        self._runDeblended(measCat, exposure, (refCat, refWcs), beginOrder, endOrder, exposureId)
+        self._run(measCat, exposure, (refCat, refWcs), beginOrder, endOrder, exposureId)
 
     def generateMeasCat(self, exposure, refCat, refWcs, idFactory=None):
         """Make the output catalog, without footprints.

@@ -59,6 +59,8 @@ class NoiseReplacer:
     The noise is Gaussian as in the original, but from another random number generator.
     """
 
+    ConfigClass = NoiseReplacerConfig
+
     def __init__(self, config, exposure, footprints, noiseImage=None, exposureId=None, log=None):
         self._config = config
         self._exposureId = exposureId

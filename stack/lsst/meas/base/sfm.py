@@ -154,7 +154,22 @@ class SingleFrameMeasurementTask(BaseMeasurementTask):
         self.log.info(
             "Measuring %d sources (%d parents, %d children)", len(measCat), nParents, len(measCat) - nParents
         )
-        self._runDeblended(measCat, exposure, (), beginOrder, endOrder, exposureId, noiseImage)
+        self._run(measCat, exposure, (), beginOrder, endOrder, exposureId, noiseImage)
+
+    def runPlugins(self, noiseReplacer, measCat, exposure, beginOrder=None, endOrder=None):
+        """Measure the sources, with a given way of putting them back one by one.
+
+        Parameters
+        ----------
+        noiseReplacer : `NoiseReplacer` or `DummyNoiseReplacer`
+            Has replaced the sources by noise; or has not.
+        measCat, exposure, beginOrder, endOrder
+            See `run`.
+        """
+        self._runPlugins(noiseReplacer, measCat, exposure, (), beginOrder, endOrder)
+
+    def _runPlugins(self, replacer, measCat, exposure, refArgs, beginOrder, endOrder):
+        super()._runPlugins(replacer, measCat, exposure, refArgs, beginOrder, endOrder)
         if self.doBlendedness:
             self.blendPlugin.cpp.measureParentCatalog(exposure.getMaskedImage(), measCat)
 
