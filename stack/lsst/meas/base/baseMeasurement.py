@@ -131,7 +131,7 @@ class BaseMeasurementTask(lsst.pipe.base.Task):
         if isinstance(replacer, DummyNoiseReplacer):
             for plugin in _selectOrder(self.plugins.iter(), beginOrder, endOrder):
                 self.runPlugin(plugin, measCat, exposure, refArgs)
-            for rows in families:
+            for rows in families if any(self.plugins.iterN()) else ():
                 self._callMeasureFamily(measCat, exposure, refArgs, rows, beginOrder, endOrder)
             self._finishMeasuring(measCat, exposure)
         else:
