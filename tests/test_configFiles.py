@@ -4,14 +4,14 @@
 import pathlib
 
 import pytest
-from lsst.dia.repro import DiaObjectMakerConfig
+from lsst.dia.repro import DiaObjectMakerConfig, ForcedDiaPhotConfig
 
 FILES = sorted((pathlib.Path(__file__).parent.parent/"config").glob("*.py"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 def testConfigFileLoads(path):
-    config = DiaObjectMakerConfig()
+    config = (ForcedDiaPhotConfig if path.stem.startswith("forced") else DiaObjectMakerConfig)()
     before = config.toDict()
     config.load(str(path))
     config.validate()
