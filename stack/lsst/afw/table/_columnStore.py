@@ -61,7 +61,9 @@ class ColumnStore:
         Parameters
         ----------
         source : object
-            Has ``has(key)`` and ``read(key, out)``, which fills an array with the rows.
+            Has ``has(key)``; ``read(key, out)``, which fills an array with the rows; and
+            ``readTogether(key, capacity)``, which returns arrays by the identity of their keys, of columns
+            that were not asked for before, or none.
         size : `int`
             Number of rows it has; the store must be empty.
         """
@@ -124,16 +126,26 @@ class ColumnStore:
 
     def _make(self, key):
         """Make the array of a whole field."""
-        dtype, shape = columnSpec(key)
-        if self._source is None or not self._source.has(key):
-            array = self._allocate(dtype, shape, self.capacity)
+        if self._source is not None and self._source.has(key):
+            self._read(key)
         else:
+            dtype, shape = columnSpec(key)
+            self._arrays[key._id] = self._allocate(dtype, shape, self.capacity)
+        return self._arrays[key._id]
+
+    def _read(self, key):
+        """Read the array of a field, and more if the source gives more."""
+        n = self._sourceSize
+        read = self._source.readTogether(key, self.capacity)
+        if not read:
+            dtype, shape = columnSpec(key)
             array = np.empty((self.capacity,) + shape, dtype)
-            n = self._sourceSize
             self._source.read(key, array[:n])
+            read = {key._id: array}
+        for identity, array in read.items():
+            dtype, shape = columnSpec(self._layout.items[self._layout.keys[identity]].key)
             array[n:] = defaultOf(dtype)
-        self._arrays[key._id] = array
-        return array
+            self._arrays[identity] = array.reshape((self.capacity,) + shape)
 
     def isDefault(self, key):
         """Does the column of a whole field hold nothing but default values?"""

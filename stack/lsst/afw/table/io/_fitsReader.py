@@ -8,9 +8,11 @@ import logging
 import lsst.pex.exceptions as pexExceptions
 import numpy as np
 from lsst.afw.fits import FitsError, FitsFile
+from lsst.afw.fits._error import namingErrors
 
 from .._baseTable import BaseTable
 from .._rowList import RowList
+from ._columnBlocks import ColumnBlocks
 from ._columnReaders import physicalValues
 from ._readSchema import resolveHdu
 from ._tableSchema import TableSchema
@@ -60,6 +62,7 @@ class RawTable:
         self.heap = heap
         self.arrayDtypes = {}
         self._readersOf = {}
+        self._blocks = None
         self._flags = {}
 
     @classmethod
@@ -75,6 +78,10 @@ class RawTable:
     def has(self, key):
         """Does the file have the column of a key?"""
         return key._id in self._readersOf
+
+    def readTogether(self, key, capacity):
+        """Return the column of a key and some others, if that is better than to read it alone."""
+        return self._blocks.read(key._id, capacity)
 
     def readColumn(self, key, out):
         """Fill an array with the column of a key."""
@@ -150,14 +157,8 @@ class RawTable:
         lsst.pex.exceptions.RuntimeError
             Raised if the table is not of the class that the catalog needs.
         """
-        try:
+        with namingErrors(self.where):
             return self._toCatalog(cls, flags, findArchive)
-        except FitsError as err:
-            if self.where in str(err):
-                raise
-            raise FitsError(f"cfitsio error ({self.where}): {err}") from err
-        except pexExceptions.Exception as err:
-            raise type(err)(f"{err} ({self.where})") from err
 
     def _toCatalog(self, cls, flags, findArchive):
         tableSchema = TableSchema(self.entries)
@@ -175,6 +176,7 @@ class RawTable:
         for index in self.arrayDtypes:
             self.cells(self.layout.columns[index])
         self._readersOf = tableSchema.readers
+        self._blocks = ColumnBlocks(self.rows, self.layout, self._readersOf)
         table.setMetadata(tableSchema.metadata)
         n = len(self.rows)
         table._setSource(_Source(self), n)
@@ -189,6 +191,7 @@ class _Source:
     def __init__(self, raw):
         self.has = raw.has
         self.read = raw.readColumn
+        self.readTogether = raw.readTogether
 
 
 def readCatalog(cls, file, number, flags=0, archive=None):
@@ -222,8 +225,9 @@ def readCatalog(cls, file, number, flags=0, archive=None):
     def findArchive(tableSchema):
         if archive is not None:
             return archive
-        isExpected = tableSchema.archiveHdu >= 0
-        return _readArchive(file, tableSchema.archiveHdu if isExpected else number + 1, isExpected)
+        hasHdu = tableSchema.archiveHdu >= 0
+        isExpected = hasHdu or tableSchema.type == "EXPOSURE"
+        return _readArchive(file, tableSchema.archiveHdu if hasHdu else number + 1, isExpected)
 
     return RawTable.read(file, number).toCatalog(cls, flags, findArchive)
 
