@@ -1,7 +1,9 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """The exceptions that every failure of the FITS layer becomes."""
 
-__all__ = ["FitsError", "FitsTypeError"]
+__all__ = ["FitsError", "FitsTypeError", "namingErrors"]
+
+import contextlib
 
 import lsst.pex.exceptions
 
@@ -12,3 +14,20 @@ class FitsError(lsst.pex.exceptions.IoError):
 
 class FitsTypeError(FitsError):
     """The pixels of a file do not fit into the requested type."""
+
+
+@contextlib.contextmanager
+def namingErrors(where):
+    """Let exceptions of the stack say where in a file something is wrong, if they do not say so yet.
+
+    Parameters
+    ----------
+    where : `str`
+        File and HDU.
+    """
+    try:
+        yield
+    except lsst.pex.exceptions.Exception as err:
+        if where in str(err):
+            raise
+        raise type(err)(f"{err} ({where})") from err

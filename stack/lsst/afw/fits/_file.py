@@ -7,7 +7,7 @@ import numpy as np
 
 from . import _readImage, _readTable, _writeImage
 from ._cards import BLOCK, CARD, formatCards
-from ._error import FitsError
+from ._error import FitsError, namingErrors
 from ._hdu import scanHdus
 from ._metadata import cardsToMetadata, combineMetadata, entriesToMetadata, metadataToCards
 from ._sink import openSink
@@ -187,7 +187,7 @@ class FitsFile:
             The header.
         """
         unit = self.hdu(hdu)
-        try:
+        with namingErrors(unit.where):
             metadata = entriesToMetadata(unit.entries, strip)
             if hdu == 0 or not inherit or not metadata.exists("INHERIT"):
                 return metadata
@@ -197,8 +197,6 @@ class FitsFile:
             other = cardsToMetadata(self.hdu(0).cards if value in (True, "T") else [], strip)
             first, second = (other, metadata) if value in (True, "T") else (metadata, other)
             return combineMetadata(first, second)
-        except FitsError as err:
-            raise FitsError(f"cfitsio error ({unit.where}): {err}") from err
 
     def isCompressedImage(self, hdu):
         """Is this HDU a tile-compressed image?"""

@@ -108,6 +108,8 @@ def _parseColumn(hdu, index, offset):
         if repeat > 1:
             raise FitsError(f"cfitsio error ({hdu.where}): TFORM{n} = {form!r} is not supported")
         repeat = int(match[4]) if match[4] else 0
+    elif repeat > 8*hdu.naxes[0]:  # which holds even for bits
+        raise FitsError(f"cfitsio error ({hdu.where}): TFORM{n} = {form!r} does not fit into a row")
     return TableColumn(index, str(name).strip(), code, repeat, match[2], offset, scale, zero)
 
 

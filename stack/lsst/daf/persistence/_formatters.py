@@ -13,6 +13,7 @@ import re
 
 import yaml
 
+from ._loadYaml import loadYaml, readText
 from .logicalLocation import LogicalLocation
 from .posixStorage import PosixStorage
 from .safeFileIo import SafeFilename
@@ -137,11 +138,10 @@ def _writeMatplotlib(path, obj, location):
 @_reader("YAML")
 def _readYaml(path, pythonType, location):
     # Importing the class brings the constructors of its own tags.
-    with open(path, "rb") as stream:
-        try:
-            return yaml.load(stream, Loader=yaml.SafeLoader)
-        except yaml.YAMLError as error:
-            raise RuntimeError(f"Cannot read YAML file {path}: {error}") from error
+    try:
+        return loadYaml(readText(path), path, yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        raise RuntimeError(f"Cannot read YAML file {path}: {error}") from error
 
 
 @_writer

@@ -9,12 +9,15 @@ refused.
 __all__ = ["loadRepositoryCfg"]
 
 import yaml
+from yaml.constructor import ConstructorError
 
+from ._loadYaml import loadYaml
 from ._mapperClass import findMapperClass
 from .policy import Policy
 from .repositoryCfg import RepositoryCfg
 
 _PYTHON = "tag:yaml.org,2002:python/"
+_TYPES = {"_root": str, "_mapper": (str, type), "_mapperArgs": dict, "_parents": list, "_policy": Policy}
 
 
 class _Loader(yaml.SafeLoader):
@@ -41,29 +44,32 @@ def loadRepositoryCfg(stream, source):
     RuntimeError
         The file is not YAML, has a tag that is refused, or is not a repository's configuration.
     """
-    loader = _Loader(stream)
-    loader.name = source
     try:
-        cfg = loader.get_single_data()
-    except yaml.YAMLError as error:
+        cfg = loadYaml(stream.read(), source, _Loader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise RuntimeError(f"Cannot read repository configuration {source}: {error}") from error
-    finally:
-        loader.dispose()
     if cfg is not None and not isinstance(cfg, RepositoryCfg):
         raise RuntimeError(f"{source} is not a repository configuration")
     return cfg
 
 
 def _constructCfg(loader, node):
-    try:
-        return RepositoryCfg._fromState(loader.construct_mapping(node, deep=True))
-    except KeyError as error:
-        raise yaml.constructor.ConstructorError(None, None, f"{error} is missing", node.start_mark) from None
+    state = loader.construct_mapping(node, deep=True)
+    for name, types in _TYPES.items():
+        if name not in state and name != "_policy":
+            raise ConstructorError(None, None, f"{name!r} is missing", node.start_mark)
+        if state.get(name) is not None and not isinstance(state[name], types):
+            raise ConstructorError(None, None, f"{name!r} cannot be {state[name]!r:.80}", node.start_mark)
+    if not all(isinstance(parent, (str, RepositoryCfg)) for parent in state["_parents"] or ()):
+        raise ConstructorError(None, None, "'_parents' are not all paths", node.start_mark)
+    return RepositoryCfg._fromState(state)
 
 
 def _constructPolicy(loader, node):
-    state = loader.construct_mapping(node, deep=True)
-    return Policy(state["data"])
+    data = loader.construct_mapping(node, deep=True).get("data")
+    if not isinstance(data, dict):
+        raise ConstructorError(None, None, "a policy without data", node.start_mark)
+    return Policy(data)
 
 
 def _constructMapper(loader, suffix, node):
@@ -75,7 +81,7 @@ def _constructTuple(loader, node):
 
 
 def _refuse(loader, suffix, node):
-    raise yaml.constructor.ConstructorError(None, None, f"refused the tag {node.tag!r}", node.start_mark)
+    raise ConstructorError(None, None, f"refused the tag {node.tag!r}", node.start_mark)
 
 
 _Loader.add_constructor(RepositoryCfg.yaml_tag, _constructCfg)

@@ -17,6 +17,8 @@ from collections.abc import Container, Mapping
 import yaml
 from lsst.utils import getPackageDir
 
+from ._loadYaml import loadYaml, readText
+
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # The order in which `Policy.dump` writes what a mapper's policy has.
@@ -41,7 +43,7 @@ class Policy(UserDict, yaml.YAMLObject, metaclass=_PolicyMeta):
     Raises
     ------
     RuntimeError
-        The file name does not end in "yaml", or ``other`` is something else.
+        The file name does not end in "yaml", the file is not a policy, or ``other`` is something else.
     OSError
         The file cannot be read.
     yaml.YAMLError
@@ -276,8 +278,10 @@ def _readFile(path):
 
 @functools.lru_cache(maxsize=32)
 def _parse(path, mtime, size):
-    with open(path) as stream:
-        return yaml.load(stream, Loader=_Loader)
+    data = loadYaml(readText(path), path, _Loader)
+    if not isinstance(data, Mapping):
+        raise RuntimeError(f"Not a policy: {path} holds no names with values")
+    return data
 
 
 def _plain(mapping):

@@ -9,6 +9,7 @@ import os
 import shutil
 import urllib.parse
 
+from ._loadYaml import readText
 from ._mapperClass import findMapperClass
 from .butlerLocation import ButlerLocation
 from .logicalLocation import LogicalLocation
@@ -135,8 +136,8 @@ class PosixStorage(StorageInterface):
             if not os.path.exists(path):
                 return None
         mapperFile = os.path.join(path, "_mapper")
-        with open(mapperFile) as stream:
-            return findMapperClass(stream.readline().strip(), mapperFile)
+        name = readText(mapperFile).partition("\n")[0].strip()
+        return findMapperClass(name, mapperFile)
 
     @staticmethod
     def getParentSymlinkPath(root):

@@ -112,7 +112,11 @@ class Repository:
         if not inspect.isclass(mapper):
             return mapper
         mapperArgs = {"root": cfg.root, **(cfg.mapperArgs or {})}
-        return mapper(parentRegistry=parentRegistry, repositoryCfg=cfg, **mapperArgs)
+        try:
+            return mapper(parentRegistry=parentRegistry, repositoryCfg=cfg, **mapperArgs)
+        except (TypeError, AttributeError, ValueError, LookupError) as error:
+            raise RuntimeError(
+                f"Cannot make the mapper {mapper.__name__} of the repository {cfg.root}: {error}") from error
 
     def write(self, butlerLocation, obj):
         """Write an object to a `ButlerLocation`."""

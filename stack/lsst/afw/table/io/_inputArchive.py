@@ -6,6 +6,7 @@ __all__ = ["InputArchive", "MalformedArchiveError"]
 import lsst.pex.exceptions as pexExceptions
 import numpy as np
 from lsst.afw.fits import FitsError, FitsFile
+from lsst.afw.fits._error import namingErrors
 
 from .._catalog import BaseCatalog
 from ._archiveIndex import NO_CATALOGS_SAVED, archiveIndexSchema
@@ -49,7 +50,7 @@ class InputArchive:
 
     def __init__(self, index=None, catalogs=()):
         self._rawIndex = BaseCatalog(archiveIndexSchema().schema) if index is None else index
-        self._where = f" ({index.where})" if isinstance(index, RawTable) else ""
+        self._where = index.where if isinstance(index, RawTable) else "archive in memory"
         self._index = None
         self._catalogs = list(catalogs)
         self._objects = {0: None}
@@ -60,7 +61,8 @@ class InputArchive:
 
     def _getIndex(self):
         if self._index is None:
-            self._index = _Index(self._asCatalog(self._rawIndex))
+            with namingErrors(self._where):
+                self._index = _Index(self._asCatalog(self._rawIndex))
             self._rawIndex = None
         return self._index
 
@@ -122,18 +124,15 @@ class InputArchive:
                 break
             catalogs.append(self._part(number, int(index.row0[i]), int(index.nRows[i]), id))
         try:
-            factory = lookupFactory(name, module)
-        except pexExceptions.NotFoundError as err:
-            raise pexExceptions.NotFoundError(f"{err}{self._where}") from None
-        try:
-            return factory(self, catalogs)
+            with namingErrors(self._where):
+                return lookupFactory(name, module)(self, catalogs)
         except pexExceptions.Exception:
             raise
         except (LookupError, ValueError, TypeError, ArithmeticError, AttributeError, RuntimeError) as err:
             raise self._malformed(f"loading object with id={id}, name='{name}': {err}") from err
 
     def _malformed(self, message):
-        return MalformedArchiveError(message + self._where)
+        return MalformedArchiveError(f"{message} ({self._where})")
 
     def _part(self, number, row0, nRows, id):
         catalog = self._catalog(number, id)

@@ -4,6 +4,7 @@
 __all__ = ["readSchema", "resolveHdu"]
 
 from lsst.afw.fits import DEFAULT_HDU, FitsFile
+from lsst.afw.fits._error import namingErrors
 
 
 def resolveHdu(file, hdu):
@@ -16,4 +17,6 @@ def readSchema(fileName, hdu=None):
     from ._tableSchema import TableSchema
 
     with FitsFile(fileName, "r") as file:
-        return TableSchema(file.hdu(resolveHdu(file, hdu)).entries).finish()
+        unit = file.hdu(resolveHdu(file, hdu))
+        with namingErrors(unit.where):
+            return TableSchema(unit.entries).finish()
