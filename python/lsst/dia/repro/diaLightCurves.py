@@ -51,7 +51,7 @@ class DiaLightCurvesConfig(pexConfig.Config):
             "Flags of the flux and of the pixels, limit, magnitude and aperture-corrected flux always go in.",
     )
     rowGroupRows = pexConfig.RangeField(
-        dtype=int, default=200_000, min=1,
+        dtype=int, default=100_000, min=1,
         doc="About how many rows a row group of the table has. One is in memory at a time.",
     )
     detectionThreshold = pexConfig.RangeField(

@@ -138,6 +138,7 @@ class LightCurveCollection:
             values = {name: np.ascontiguousarray(records[name]) for name in self._columns
                       if name in records.dtype.names}
             values.update(self._repeatExposures(image))
+            del records
             yield values, {name: isAbsent[image] for name, isAbsent in absent.items()
                            if name in values and isAbsent.any()}
 

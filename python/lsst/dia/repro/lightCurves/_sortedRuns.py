@@ -91,14 +91,19 @@ class SortedRuns:
         dtype = self.dtype
         bounds = self._findBounds(self._findEdges(size))
         for starts, stops in zip(bounds[:-1], bounds[1:]):
-            records = np.empty(int((stops - starts).sum()), dtype=dtype)
-            filled = 0
-            for run in np.flatnonzero(stops > starts):
-                part = records[filled:filled + stops[run] - starts[run]]
-                self._readRun(run, starts[run], part)
-                filled += len(part)
-            ids = np.ascontiguousarray(records[self._key])
-            yield records[np.argsort(ids, kind="stable")]
+            yield self._readRange(starts, stops, dtype)
+
+    def _readRange(self, starts, stops, dtype):
+        """Read a slice of every run, and sort what they have."""
+        records = np.empty(int((stops - starts).sum()), dtype=dtype)
+        filled = 0
+        for run in np.flatnonzero(stops > starts):
+            part = records[filled:filled + stops[run] - starts[run]]
+            self._readRun(run, starts[run], part)
+            filled += len(part)
+        order = np.argsort(np.ascontiguousarray(records[self._key]), kind="stable")
+        # As lumps of bytes, since NumPy would copy field by field.
+        return records.view(np.dtype((np.void, dtype.itemsize)))[order].view(dtype)
 
     def _findEdges(self, size):
         """Return the last id of every range but the last."""

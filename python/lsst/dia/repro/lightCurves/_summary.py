@@ -175,10 +175,11 @@ def _ends(group, mjd, nObjects):
 
 def _greatest(group, values, nObjects):
     """Return the row of the greatest value of each object, -1 where there is none."""
-    order = np.lexsort((values, group))
-    ends = np.flatnonzero(np.append(np.diff(group[order]) != 0, True)) if len(group) else order
+    runs = Segments(group)
+    isGreatest = np.flatnonzero(values == runs.spread(runs.reduce(np.maximum, values)))[::-1]
     rows = np.full(nObjects, -1)
-    rows[group[order[ends]]] = order[ends]
+    # Of equal values the first is assigned last.
+    rows[group[isGreatest]] = isGreatest
     return rows
 
 
