@@ -133,15 +133,18 @@ def _fitsioFile(source):
     """Open the same bytes with fitsio; bytes that have no file of their own go through a temporary one."""
     import fitsio
 
-    if source.path is not None:
-        with fitsio.FITS(source.path) as file:
-            yield file
-        return
-    with tempfile.NamedTemporaryFile(suffix=".fits") as stream:
-        stream.write(source.read(0, source.size))
-        stream.flush()
-        with fitsio.FITS(stream.name) as file:
-            yield file
+    try:
+        if source.path is not None:
+            with fitsio.FITS(source.path) as file:
+                yield file
+            return
+        with tempfile.NamedTemporaryFile(suffix=".fits") as stream:
+            stream.write(source.read(0, source.size))
+            stream.flush()
+            with fitsio.FITS(stream.name) as file:
+                yield file
+    except fitsio.FITSFormatError as err:
+        raise OSError(str(err)) from err
 
 
 def _readSlice(image, box, whole):

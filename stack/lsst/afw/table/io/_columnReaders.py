@@ -12,6 +12,7 @@ from .._field import Field
 from .._types import ELEMENT_DTYPES
 
 _TFORM = re.compile(r"(\d+)?([PQ])?([A-Z])\(?(\d*)\)?")
+_STORED_CODES = {"U": "I", "V": "J", "W": "K", "S": "B"}
 _LETTERS = {"B": "B", "I": "U", "J": "I", "K": "L", "E": "F", "D": "D"}
 
 
@@ -172,6 +173,14 @@ def _addCompound(schema, field, letter, size):
     return None
 
 
+def _checkForm(field, match, column):
+    """Refuse a header in which the format of a column stands twice, and differs."""
+    code = _STORED_CODES.get(column.code, column.code)
+    count = column.count if match[2] else int(match[1] or 1)
+    if (match[2] or "", match[3], count) != (column.descriptor, code, column.count):
+        raise FitsError(f"The format of column '{field.ttype}' is {field.tform}, and something else before")
+
+
 def addColumn(schema, field, raw=None):
     """Add the fields of a column to a schema.
 
@@ -197,6 +206,8 @@ def addColumn(schema, field, raw=None):
     match = _TFORM.fullmatch(field.tform)
     if match is None:
         return None
+    if raw is not None:
+        _checkForm(field, match, raw.layout.columns[field.column])
     size = 0 if match[2] else int(match[1]) if match[1] else 1
     code = match[3]
     if code == "A":
