@@ -4,7 +4,8 @@
 __all__ = ["getPropertyListState", "getPropertySetState", "setPropertyListState", "setPropertySetState"]
 
 from ._propertyList import PropertyList
-from ._propertySet import _TYPES, PropertySet
+from ._propertySet import PropertySet
+from ._propertyTypedAccess import TYPES
 
 
 def getPropertySetState(container, asLists=False):
@@ -88,7 +89,7 @@ def setPropertyListState(container, state):
 
 
 def _checkType(name, suffix):
-    if suffix not in _TYPES:
+    if suffix not in TYPES:
         raise ValueError(f"Unknown type {suffix!r} of item {name!r} in the state of a property container")
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from lsst.pex.exceptions import NotFoundError
 
-from ._propertySet import _TYPES, PropertySet
+from ._propertySet import PropertySet
+from ._propertyTypedAccess import TYPES
 
 
 class PropertyList(PropertySet):
@@ -191,5 +192,5 @@ def _makeAccessors(suffix):
         setattr(PropertyList, prefix + suffix, method)
 
 
-for _suffix in _TYPES:
+for _suffix in TYPES:
     _makeAccessors(_suffix)

@@ -4,38 +4,17 @@
 __all__ = ["PropertySet"]
 
 import numbers
-from collections.abc import ItemsView, KeysView, Mapping, Sequence, ValuesView
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from lsst.pex.exceptions import InvalidParameterError, NotFoundError
 from lsst.pex.exceptions import TypeError as LsstTypeError
 
 from ._dateTime import DateTime
-from ._propertyTypes import CONVERTERS, TypeInfo, formatValue, guessIntegerType
-
-_AS_INT = ("Bool", "Short", "Int")
-_AS_INT64 = (*_AS_INT, "Long", "LongLong")
-_AS_UINT64 = (*_AS_INT64, "UnsignedLongLong")
-_AS_DOUBLE = (*_AS_UINT64, "Float", "Double")
-
-
-class _Item:
-    """The type and the values of one name; there is always at least one value."""
-
-    __slots__ = ("suffix", "values")
-
-    def __init__(self, suffix, values):
-        self.suffix = suffix
-        self.values = values
-
-    def copy(self):
-        return _Item(self.suffix, list(self.values))
-
-    def auto(self):
-        """Return the only value, or the list of values; of nested sets the last."""
-        if len(self.values) > 1 and self.suffix != "PropertySet":
-            return list(self.values)
-        return self.values[-1]
+from ._propertyItem import PropertyItem
+from ._propertyMapping import MappingProtocol
+from ._propertyTypedAccess import TYPES, TypedAccess
+from ._propertyTypes import CONVERTERS, formatValue, guessIntegerType
 
 
 def _listOf(value):
@@ -49,7 +28,7 @@ def _listOf(value):
     return [value]
 
 
-class PropertySet:
+class PropertySet(TypedAccess, MappingProtocol):
     """A mapping of names to values that remembers the C++ type of the values.
 
     Parameters
@@ -126,7 +105,7 @@ class PropertySet:
         lsst.pex.exceptions.NotFoundError
             Raised if there is no such item.
         """
-        return _TYPES[self._require(name).suffix]
+        return TYPES[self._require(name).suffix]
 
     def nameCount(self, topLevelOnly=True):
         """Return the number of names (`int`)."""
@@ -152,46 +131,6 @@ class PropertySet:
             if not topLevelOnly and item.suffix == "PropertySet":
                 names += [f"{name}.{nested}" for nested in item.values[-1]._names(False, accept)]
         return names
-
-    def _getAs(self, name, suffixes, convert):
-        item = self._require(name)
-        if item.suffix not in suffixes:
-            raise LsstTypeError(f"{name} is of type {item.suffix}")
-        return convert(item.values[-1])
-
-    def getAsBool(self, name):
-        """Return the last value of a boolean item (`bool`)."""
-        return self._getAs(name, ("Bool",), bool)
-
-    def getAsInt(self, name):
-        """Return the last value of an item of at most 32 bits (`int`)."""
-        return self._getAs(name, _AS_INT, int)
-
-    def getAsInt64(self, name):
-        """Return the last value of an item of signed integers (`int`)."""
-        return self._getAs(name, _AS_INT64, int)
-
-    def getAsUInt64(self, name):
-        """Return the last value of an item of integers, modulo 2**64 (`int`)."""
-        return self._getAs(name, _AS_UINT64, lambda value: int(value) % 2**64)
-
-    def getAsDouble(self, name):
-        """Return the last value of a numeric item (`float`)."""
-        return self._getAs(name, _AS_DOUBLE, float)
-
-    def getAsString(self, name):
-        """Return the last value of an item of text (`str`)."""
-        return self._getAs(name, ("String",), str)
-
-    def getAsPropertySetPtr(self, name):
-        """Return a nested `PropertySet`; changing it changes this one."""
-        return self._getAs(name, ("PropertySet",), lambda value: value)
-
-    def _getArrayOf(self, suffix, name):
-        item = self._require(name)
-        if item.suffix != suffix:
-            raise LsstTypeError(f"{name} is of type {item.suffix}")
-        return list(item.values)
 
     def getScalar(self, name):
         """Return the last value of an item.
@@ -238,10 +177,10 @@ class PropertySet:
     def _setAs(self, suffix, name, value):
         values = self._convert(suffix, value)
         if values:
-            self._setItem(name, _Item(suffix, values))
+            self._setItem(name, PropertyItem(suffix, values))
 
     def _addAs(self, suffix, name, value):
-        self._addItem(name, _Item(suffix, self._convert(suffix, value)))
+        self._addItem(name, PropertyItem(suffix, self._convert(suffix, value)))
 
     def _setItem(self, name, item):
         """Set an item by its possibly dotted name, making nested sets as needed."""
@@ -256,7 +195,7 @@ class PropertySet:
         prefix, suffix = name.split(".", 1)
         nested = self._map.get(prefix)
         if nested is None:
-            nested = self._map[prefix] = _Item("PropertySet", [PropertySet()])
+            nested = self._map[prefix] = PropertyItem("PropertySet", [PropertySet()])
         elif nested.suffix != "PropertySet":
             raise InvalidParameterError(f"{prefix} exists but does not contain PropertySet::Ptrs")
         nested.values[-1]._setItem(suffix, item)
@@ -349,7 +288,7 @@ class PropertySet:
         if item is None:
             raise InvalidParameterError(f"{name} not in source")
         self.remove(dest)
-        self._setItem(dest, _Item(item.suffix, item.values[-1:] if asScalar else list(item.values)))
+        self._setItem(dest, PropertyItem(item.suffix, item.values[-1:] if asScalar else list(item.values)))
 
     def combine(self, source):
         """Add all items of another `PropertySet` to this one, appending where a name exists already."""
@@ -383,7 +322,7 @@ class PropertySet:
         for name, item in self._map.items():
             isNested = item.suffix == "PropertySet"
             values = [v.deepCopy() for v in item.values] if isNested else list(item.values)
-            result._map[name] = _Item(item.suffix, values)
+            result._map[name] = PropertyItem(item.suffix, values)
         return result
 
     # Text
@@ -439,9 +378,6 @@ class PropertySet:
         result = memo[id(self)] = self.deepCopy()
         return result
 
-    def __contains__(self, name):
-        return name in self._map
-
     def __setitem__(self, name, value):
         if isinstance(value, Mapping):
             nested = PropertySet()
@@ -449,55 +385,6 @@ class PropertySet:
                 nested[k] = v
             value = nested
         self.set(name, value)
-
-    def __getitem__(self, name):
-        return self.getScalar(name)
-
-    def __delitem__(self, name):
-        if name not in self:
-            raise KeyError(f"{name} not present in dict")
-        self.remove(name)
-
-    def __len__(self):
-        return len(self._map)
-
-    def __iter__(self):
-        return iter(list(self._map))
-
-    def keys(self):
-        """Return a view of the names."""
-        return KeysView(self)
-
-    def items(self):
-        """Return a view of the names and last values."""
-        return ItemsView(self)
-
-    def values(self):
-        """Return a view of the last values."""
-        return ValuesView(self)
-
-    def pop(self, name, default=None):
-        """Remove an item and return its last value.
-
-        Parameters
-        ----------
-        name : `str`
-            Name of the item.
-        default : any, optional
-            What to return if there is no such item; `None` counts as not given.
-
-        Raises
-        ------
-        KeyError
-            Raised if there is no such item and no default.
-        """
-        if name in self:
-            value = self[name]
-            self.remove(name)
-            return value
-        if default is None:
-            raise KeyError(name)
-        return default
 
     def __reduce__(self):
         from ._propertyContainer import _makePropertySet, getPropertySetState
@@ -517,36 +404,3 @@ _TYPE_MENU = (
     (PropertySet, "PropertySet"),
     (type(None), "Undef"),
 )
-
-_UNSET = object()
-_TYPES = {suffix: TypeInfo(suffix) for suffix in (*CONVERTERS, "PropertySet")}
-
-
-def _makeAccessors(suffix):
-    def setter(self, name, value):
-        self._setAs(suffix, name, value)
-
-    def adder(self, name, value):
-        self._addAs(suffix, name, value)
-
-    def getter(self, name, defaultValue=_UNSET):
-        if defaultValue is not _UNSET and not self.exists(name):
-            return self._convert(suffix, [defaultValue])[0]
-        return self._getArrayOf(suffix, name)[-1]
-
-    def arrayGetter(self, name):
-        return self._getArrayOf(suffix, name)
-
-    setter.__doc__ = f"Replace an item by one or a list of values of type {suffix}."
-    adder.__doc__ = f"Append one or a list of values of type {suffix} to an item."
-    getter.__doc__ = f"Return the last value of an item of type {suffix}, or a default if it does not exist."
-    arrayGetter.__doc__ = f"Return all values of an item of type {suffix} (`list`)."
-    for prefix, method in (("set", setter), ("add", adder), ("get", getter), ("getArray", arrayGetter)):
-        method.__name__ = prefix + suffix
-        method.__qualname__ = f"PropertySet.{prefix}{suffix}"
-        setattr(PropertySet, prefix + suffix, method)
-    setattr(PropertySet, "TYPE_" + suffix, _TYPES[suffix])
-
-
-for _suffix in _TYPES:
-    _makeAccessors(_suffix)
