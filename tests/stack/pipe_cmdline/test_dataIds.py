@@ -61,6 +61,7 @@ def test_unmatchedIdIsWarnedAbout(parse, capsys):
         (("visit=x",), "Cannot cast value 'x'"),
         (("visit=1", "visit=2"), "visit appears multiple times"),
         (("visit",), "must be in form key=value"),
+        (("visit=5..1",), "'visit=5..1' has no values"),
     ],
 )
 def test_mistakesAreNamed(parse, capsys, args, message):

@@ -75,6 +75,12 @@ def test_numberOfProcessesIsChecked(parse, capsys, number, message):
     assert message in fails(parse, capsys, "-j", number)
 
 
+def test_profileMustBeWritable(parse, capsys, tmp_path):
+    assert "cannot write a file" in fails(parse, capsys, "--profile", tmp_path / "missing" / "prof")
+    assert "cannot write a file" in fails(parse, capsys, "--profile", tmp_path)
+    assert parse("--profile", tmp_path / "prof").profile == str(tmp_path / "prof")
+
+
 def test_showsHistoryOfChosenConfigs(repo, output, capsys):
     from lsst.meas.base import SingleFrameMeasurementConfig
 

@@ -103,6 +103,8 @@ class IdValueAction(argparse.Action):
             if not separator or not name:
                 parser.error(f"{option_string} value {nameValue!r} must be in form key=value")
             choices[name] = [value for part in text.split("^") for value in _expandRange(part)]
+            if not choices[name]:
+                parser.error(f"{option_string} value {nameValue!r} has no values: a range goes upwards")
         getattr(namespace, self.dest).idList += [
             dict(zip(choices, combination)) for combination in itertools.product(*choices.values())
         ]

@@ -2,6 +2,7 @@
 """The options that every command-line task has."""
 
 import argparse
+import os
 import textwrap
 
 from ._actions import ConfigFileAction, ConfigValueAction, LogLevelAction, LongLogAction
@@ -105,11 +106,19 @@ def _addRunning(parser):
     parser.add_argument(
         "--noExit", action="store_true", help="return to the calling script even if data IDs failed"
     )
-    parser.add_argument("--profile", help="file for cProfile statistics")
+    parser.add_argument("--profile", type=_newFile, help="file for cProfile statistics")
     parser.add_argument("-j", "--processes", type=_count, default=1, help="number of processes to use")
     parser.add_argument(
         "-t", "--timeout", type=float, help="maximum wall time of all processes together (sec)"
     )
+
+
+def _newFile(path):
+    """Refuse a path where no file can be made; it would be found out only after all the work."""
+    directory = os.path.dirname(os.path.abspath(path))
+    if os.path.isdir(path) or not os.access(directory, os.W_OK):
+        raise argparse.ArgumentTypeError(f"cannot write a file {path!r}")
+    return path
 
 
 def _count(text):
