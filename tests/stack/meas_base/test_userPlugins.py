@@ -127,12 +127,7 @@ def test_builtInPluginsMeasureSingleRecords():
         assert single[name] == pytest.approx(catalog[name], rel=1e-12)
 
 
-def test_unavailablePluginsSayso():
-    with pytest.raises(NotImplementedError, match="base_Blendedness"):
-        makeTask(("base_TransformedCentroidFromCoord", "base_Blendedness"))
-
-
-def test_configsMentionUnavailablePlugins():
+def test_configsOfPluginsThatTheDefaultsLeaveOut():
     # As in a config that v23 stored.
     import lsst.meas.base.blendedness
     import lsst.meas.base.peakLikelihoodFlux
