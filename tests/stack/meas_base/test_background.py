@@ -6,6 +6,7 @@ import pytest
 from forced import makeExposure, makeTask, measureAt
 from lsst.meas.base._clippedStatistics import computeClippedStatistics
 from lsst.meas.base._ellipseSpans import EllipseSpans
+from lsst.meas.base._roughStatistics import computeRoughly
 
 PLUGINS = ("base_TransformedCentroidFromCoord", "base_LocalBackground")
 
@@ -39,6 +40,30 @@ def test_clippedStatisticsOfFew():
     mean, stdev = computeClippedStatistics(values, np.array([0, 1, 2]), 3.0, 3)
     assert np.isnan(mean[0]) and mean[1] == 5.0 and mean[2] == 2.0
     assert np.isnan(stdev[:2]).all() and stdev[2] == pytest.approx(np.sqrt(2))
+
+
+@pytest.mark.parametrize("outliers", [0, 20, 90])
+def test_roughStatistics(outliers):
+    rng = np.random.default_rng(4)
+    values = rng.normal(-50, 3, (300, 900)).astype(np.float32)
+    values[:, :outliers] += rng.uniform(-100, 300, (300, outliers)).astype(np.float32)
+    values[7] = 5.0
+    counts = rng.integers(400, 900, 300)
+    counts[11], counts[12] = 100, 0
+    values[np.arange(900) >= counts[:, np.newaxis]] = np.inf
+    rng.permuted(values, axis=1, out=values)
+    mean, stdev = computeRoughly(values, counts, 3.0, 3)
+    sure = np.isfinite(mean)
+    assert np.array_equal(sure, np.isfinite(stdev))
+    assert not sure[[7, 11, 12]].any() and np.count_nonzero(sure) > 200
+    exactMean, exactStdev = computeClippedStatistics(values, counts, 3.0, 3)
+    assert np.abs((mean - exactMean) / exactStdev)[sure].max() < 1e-6
+    assert np.abs(stdev / exactStdev - 1)[sure].max() < 1e-6
+
+
+def test_roughStatisticsOfFew():
+    values = np.full((2, 10), 1.0, dtype=np.float32)
+    assert np.isnan(computeRoughly(values, np.array([10, 10]), 3.0, 3)).all()
 
 
 def test_annulus():

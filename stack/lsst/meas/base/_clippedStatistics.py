@@ -1,11 +1,12 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Clipped mean and standard deviation of many samples at once."""
 
+__all__ = ["IQ_TO_STDEV", "computeClippedStatistics"]
+
 import numpy as np
 
-__all__ = ["computeClippedStatistics"]
-
-_IQ_TO_STDEV = 0.741301109252801  # of a Gaussian
+IQ_TO_STDEV = 0.741301109252801
+"""Standard deviation of a Gaussian, in units of the distance of its quartiles."""
 
 
 def computeClippedStatistics(values, counts, numSigmaClip, numIter):
@@ -30,7 +31,7 @@ def computeClippedStatistics(values, counts, numSigmaClip, numIter):
     """
     values.sort(axis=1)
     lower, median, upper = (_interpolate(values, counts, fraction) for fraction in (0.25, 0.5, 0.75))
-    center, halfWidth = median, numSigmaClip * _IQ_TO_STDEV * (upper - lower)
+    center, halfWidth = median, numSigmaClip * IQ_TO_STDEV * (upper - lower)
     sums = _RangeSums(values, counts, median)
     mean = variance = np.full(len(values), np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -38,7 +39,7 @@ def computeClippedStatistics(values, counts, numSigmaClip, numIter):
             mean, variance = sums.computeMoments(*sums.findRange(center, halfWidth))
             center = mean
             halfWidth = np.where(
-                counts > 1, numSigmaClip * np.sqrt(variance), numSigmaClip * _IQ_TO_STDEV * (upper - lower)
+                counts > 1, numSigmaClip * np.sqrt(variance), numSigmaClip * IQ_TO_STDEV * (upper - lower)
             )
     return mean, np.sqrt(variance)
 

@@ -1,13 +1,12 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Background in an annulus around each source."""
 
-import dataclasses
-
 import numpy as np
 
+from ._annulusPixels import AnnulusPixels
 from ._clippedStatistics import computeClippedStatistics
 from ._control import Control, ControlField
-from ._ellipseSpans import EllipseSpans
+from ._roughStatistics import computeRoughly
 from ._rows import Failure
 from .algorithm import SimpleAlgorithm
 from .exceptions import MeasurementError
@@ -19,7 +18,7 @@ __all__ = ["LocalBackgroundAlgorithm", "LocalBackgroundControl", "LocalBackgroun
 
 _flags = FlagDefinitionList()
 
-_CHUNK_PIXELS = 2**20  # in work at a time
+_CHUNK_PIXELS = 2**19  # in work at a time
 
 
 class LocalBackgroundControl(Control):
@@ -81,93 +80,27 @@ class LocalBackgroundAlgorithm(SimpleAlgorithm):
         badBits = exposure.mask.getPlaneBitMask(list(self._ctrl.badMaskPlanes))
         mean, stdev = np.full((2, len(rows)), np.nan)
         nPixels = np.zeros(len(rows), dtype=np.int64)
+        annulus = AnnulusPixels(exposure, badBits, inner, outer)
+
+        def measure(some, gather, compute):
+            step = max(1, int(_CHUNK_PIXELS / (2 * outer + 1) ** 2))
+            for start in range(0, len(some), step):
+                chunk = some[start : start + step]
+                values, nPixels[chunk] = gather(*positions[rows[chunk]].T)
+                counts = np.isfinite(values).sum(axis=1)
+                mean[chunk], stdev[chunk] = compute(values, counts, self._ctrl.bgRej, self._ctrl.bgIter)
+
         order = np.argsort(positions[rows, 1], kind="stable")
-        step = max(1, int(_CHUNK_PIXELS / (2 * outer + 1) ** 2))
-        for start in range(0, len(rows), step):
-            chunk = order[start : start + step]
-            values, nPixels[chunk] = _gather(exposure, badBits, positions[rows[chunk]], inner, outer)
-            mean[chunk], stdev[chunk] = self._computeStatistics(values)
+        whole = annulus.findWhole(*positions[rows[order]].T)
+        measure(order[whole], annulus.gather, computeRoughly)
+        measure(order[whole & np.isnan(mean[order])], annulus.gather, computeClippedStatistics)
+        measure(order[~whole], annulus.gatherNearEdge, computeClippedStatistics)
         good = nPixels > 0
         self._resultKey.setRows(measCat, rows[good], mean[good], stdev[good])
         if not good.all():
             error = MeasurementError(self.NO_GOOD_PIXELS.doc, self.NO_GOOD_PIXELS.number)
             failures.append(Failure(rows[~good], error))
         return failures
-
-    def _computeStatistics(self, values):
-        counts = np.isfinite(values).sum(axis=1)
-        return computeClippedStatistics(values, counts, self._ctrl.bgRej, self._ctrl.bgIter)
-
-
-def _gather(exposure, badBits, positions, inner, outer):
-    """Return the pixels of annuli and the number of those that are not masked.
-
-    Parameters
-    ----------
-    exposure : `lsst.afw.image.Exposure`
-        The image.
-    badBits : `int`
-        Mask of the pixels that are left out.
-    positions : `numpy.ndarray`, (n, 2)
-        Centers (pixels), which should be near each other in y.
-    inner, outer : `float`
-        Radii (pixels).
-
-    Returns
-    -------
-    values : `numpy.ndarray`, (n, m), `float32`
-        The finite pixels of each annulus, in any order, filled up with infinity.
-    nPixels : `numpy.ndarray`, (n,)
-        Numbers of pixels on the image that are not masked, finite or not.
-    """
-    x, y = positions.T
-    box = exposure.getBBox()
-    spans = EllipseSpans.fromCircles(x, y, outer)
-    x0, y0, shape = spans.getStamps()
-    inside = spans.contains(x0, y0, shape)
-    hole = _stopAtEdge(EllipseSpans.fromCircles(x, y, inner), box.getMaxX())
-    inside &= ~hole.contains(x0, y0, shape)
-    band, masked = _cutBand(exposure, badBits, x0, y0, shape)
-    window = (y0 - y0.min(), x0 - x0.min())
-    inside &= ~np.lib.stride_tricks.sliding_window_view(masked, shape)[window]
-    nPixels = np.count_nonzero(inside, axis=(1, 2))
-    values = np.lib.stride_tricks.sliding_window_view(band, shape)[window][inside]
-    return _pack(values, nPixels), nPixels
-
-
-def _cutBand(exposure, badBits, x0, y0, shape):
-    """Return image and mask of the region that stamps cover; what is off the image is masked."""
-    left, bottom = int(x0.min()) - exposure.getX0(), int(y0.min()) - exposure.getY0()
-    right, top = int(x0.max()) - exposure.getX0() + shape[1], int(y0.max()) - exposure.getY0() + shape[0]
-    band = np.full((top - bottom, right - left), np.nan, dtype=np.float32)
-    masked = np.ones(band.shape, dtype=bool)
-    height, width = exposure.image.array.shape
-    source = np.s_[max(bottom, 0) : max(min(top, height), 0), max(left, 0) : max(min(right, width), 0)]
-    rows, columns = exposure.image.array[source].shape
-    if rows and columns:
-        first = (max(-bottom, 0), max(-left, 0))
-        target = np.s_[first[0] : first[0] + rows, first[1] : first[1] + columns]
-        band[target] = exposure.image.array[source]
-        masked[target] = (exposure.mask.array[source] & badBits) != 0
-    return band, masked
-
-
-def _pack(values, counts):
-    """Arrange values that follow each other in rows, with infinity for the rest and what is not finite."""
-    values[~np.isfinite(values)] = np.inf
-    packed = np.full((len(counts), int(counts.max(initial=1))), np.inf, dtype=np.float32)
-    packed[np.arange(packed.shape[1]) < counts[:, np.newaxis]] = values
-    return packed
-
-
-def _stopAtEdge(spans, maxX):
-    """Drop the rows of circles above the first that leaves the image on the right.
-
-    The `intersectNot` of the original's spans stops subtracting there, so that these pixels count.
-    """
-    leaves = (spans.xMax >= spans.xMin) & (spans.xMax > maxX)
-    dropped = np.cumsum(leaves, axis=1) - leaves > 0
-    return dataclasses.replace(spans, xMax=np.where(dropped, spans.xMin - 1, spans.xMax))
 
 
 class LocalBackgroundTransform(FluxTransform):
