@@ -55,9 +55,9 @@ def computeRoughly(values, counts, numSigmaClip, numIter):
 def _placeCodes(values):
     """Return the middle and the step of the codes of each sample, from a few of the values."""
     probes = np.sort(values[:, :: max(1, values.shape[1] // _N_PROBES)], axis=1)
-    n = probes.shape[1]
-    width = probes[:, 3 * n // 4] - probes[:, n // 4]
-    return probes[:, n // 2], (2 * _CODED / _N_CODES) * width
+    n = (probes < np.inf).sum(axis=1)
+    lower, median, upper = probes[np.arange(len(probes)), [n // 4, n // 2, 3 * n // 4]]
+    return median, (2 * _CODED / _N_CODES) * (upper - lower)
 
 
 def _findQuartiles(offsets, counts, step):
