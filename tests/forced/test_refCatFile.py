@@ -39,6 +39,12 @@ def testFormats(tmp_path, extension):
     np.testing.assert_allclose(refCat["coord_dec"], np.radians(DEC), rtol=1e-15)
 
 
+@pytest.mark.parametrize("extension", EXTENSIONS)
+def testNoRows(tmp_path, extension):
+    refCat, nDropped = readRefCat(write(makeTable()[:0], tmp_path/f"none.{extension}"))
+    assert len(refCat) == 0 and nDropped == 0
+
+
 @pytest.mark.parametrize("names", [("diaObjectId", "RA", "DEC"), ("objectId", "ra", "decl"),
                                    ("id", "coord_ra", "coord_dec")])
 def testSpellings(tmp_path, names):
@@ -125,6 +131,7 @@ def testCommand(stackData, tmp_path, run):
     assert len(files[0]) == 2 and files[0] == files[1]
     forced = Butler(str(output)).get("forcedDIASource", visit=866, raft="2,2", sensor="1,1", immediate=True)
     expected = afwTable.SourceCatalog.readFits(str(stackData/"expected"/"forced"/"v866-fi-R22-S11.fits"))
+    assert forced.table.getMetadata().getScalar("POSITION") == "mine.fits"
     np.testing.assert_array_equal(forced["diaObjectId"], expected["diaObjectId"])
     difference = (forced["base_PsfFlux_instFlux"] - expected["base_PsfFlux_instFlux"])
     assert np.nanmax(np.abs(difference/expected["base_PsfFlux_instFluxErr"])) < 1e-4

@@ -3,9 +3,12 @@
 
 __all__ = ["ForcedDiaPhotConfig", "ForcedDiaPhotTask"]
 
+import os
+
 import lsst.afw.table as afwTable
 import lsst.geom as geom
 import numpy as np
+from lsst.daf.base import PropertyList
 from lsst.pipe.base import Struct, TaskError
 
 from .attachFootprints import attachFootprints
@@ -89,6 +92,10 @@ class ForcedDiaPhotTask(CmdLineTask):
         expId = int(dataRef.get("ccdExposureId", immediate=True))
         expBits = dataRef.get("ccdExposureId_bits", immediate=True)
         result = self.run(exposure, diaObjects, afwTable.IdFactory.makeSource(expId, 64 - expBits), expId)
+        metadata = PropertyList()
+        metadata.set("POSITION", os.path.basename(refCat) if refCat else "reproDIAObjects",
+                     "Where the positions are from")
+        result.forcedSources.table.setMetadata(metadata)
         dataRef.put(result.forcedSources, "forcedDIASource", flags=afwTable.SOURCE_IO_NO_FOOTPRINTS)
         nMeasured = int((result.forcedSources["reason"] == Reason.MEASURED).sum())
         self.log.info("Measured %d DIAObjects of %d on dataId=%s", nMeasured, len(result.forcedSources),

@@ -135,7 +135,7 @@ def _findColumn(table, path, kind, wanted):
 def _toDegrees(column, path, name):
     """Return angles in degrees, with NaN for what is missing."""
     _checkOneDimensional(column, path, name)
-    if column.dtype.kind not in "iuf":
+    if len(column) and column.dtype.kind not in "iuf":
         raise RefCatError(f"{path}: column {name} has no numbers")
     values = np.ma.filled(np.ma.asarray(column).astype(float), np.nan)
     unit = getattr(column, "unit", None)
@@ -150,7 +150,7 @@ def _toDegrees(column, path, name):
 def _toIds(column, path, name):
     """Return ids, which must be whole numbers, each once."""
     _checkOneDimensional(column, path, name)
-    if column.dtype.kind not in "iu" or np.ma.is_masked(np.ma.asarray(column)):
+    if len(column) and column.dtype.kind not in "iu" or np.ma.is_masked(np.ma.asarray(column)):
         raise RefCatError(f"{path}: column {name} must have an integer of at most 64 bits in each row")
     ids = np.ma.getdata(np.ma.asarray(column))
     if ids.dtype.kind == "u" and len(ids) and ids.max() > np.iinfo(np.int64).max:
