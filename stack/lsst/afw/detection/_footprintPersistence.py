@@ -5,7 +5,7 @@ __all__ = ["readFootprint", "writeFootprint"]
 
 import functools
 
-from lsst.afw.geom._spanSet import spanSetFromCatalog
+from lsst.afw.geom._spanSetPersistence import spanSetFromCatalog
 from lsst.afw.table import Schema, SchemaMapper
 from lsst.afw.table.io import MalformedArchiveError, registerFactory
 

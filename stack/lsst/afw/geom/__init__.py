@@ -1,7 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Transforms, celestial WCSs and shapes."""
 
-from . import _oldWcs
+from . import _oldWcs, _spanSetPersistence
 from ._calculateSipWcsHeader import *
 from ._endpoint import *
 from ._sipApproximation import *
