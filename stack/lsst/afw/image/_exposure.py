@@ -4,12 +4,14 @@
 import math
 
 from lsst.afw.fits import ImageWriteOptions
-from lsst.geom import Box2D, Box2I, Extent2D, Extent2I
+from lsst.geom import Box2D, Box2I, Extent2I
 from lsst.pex.exceptions import InvalidParameterError, LogicError
 from lsst.utils import TemplateMeta
 
 from ._construction import constructByForm
+from ._exposureComponents import ExposureComponents
 from ._exposureInfo import ExposureInfo
+from ._exposurePixels import ExposurePixels
 from ._exposureWriter import writeExposure
 from ._fitsIo import (
     ReadWithOptionsMixin,
@@ -26,7 +28,8 @@ from ._slicing import SliceableMixin
 __all__ = ["Exposure", "ExposureI", "ExposureF", "ExposureD", "ExposureU", "ExposureL", "makeExposure"]
 
 
-class _Exposure(ReadWithOptionsMixin, refuseOperators("add", "sub", "mul", "truediv"), SliceableMixin):
+class _Exposure(ReadWithOptionsMixin, ExposurePixels, ExposureComponents,
+                refuseOperators("add", "sub", "mul", "truediv"), SliceableMixin):
     """A masked image with WCS, PSF, calibration and so on.
 
     The first argument selects the form of construction:
@@ -104,140 +107,9 @@ class _Exposure(ReadWithOptionsMixin, refuseOperators("add", "sub", "mul", "true
             self._reader = None
         return self._loadedInfo
 
-    # Pixels
-
-    @property
-    def maskedImage(self):
-        """The pixels; assigning shares the planes of another masked image."""
-        return self._maskedImage
-
-    @maskedImage.setter
-    def maskedImage(self, value):
-        self.setMaskedImage(value)
-
-    def getMaskedImage(self):
-        """Return the pixels."""
-        return self._maskedImage
-
-    def setMaskedImage(self, maskedImage):
-        """Share the planes of another masked image."""
-        if not isinstance(maskedImage, self._maskedImageClass):
-            raise TypeError(f"{type(self).__name__} needs a {self._maskedImageClass.__name__}, "
-                            f"not a {type(maskedImage).__name__}")
-        self._maskedImage = type(maskedImage)(maskedImage)
-
-    @property
-    def image(self):
-        """The image plane; assigning copies pixels."""
-        return self._maskedImage.image
-
-    @image.setter
-    def image(self, value):
-        self._maskedImage.image = value
-
-    @property
-    def mask(self):
-        """The mask plane; assigning copies pixels (`MaskX`)."""
-        return self._maskedImage.mask
-
-    @mask.setter
-    def mask(self, value):
-        self._maskedImage.mask = value
-
-    @property
-    def variance(self):
-        """The variance plane; assigning copies pixels (`ImageF`)."""
-        return self._maskedImage.variance
-
-    @variance.setter
-    def variance(self, value):
-        self._maskedImage.variance = value
-
-    def getImage(self):
-        """Return the image plane."""
-        return self.image
-
-    def setImage(self, image):
-        """Copy pixels into the image plane."""
-        self.image = image
-
-    def getMask(self):
-        """Return the mask plane."""
-        return self.mask
-
-    def setMask(self, mask):
-        """Copy pixels into the mask plane."""
-        self.mask = mask
-
-    def getVariance(self):
-        """Return the variance plane."""
-        return self.variance
-
-    def setVariance(self, variance):
-        """Copy pixels into the variance plane."""
-        self.variance = variance
-
-    def getWidth(self):
-        """Return the number of columns."""
-        return self._maskedImage.getWidth()
-
-    def getHeight(self):
-        """Return the number of rows."""
-        return self._maskedImage.getHeight()
-
-    def getDimensions(self):
-        """Return (width, height) as an `lsst.geom.Extent2I`."""
-        return self._maskedImage.getDimensions()
-
-    def getX0(self):
-        """Return the x index of the first column in the parent's coordinates."""
-        return self._maskedImage.getX0()
-
-    def getY0(self):
-        """Return the y index of the first row in the parent's coordinates."""
-        return self._maskedImage.getY0()
-
-    width = property(getWidth, doc="Number of columns (`int`).")
-    height = property(getHeight, doc="Number of rows (`int`).")
-    x0 = property(getX0, doc="The x index of the first column (`int`).")
-    y0 = property(getY0, doc="The y index of the first row (`int`).")
-
-    def getXY0(self):
-        """Return the position of the lower left pixel in the parent's coordinates."""
-        return self._maskedImage.getXY0()
-
-    def setXY0(self, xy0):
-        """Set the position of the lower left pixel (`lsst.geom.Point2I`); the WCS moves along."""
-        old = self.getXY0()
-        if self.hasWcs():
-            shift = Extent2D(xy0.getX() - old.getX(), xy0.getY() - old.getY())
-            self.setWcs(self.getWcs().copyAtShiftedPixelOrigin(shift))
-        self._maskedImage.setXY0(xy0)
-
-    def getBBox(self, origin=PARENT):
-        """Return the bounding box in the given coordinates (`lsst.geom.Box2I`)."""
-        return self._maskedImage.getBBox(origin)
-
-    def _isAssignable(self, value):
-        return type(value) is type(self) or isinstance(value, self._maskedImageClass)
-
-    def assign(self, rhs, bbox=None, origin=PARENT):
-        """Copy the planes of another exposure or masked image, into a part of this one if there is a box."""
-        self._maskedImage.assign(getattr(rhs, "_maskedImage", rhs), bbox, origin)
-
     def subset(self, bbox, origin=PARENT):
         """Return the part inside a box, sharing memory with this exposure."""
         return type(self)(self, bbox, origin, False)
-
-    def set(self, value, mask=None, variance=None):
-        """Set all pixels; see ``set`` of masked images."""
-        self._maskedImage.set(value, mask, variance)
-
-    def _get(self, index, origin):
-        return self._maskedImage._get(index, origin)
-
-    def _set(self, index, value, origin):
-        self._maskedImage._set(index, value, origin)
 
     def getCutout(self, center, size):
         """Return a copy of a part; pixels off this exposure are NaN and flagged NO_DATA.
@@ -277,93 +149,6 @@ class _Exposure(ReadWithOptionsMixin, refuseOperators("add", "sub", "mul", "true
         if not overlap.isEmpty():
             blank.assign(self._maskedImage.subset(overlap), overlap)
         return type(self)(blank, ExposureInfo(self._info))
-
-    # Components
-
-    def getInfo(self):
-        """Return the components (`ExposureInfo`)."""
-        return self._info
-
-    def setInfo(self, exposureInfo):
-        """Replace the components (`ExposureInfo`)."""
-        self._loadedInfo, self._reader = exposureInfo, None
-
-    info = property(getInfo, doc="The components (`ExposureInfo`).")
-
-    def getMetadata(self):
-        """Return the free metadata (`lsst.daf.base.PropertySet`)."""
-        return self._info.getMetadata()
-
-    def setMetadata(self, metadata):
-        """Set the free metadata (`lsst.daf.base.PropertySet`)."""
-        self._info.setMetadata(metadata)
-
-    def hasWcs(self):
-        """Is there a WCS?"""
-        return self._info.hasWcs()
-
-    def getWcs(self):
-        """Return the WCS (`lsst.afw.geom.SkyWcs`) or `None`."""
-        return self._info.getWcs()
-
-    def setWcs(self, wcs):
-        """Set the WCS (`lsst.afw.geom.SkyWcs`)."""
-        self._info.setWcs(wcs)
-
-    def hasPsf(self):
-        """Is there a PSF?"""
-        return self._info.hasPsf()
-
-    def getPsf(self):
-        """Return the PSF (`lsst.afw.detection.Psf`) or `None`."""
-        return self._info.getPsf()
-
-    def setPsf(self, psf):
-        """Set the PSF (`lsst.afw.detection.Psf`)."""
-        self._info.setPsf(psf)
-
-    def getDetector(self):
-        """Return the detector or `None`."""
-        return self._info.getDetector()
-
-    def setDetector(self, detector):
-        """Set the detector."""
-        self._info.setDetector(detector)
-
-    def getFilter(self):
-        """Return the filter as an old-style `Filter`."""
-        return self._info.getFilter()
-
-    def setFilter(self, filter):
-        """Set the filter from an old-style `Filter`."""
-        self._info.setFilter(filter)
-
-    def getFilterLabel(self):
-        """Return the filter (`FilterLabel`) or `None`."""
-        return self._info.getFilterLabel()
-
-    def setFilterLabel(self, filterLabel):
-        """Set the filter (`FilterLabel`)."""
-        self._info.setFilterLabel(filterLabel)
-
-    def getPhotoCalib(self):
-        """Return the photometric calibration (`PhotoCalib`) or `None`."""
-        return self._info.getPhotoCalib()
-
-    def setPhotoCalib(self, photoCalib):
-        """Set the photometric calibration (`PhotoCalib`)."""
-        self._info.setPhotoCalib(photoCalib)
-
-    wcs = property(getWcs, doc="The WCS (`lsst.afw.geom.SkyWcs`) or `None`.")
-    psf = property(getPsf, doc="The PSF (`lsst.afw.detection.Psf`) or `None`.")
-    detector = property(getDetector, doc="The detector or `None`.")
-    filterLabel = property(getFilterLabel, doc="The filter (`FilterLabel`) or `None`.")
-    photoCalib = property(getPhotoCalib, doc="The photometric calibration (`PhotoCalib`) or `None`.")
-
-    @property
-    def visitInfo(self):
-        """Time, pointing and so on (`VisitInfo`) or `None`."""
-        return self._info.getVisitInfo()
 
     # Files
 
