@@ -127,6 +127,34 @@ def testLosslessRecipes(stackData, tmp_path, algorithm):
         assert file.isCompressedImage(1) == (algorithm != "NONE")
 
 
+@pytest.mark.parametrize("algorithm", ["GZIP", "GZIP_SHUFFLE"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def testInfinitiesSurviveCompression(tmp_path, algorithm, dtype):
+    image = afwImage.Image(30, 20, dtype=dtype)
+    image.array[...] = np.random.default_rng(1).normal(size=(20, 30))
+    image.array[3, 4], image.array[5, 6], image.array[7] = np.inf, -np.inf, np.nan
+    options = PropertySet()
+    options.set("compression.algorithm", algorithm)
+    path = str(tmp_path/"image.fits")
+    image.writeFits(path, ImageWriteOptions(ImageWriteOptions.validate(options)))
+    back = type(image)(path)
+    np.testing.assert_array_equal(back.array, image.array)
+
+
+def testConstantImagesSurviveQuantization(tmp_path):
+    """v23 divides by their standard deviation and makes them NaN."""
+    for value in (0.0, 7.5, -1e20):
+        image = afwImage.ImageF(30, 20)
+        image.array[...] = value
+        options = PropertySet()
+        for key, setting in (("compression.algorithm", "RICE"), ("scaling.algorithm", "STDEV_POSITIVE"),
+                             ("scaling.bitpix", 32), ("scaling.quantizeLevel", 10.0)):
+            options.set(key, setting)
+        path = str(tmp_path/"image.fits")
+        image.writeFits(path, ImageWriteOptions(ImageWriteOptions.validate(options)))
+        np.testing.assert_allclose(afwImage.ImageF(path).array, value, rtol=1e-6, atol=1e-30)
+
+
 def testQuantizedRecipe(stackData, tmp_path):
     exposure = ExposureF(pathOf(stackData, NAMES[0]))
     options = PropertySet()

@@ -23,11 +23,11 @@ def namingErrors(where):
     Parameters
     ----------
     where : `str`
-        File and HDU.
+        File and HDU, as `Hdu.where` has them.
     """
     try:
         yield
     except lsst.pex.exceptions.Exception as err:
-        if where in str(err):
+        if where.partition(", HDU")[0] in str(err):
             raise
         raise type(err)(f"{err} ({where})") from err

@@ -5,7 +5,7 @@ cfitsio never comes back from a damaged gzip stream, so these are inflated here;
 too the streams are only checked, and cfitsio does the rest.
 """
 
-__all__ = ["readGzipTiles", "checkGzipTiles"]
+__all__ = ["readGzipTiles", "checkGzipTiles", "writeGzipTiles"]
 
 import zlib
 
@@ -167,3 +167,36 @@ def checkGzipTiles(source, hdu):
         if name in names and (isGzip or name != "COMPRESSED_DATA"):
             for number, data in _Tiles(source, hdu, name).all():
                 _inflate(hdu, data, number, _MAX_RATIO * len(data))
+
+
+def writeGzipTiles(array, tileShape, shuffle):
+    """Compress the tiles of an image without loss, infinities and NaNs included.
+
+    Parameters
+    ----------
+    array : `numpy.ndarray`
+        Pixels of shape (height, width).
+    tileShape : `tuple` [`int`]
+        (height, width) of a tile.
+    shuffle : `bool`
+        Put the first bytes of all pixels first, then the second ones and so on (GZIP_2)?
+
+    Returns
+    -------
+    rows : `numpy.ndarray`, (n, 2) of ``>i4``
+        Length and place in the heap of each tile.
+    heap : `bytes`
+        The compressed tiles.
+    """
+    stored = array.astype(array.dtype.newbyteorder(">"), copy=False)
+    pieces = []
+    for y in range(0, array.shape[0], tileShape[0]):
+        for x in range(0, array.shape[1], tileShape[1]):
+            tile = np.ascontiguousarray(stored[y:y + tileShape[0], x:x + tileShape[1]]).view("u1")
+            if shuffle:
+                tile = tile.reshape(-1, array.itemsize).T
+            # Level and window are cfitsio's.
+            stream = zlib.compressobj(1, zlib.DEFLATED, 31)
+            pieces.append(stream.compress(tile.tobytes()) + stream.flush())
+    sizes = np.array([len(piece) for piece in pieces])
+    return np.stack([sizes, np.cumsum(sizes) - sizes], axis=1).astype(">i4"), b"".join(pieces)

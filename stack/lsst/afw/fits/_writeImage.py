@@ -1,5 +1,5 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""Image HDUs as cards and bytes; tile compression is done by fitsio (cfitsio)."""
+"""Image HDUs as cards and bytes; lossy compression, and that of integers, is done by fitsio (cfitsio)."""
 
 __all__ = ["imageHdu", "compressedHdu"]
 
@@ -8,8 +8,9 @@ import tempfile
 
 import numpy as np
 
-from ._cards import formatCards
+from ._cards import formatCards, formatString
 from ._error import FitsError
+from ._gzipTiles import writeGzipTiles
 from ._source import openSource
 
 _BITPIX = {"u1": 8, "i2": 16, "i4": 32, "i8": 64, "f4": -32, "f8": -64}
@@ -119,13 +120,42 @@ def compressedHdu(array, cards, compression, trailer=None):
     FitsError
         Raised if the algorithm cannot compress these pixels.
     """
+    stored, bzero = _stored(array)
+    if trailer is None:
+        trailer = _trailer(array, bzero)
+    algorithm = compression.algorithm.name
+    isFloat = array.dtype.kind == "f"
+    if isFloat and algorithm in ("GZIP", "GZIP_SHUFFLE") and not compression.quantizeLevel:
+        head, _ = _compressWithFitsio(np.zeros_like(stored), compression)
+        # fitsio takes infinities for missing pixels and makes them NaN.
+        tileShape = _tiles(compression.tiles, array.shape)
+        rows, heap = writeGzipTiles(array, tileShape, algorithm == "GZIP_SHUFFLE")
+        head = _withHeap(head, rows, heap)
+        data = rows.tobytes() + heap
+    else:
+        head, data = _compressWithFitsio(stored, compression)
+    own = {card[:8].rstrip() for card in trailer} | {"EXTNAME", "ZBLANK"}
+    if bzero:
+        own |= {"BZERO", "BSCALE"}
+    return [card for card in head if card[:8].rstrip() not in own] + list(cards) + trailer, data
+
+
+def _withHeap(head, rows, heap):
+    """Return the header of a compressed image with another size of the heap and of its largest tile."""
+    new = {"PCOUNT": len(heap), "TFORM1": formatString(f"1PB({rows[:, 0].max()})")}
+    for key, value in new.items():
+        i = next(i for i, card in enumerate(head) if card.startswith(key.ljust(8)))
+        value = value.ljust(20) if isinstance(value, str) else f"{value:>20}"
+        head[i] = head[i][:10] + value + head[i][30:]
+    return head
+
+
+def _compressWithFitsio(stored, compression):
+    """Return the cards that cfitsio makes of a compressed image, and table and heap."""
     import fitsio
 
     from ._hdu import scanHdus
 
-    stored, bzero = _stored(array)
-    if trailer is None:
-        trailer = _trailer(array, bzero)
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "compressed.fits")
         try:
@@ -134,16 +164,12 @@ def compressedHdu(array, cards, compression, trailer=None):
                 file.write_image(
                     np.ascontiguousarray(stored.astype(stored.dtype.newbyteorder("="), copy=False)),
                     compress=_FITSIO_NAMES[compression.algorithm.name],
-                    tile_dims=_tiles(compression.tiles, array.shape),
-                    qlevel=float(compression.quantizeLevel) if array.dtype.kind == "f" else 0)
+                    tile_dims=_tiles(compression.tiles, stored.shape),
+                    qlevel=float(compression.quantizeLevel) if stored.dtype.kind == "f" else 0)
         except (OSError, ValueError) as err:
             raise FitsError(f"Could not compress an image with {compression.algorithm.name}: {err}") from err
         source = openSource(path)
         hdu = [h for h in scanHdus(source) if h.isCompressedImage][-1]
         data = source.read(hdu.dataStart, hdu.dataSize)
         source.close()
-    own = {card[:8].rstrip() for card in trailer} | {"EXTNAME", "ZBLANK"}
-    if bzero:
-        own |= {"BZERO", "BSCALE"}
-    head = [card for card in hdu.cards if card[:8].rstrip() not in own]
-    return head + list(cards) + trailer, data
+    return list(hdu.cards), data
