@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from forcedImages import HEIGHT, NOISE, WIDTH, X0, Y0, makeExposure, makeHalfPsf, measure
 from lsst.dia.repro.reason import Reason
+from lsst.pipe.base import TaskError
 
 LEFT, RIGHT = (X0 + 40.3, Y0 + 60.2), (X0 + 150.1, Y0 + 60.4)
 
@@ -128,3 +129,13 @@ def testReasonOfAFluxThatCannotBeCalibrated():
     exposure = makeExposure()
     exposure.setPhotoCalib(afwImage.PhotoCalib(np.nan))
     assert reasonsOf(measure(exposure, [LEFT])) == ["failed"]
+
+
+@pytest.mark.parametrize("option, field", [
+    ("measurement__plugins__base_PixelFlags__masksFpAnywhere", "NOSUCH"),
+    ("measurement__plugins__base_PsfFlux__badMaskPlanes", "badMaskPlanes"),
+])
+def testUnknownMaskPlane(option, field):
+    with pytest.raises(TaskError, match="NOSUCH") as error:
+        measure(makeExposure(), [LEFT], **{option: ["NOSUCH"]})
+    assert field in str(error.value) and "\n" not in str(error.value)

@@ -3,12 +3,12 @@
 
 __all__ = ["ControlPositionsConfig", "ControlPositionsTask"]
 
-import lsst.geom as geom
 import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
 import numpy as np
 
 from .nameListField import NameListField
+from .psfStamps import findPsfReach
 
 #: Percentiles that lie one standard deviation below and above the median of a
 #: normal distribution.
@@ -58,6 +58,21 @@ class ControlPositionsTask(pipeBase.Task):
                         doc="Median of base_PsfFlux_flux at control positions on the image")
         schema.addField("control_n", type="I", doc="Number of control positions with a flux")
 
+    def findReach(self, exposure):
+        """Find out how far beyond the edge of an image objects matter.
+
+        Parameters
+        ----------
+        exposure : `lsst.afw.image.Exposure`
+            The image, with WCS.
+
+        Returns
+        -------
+        reach : `float`
+            The least separation, pixels.
+        """
+        return self.config.minSeparation/exposure.getWcs().getPixelScale().asArcseconds()
+
     def draw(self, exposure, x, y, seed):
         """Draw random positions away from objects and from bad pixels.
 
@@ -76,12 +91,10 @@ class ControlPositionsTask(pipeBase.Task):
             Pixel positions, at most ``config.nPositions``.
         """
         box = exposure.getBBox()
-        try:
-            margin = exposure.getPsf().computeImageBBox(geom.Box2D(box).getCenter())
-        except Exception as error:
-            self.log.warning("No control positions: no PSF in the middle of the image: %s", error)
+        half = findPsfReach(exposure)
+        if half is None:
+            self.log.warning("No control positions: there is no PSF in the middle of the image")
             return np.zeros((2, 0))
-        half = np.array([margin.getWidth(), margin.getHeight()])//2 + 1
         low = np.array([box.getMinX(), box.getMinY()]) + half
         high = np.array([box.getMaxX(), box.getMaxY()]) - half
         if (high <= low).any():
@@ -89,8 +102,7 @@ class ControlPositionsTask(pipeBase.Task):
         # A legacy generator: its numbers never change between versions.
         random = np.random.RandomState([seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF])
         trials = random.uniform(low, high, (self.config.nPositions*self.config.nTrials, 2))
-        separation = self.config.minSeparation/exposure.getWcs().getPixelScale().asArcseconds()
-        trials = _keepApart(trials, np.stack([x, y], axis=-1), separation)
+        trials = _keepApart(trials, np.stack([x, y], axis=-1), self.findReach(exposure))
         trials = trials[self._isClean(exposure, trials, half)]
         return trials[:self.config.nPositions].T
 

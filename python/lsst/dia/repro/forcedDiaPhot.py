@@ -6,9 +6,9 @@ __all__ = ["ForcedDiaPhotConfig", "ForcedDiaPhotTask"]
 import os
 
 import lsst.afw.table as afwTable
-import lsst.geom as geom
 import numpy as np
 from lsst.daf.base import PropertyList
+from lsst.meas.base import FatalAlgorithmError
 from lsst.pipe.base import Struct, TaskError
 
 from .attachFootprints import attachFootprints
@@ -21,7 +21,7 @@ from .imageCoverage import Coverage
 from .missingFlux import findFluxName, findReasons, flagUnmeasured
 from .nanPixels import fitWithoutNan
 from .psfStamps import PsfStamps
-from .readError import describeReadError
+from .readError import describeError, describeReadError
 from .reason import Reason
 from .refCatFile import readRefCatOf
 
@@ -177,20 +177,20 @@ class ForcedDiaPhotTask(CmdLineTask):
         missing = [name for name, component in has.items() if component is None]
         if missing:
             raise TaskError(f"The difference image has no {' and no '.join(missing)}; it cannot be measured")
+        known = exposure.mask.getMaskPlaneDict()
+        unknown = [plane for plane in self._badMaskPlanes() if plane not in known]
+        if unknown:
+            raise TaskError(f"The mask has no {' and no '.join(unknown)}, which the badMaskPlanes of "
+                            f"measurement.plugins['base_PsfFlux'] name; it has {', '.join(sorted(known))}")
 
     def _findMargin(self, exposure):
         """Return how far beyond the edge objects matter, pixels."""
-        margin = self.config.edgeMargin
-        if self.config.doJointFit and exposure.getPsf() is not None:
-            center = geom.Box2D(exposure.getBBox()).getCenter()
-            try:
-                box = exposure.getPsf().computeImageBBox(center)
-                reach = max(box.getWidth(), box.getHeight())//2 + 1
-            except Exception:
-                # Only neighbours that are sure to matter, then.
-                reach = self.config.jointFit.radius/exposure.getWcs().getPixelScale().asArcseconds()
-            margin = max(margin, reach)
-        return margin
+        margins = [self.config.edgeMargin]
+        if self.config.doJointFit:
+            margins.append(self.jointFit.findReach(exposure))
+        if self.config.doControl:
+            margins.append(self.control.findReach(exposure))
+        return max(margins)
 
     def _makeRefCat(self, ids, ra, dec):
         """Make the catalog of positions that the measurement wants."""
@@ -221,7 +221,10 @@ class ForcedDiaPhotTask(CmdLineTask):
         """Measure sources that are on the image, if there are any."""
         if len(measCat):
             attachFootprints(self.measurement, measCat, exposure, self.config.footprintScaling)
-            self.measurement.run(measCat, exposure, refCat, exposure.getWcs(), exposureId=exposureId)
+            try:
+                self.measurement.run(measCat, exposure, refCat, exposure.getWcs(), exposureId=exposureId)
+            except FatalAlgorithmError as error:
+                raise TaskError(f"Cannot measure: {describeError(error)}") from error
 
     def _complete(self, forced, exposure, coverage, hasRow):
         """Fill in what the plugins do not."""
@@ -263,11 +266,12 @@ class ForcedDiaPhotTask(CmdLineTask):
     def _addControl(self, forced, exposure, coverage, seed):
         """Measure at control positions and store what they tell of the image."""
         x, y = self.control.draw(exposure, coverage.x, coverage.y, seed)
-        ra, dec = exposure.getWcs().pixelToSkyArray(x, y)
-        refCat = self._makeRefCat(np.arange(1, len(x) + 1), ra, dec)
-        catalog = self._measure(exposure, refCat, np.ones(len(x), dtype=bool))
-        flux, fluxErr = (catalog[name]*catalog["base_LocalPhotoCalib"]
-                         for name in ("base_PsfFlux_instFlux", "base_PsfFlux_instFluxErr"))
+        flux, fluxErr = np.zeros((2, 0))
+        if len(x):
+            refCat = self._makeRefCat(np.arange(1, len(x) + 1), *exposure.getWcs().pixelToSkyArray(x, y))
+            catalog = self._measure(exposure, refCat, np.ones(len(x), dtype=bool))
+            flux, fluxErr = (catalog["base_PsfFlux_inst" + kind]*catalog["base_LocalPhotoCalib"]
+                             for kind in ("Flux", "FluxErr"))
         summary = self.control.summarize(flux, fluxErr)
         for name in ("errScale", "zeroOffset", "n"):
             forced["control_" + name] = np.full(len(forced), getattr(summary, name))

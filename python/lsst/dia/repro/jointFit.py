@@ -8,6 +8,8 @@ import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
 import numpy as np
 
+from .psfStamps import findPsfReach
+
 NAME = "joint_PsfFlux"
 
 #: Least eigenvalue of the normal equations, scaled to a unit diagonal, with
@@ -52,6 +54,25 @@ class JointFitTask(pipeBase.Task):
         schema.addField(NAME + "_flag", type="Flag",
                         doc="General failure: no flux, or a part of the PSF is off the image")
         schema.addField("joint_nSources", type="I", doc="Number of sources fitted jointly, this one included")
+
+    def findReach(self, exposure):
+        """Find out how far beyond the edge of an image objects matter.
+
+        Parameters
+        ----------
+        exposure : `lsst.afw.image.Exposure`
+            The image, with WCS.
+
+        Returns
+        -------
+        reach : `float`
+            How far the PSF reaches, pixels; without a PSF in the middle of
+            the image the radius of groups.
+        """
+        reach = findPsfReach(exposure)
+        if reach is None:
+            return self.config.radius/exposure.getWcs().getPixelScale().asArcseconds()
+        return float(reach.max())
 
     def run(self, catalog, coverage, rows, stamps, leaveOutNan=False):
         """Fit the groups.

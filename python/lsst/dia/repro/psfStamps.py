@@ -1,7 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """The PSF at a position and the pixels under it, one position at a time."""
 
-__all__ = ["PsfStamp", "PsfStamps"]
+__all__ = ["PsfStamp", "PsfStamps", "findPsfReach"]
 
 import lsst.geom as geom
 import numpy as np
@@ -123,6 +123,27 @@ class PsfStamp:
             A view.
         """
         return _cut(array, self.box, box)
+
+
+def findPsfReach(exposure):
+    """Find out how far the PSF reaches from its center, in the middle of an image.
+
+    Parameters
+    ----------
+    exposure : `lsst.afw.image.Exposure`
+        The image.
+
+    Returns
+    -------
+    reach : `numpy.ndarray`, (2,) or `None`
+        How many pixels in x and y; `None` if there is no PSF there.
+    """
+    try:
+        box = exposure.getPsf().computeImageBBox(geom.Box2D(exposure.getBBox()).getCenter())
+    except Exception:
+        # Every kind of PSF has its own way to fail.
+        return None
+    return np.array([box.getWidth(), box.getHeight()])//2 + 1
 
 
 def _cut(array, arrayBox, box):

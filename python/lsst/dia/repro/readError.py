@@ -1,9 +1,27 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Why a dataset could not be used, in one line that names its file."""
 
-__all__ = ["describeReadError"]
+__all__ = ["describeError", "describeReadError"]
 
 import os
+
+
+def describeError(error):
+    """Say in one line what went wrong.
+
+    Parameters
+    ----------
+    error : `Exception`
+        What went wrong.
+
+    Returns
+    -------
+    description : `str`
+        Its message.
+    """
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    # The stack's C++ puts a trace of its calls before the message.
+    return lines[-1] if lines[0].startswith("File ") else " ".join(lines)
 
 
 def describeReadError(error, dataRef, dataset):
@@ -23,9 +41,7 @@ def describeReadError(error, dataRef, dataset):
     description : `str`
         The message of the error, and the path unless the message has it.
     """
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
-    # The stack's C++ puts a trace of its calls before the message.
-    message = lines[-1] if lines[0].startswith("File ") else " ".join(lines)
+    message = describeError(error)
     path = _path(dataRef, dataset)
     return message if os.path.basename(path) in message else f"{path}: {message}"
 
