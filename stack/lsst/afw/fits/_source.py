@@ -63,6 +63,9 @@ class Source:
     def close(self):
         self._stream.close()
 
+    # Readers close their file when they go, as those of v23 do.
+    __del__ = close
+
 
 class TailSource:
     """The bytes of a file from some offset on, kept in memory.
