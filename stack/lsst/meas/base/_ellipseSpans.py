@@ -45,7 +45,7 @@ class EllipseSpans:
         y0 = np.floor(y - halfHeight).astype(np.int64)
         height = int((np.ceil(y + halfHeight) - y0).max(initial=0)) + 1
         dy = (y0 - y)[:, np.newaxis] + np.arange(height)
-        flat = iyy < ixx * np.finfo(float).eps
+        flat = iyy <= ixx * np.finfo(float).eps
         with np.errstate(divide="ignore", invalid="ignore"):
             slope = np.where(flat, 0.0, ixy / iyy)
             width = ixx - ixy * slope
