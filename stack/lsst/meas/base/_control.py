@@ -2,6 +2,7 @@
 """Plain-Python counterparts of the C++ control classes that `makeConfigClass` expects."""
 
 import copy
+import struct
 
 __all__ = ["Control", "ControlField"]
 
@@ -21,7 +22,8 @@ class ControlField:
 
     def __init__(self, ctype, default, doc):
         self.ctype = ctype
-        self.default = default
+        # As Python sees a default in single precision: stored configs have these digits.
+        self.default = struct.unpack("f", struct.pack("f", default))[0] if ctype == "float" else default
         self.doc = doc
 
 
