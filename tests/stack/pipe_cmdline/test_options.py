@@ -166,11 +166,16 @@ def test_showConfigAndTasks(parse, capsys):
     assert "['BAD']" in out
 
 
-@pytest.mark.parametrize("what", ["nonsense", "history", "history=nofield", "config=nofield*"])
+@pytest.mark.parametrize("what", ["nonsense", "history", "history=nofield"])
 def test_showRefusesWhatItDoesNotKnow(parse, what):
     with pytest.raises(SystemExit) as info:
         parse("--show", what)
     assert info.value.code == 1
+
+
+def test_showWarnsOfPatternsThatMatchNothing(parse, capsys):
+    parse("--show", "config=nofield*", "run")
+    assert "no config field matches 'nofield*'" in capsys.readouterr().err
 
 
 def test_logLevels(parse, capsys):

@@ -79,7 +79,7 @@ def obeyShowArgument(showOpts, config=None, exit=False):
     Raises
     ------
     SystemExit
-        With status 1 if an option is unknown or no config field matches a pattern.
+        With status 1 if an option is unknown or no config field matches the pattern of a history.
     """
     for option in showOpts:
         command, _, argument = option.partition("=")
@@ -114,7 +114,7 @@ def _showConfig(config, pattern):
     stream = _FilteredStream(pattern)
     config.saveToStream(stream, "config")
     if not stream.found:
-        _fail(f"Error: no config field matches {pattern!r}")
+        print(f"Warning: no config field matches {pattern!r}", file=sys.stderr)
 
 
 class _FilteredStream:
