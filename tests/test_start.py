@@ -66,3 +66,12 @@ def testUnknownName():
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
         lsst.dia.repro.Nothing  # noqa: B018
     assert "DiaObjectMakerTask" in dir(lsst.dia.repro)
+
+
+def testMissingRepositoryNeedsNoTask(tmp_path):
+    script = ("import sys, atexit; from lsst.dia.repro.start import start; "
+              f"atexit.register(lambda: {REPORT}); sys.argv[1:] = [{str(tmp_path/'none')!r}, '--id']; "
+              "start('ForcedDiaPhotTask')")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and "not found" in done.stderr
+    assert done.stdout.rpartition("SLOW ")[2].strip() == "[]"

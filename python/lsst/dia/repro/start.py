@@ -5,6 +5,7 @@ __all__ = ["start"]
 
 import gc
 import importlib
+import os
 import sys
 
 PARSERS = {
@@ -30,13 +31,18 @@ def start(taskName):
     """
     parser = importlib.import_module("." + PARSERS[taskName], __package__).makeArgumentParser()
     args = sys.argv[1:]
-    if not args or args[0].startswith(("-", "@")):
-        # There is no repository: the parser says so, or helps, before it looks at the config.
-        parser.parse_args(config=None, args=args)
     if "-h" in args or "--help" in args:
         parser.print_help()
         parser.exit()
+    if not args or args[0].startswith(("-", "@")) or not _isRepository(args[0]):
+        # The parser says so before it looks at the config.
+        parser.parse_args(config=None, args=args)
     _importTask(taskName).parseAndRun()
+
+
+def _isRepository(path):
+    """Tell whether there is a directory for a path as the parser understands it."""
+    return os.path.isdir(os.path.join(os.environ.get("PIPE_INPUT_ROOT", ""), path))
 
 
 def _importTask(taskName):
