@@ -23,6 +23,7 @@ from .lightCurves import (
     ParquetTableWriter,
     SummaryWriter,
 )
+from .localCalibration import localCalibration
 from .nameListField import NameListField
 from .progress import trackProgress
 from .readError import describeReadError
@@ -232,18 +233,9 @@ class DiaLightCurvesTask(CmdLineTask):
         if "base_LocalPhotoCalib" in catalog.schema:
             scale = np.asarray(catalog["base_LocalPhotoCalib"])
         else:
-            scale = self._localCalibration(catalog, dataRef)
+            photoCalib = dataRef.get(self.config.imageDataset + "_photoCalib", immediate=True)
+            scale = localCalibration(photoCalib, catalog, field)
         return instFlux*scale, instFluxErr*scale
-
-    def _localCalibration(self, catalog, dataRef):
-        """Return nJy a count at each position, from the image's PhotoCalib."""
-        photoCalib = dataRef.get(self.config.imageDataset + "_photoCalib", immediate=True)
-        mean = photoCalib.getCalibrationMean()
-        if photoCalib.isConstant:
-            return np.full(len(catalog), mean)
-        field = photoCalib.computeScaledCalibration()
-        names = [self.config.centroidField + axis for axis in ("_x", "_y")]
-        return mean*field.evaluate(*(np.array(catalog[name], dtype=float) for name in names))
 
     @classmethod
     def _makeArgumentParser(cls):

@@ -13,6 +13,7 @@ from lsst.pipe.base import Struct, Task, TaskError
 from .columns import aliasesOf
 from .dataIdColumns import addDataIdFields, repeatDataIds
 from .exposureTime import sortByTime
+from .localCalibration import localCalibration
 from .nameListField import NameListField
 from .progress import trackProgress
 from .readError import describeReadError
@@ -261,11 +262,8 @@ class DiaSourceLoaderTask(Task):
         """Return flux and error in nJy; the calibration's own error is left out."""
         photoCalib = dataRef.get(imageDataset + "_photoCalib", immediate=True)
         field = self.config.psfFluxField
-        flux = photoCalib.instFluxToNanojansky(catalog, field)[:, 0]
-        instFlux = np.asarray(catalog[field + "_instFlux"])
-        with np.errstate(invalid="ignore", divide="ignore"):
-            scale = np.where(instFlux == 0, photoCalib.getCalibrationMean(), flux/instFlux)
-        return flux, np.asarray(catalog[field + "_instFluxErr"])*scale
+        scale = localCalibration(photoCalib, catalog, field)
+        return tuple(np.asarray(catalog[field + name])*scale for name in ("_instFlux", "_instFluxErr"))
 
     def _concatenate(self, fields, exposures, columns):
         """Make one catalog of all columns and data IDs."""

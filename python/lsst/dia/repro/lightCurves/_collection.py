@@ -63,7 +63,8 @@ class LightCurveCollection:
     @property
     def textLengths(self):
         """Length of the longest value of each column of text (`dict` [`str`, `int`])."""
-        return {column.name: max(len(exposure[column.name]) for exposure in self._exposures)
+        return {column.name: max([len(str(exposure.get(column.name, ""))) for exposure in self._exposures],
+                                 default=0)
                 for column in self._exposureColumns() if column.dtype == "str"}
 
     def columns(self):

@@ -1,0 +1,29 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""The calibration of an image at the positions of its sources."""
+
+__all__ = ["localCalibration"]
+
+import numpy as np
+
+
+def localCalibration(photoCalib, catalog, fluxField):
+    """Return what the fluxes of a catalog are to be multiplied with.
+
+    Parameters
+    ----------
+    photoCalib : `lsst.afw.image.PhotoCalib`
+        Calibration of the image.
+    catalog : `lsst.afw.table.SourceCatalog`, (N,)
+        Sources on the image, with a centroid slot.
+    fluxField : `str`
+        Prefix of a flux: the columns ``_instFlux`` and ``_instFluxErr``.
+
+    Returns
+    -------
+    scale : `numpy.ndarray`, (N,)
+        nJy a count at each source; the mean of the image where the flux is 0.
+    """
+    flux = photoCalib.instFluxToNanojansky(catalog, fluxField)[:, 0]
+    instFlux = np.asarray(catalog[fluxField + "_instFlux"])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(instFlux == 0, photoCalib.getCalibrationMean(), flux/instFlux)

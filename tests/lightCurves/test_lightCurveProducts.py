@@ -1,0 +1,182 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Exported light curves, and what is drawn of them."""
+
+import io
+
+import lsst.afw.image as afwImage
+import lsst.geom as geom
+import numpy as np
+import pytest
+from astropy.table import Table
+from lsst.dia.repro.lightCurves import (
+    Column,
+    LightCurveExporter,
+    LightCurveFile,
+    ParquetTableWriter,
+    StampReader,
+    chooseEpochs,
+    drawLightCurve,
+    usableRows,
+)
+
+pytest.importorskip("pyarrow")
+
+COLUMNS = [
+    Column("diaObjectId", "int64", "", "object"), Column("band", "str", "", "band"),
+    Column("midpointMjdTai", "float64", "d", "time"), Column("ra", "float64", "deg", "ra"),
+    Column("dec", "float64", "deg", "dec"), Column("psfDiffFlux", "float64", "nJy", "flux"),
+    Column("psfDiffFluxErr", "float64", "nJy", "error"), Column("psfDiffFlux_flag", "bool", "", "flag"),
+    Column("reason", "int32", "", "reason"),
+]
+
+
+def makeCurves(path):
+    """Write two row groups: objects 1 and 2 of six rows each, and object 5 of one."""
+    rng = np.random.default_rng(3)
+    with ParquetTableWriter(str(path), COLUMNS) as writer:
+        for ids in ([1]*6 + [2]*6, [5]):
+            n = len(ids)
+            flux = rng.normal(0, 1000, n)
+            flux[0] = np.nan
+            values = {"diaObjectId": np.array(ids), "band": np.array(list("grizyu"*2)[:n]),
+                      "midpointMjdTai": 59000 + np.arange(n) % 6*0.1, "ra": np.full(n, 10.25),
+                      "dec": np.full(n, -20.5), "psfDiffFlux": flux, "psfDiffFluxErr": np.full(n, 100.0),
+                      "psfDiffFlux_flag": np.arange(n) == 2, "reason": np.arange(n)}
+            writer.write(values, {"reason": np.arange(n) == 1})
+    return LightCurveFile(str(path))
+
+
+@pytest.fixture
+def curves(tmp_path):
+    return makeCurves(tmp_path/"curves.parq")
+
+
+def export(curves, directory, format):
+    return LightCurveExporter(curves, str(directory), format, ["psfDiffFlux_flag"])
+
+
+@pytest.mark.parametrize("format", ["ecsv", "csv"])
+def testAllAsText(format, curves, tmp_path):
+    path = export(curves, tmp_path/"out", format).exportAll()
+    table = Table.read(path, format="ascii." + format)
+    assert table["diaObjectId"].tolist() == [1]*6 + [2]*6 + [5]
+    assert [str(band) for band in table["band"][:6]] == list("grizyu")
+    expected = np.concatenate([part["psfDiffFlux"] for part in curves.groups()])
+    flux = np.ma.filled(np.ma.asarray(table["psfDiffFlux"], dtype=float), np.nan)
+    np.testing.assert_array_equal(flux, expected)
+    assert np.flatnonzero(np.ma.getmaskarray(table["reason"])).tolist() == [1]
+    if format == "ecsv":
+        assert table["psfDiffFlux"].unit == "nJy" and table["psfDiffFlux_flag"].dtype == bool
+        assert table["reason"].description == "reason"
+
+
+def testObjectsAsParquet(curves, tmp_path):
+    pytest.importorskip("pandas")
+    table = Table.read(export(curves, tmp_path/"out", "parquet").exportObject(5), format="parquet")
+    assert table["diaObjectId"].tolist() == [5] and table["psfDiffFluxErr"].unit == "nJy"
+
+
+def readLikeSncosmo(path):
+    """Read a file as the ASCII reader of ``sncosmo.read_lc`` does: metadata, names, rows."""
+    meta, rows = {}, []
+    for line in open(path):
+        if line.startswith("@"):
+            key, value = line[1:].split()
+            meta[key] = value
+        else:
+            rows.append(line.split())
+    return meta, {name: values for name, *values in zip(*rows)}
+
+
+def testSncosmo(curves, tmp_path):
+    path = export(curves, tmp_path/"out", "sncosmo").exportObject(1)
+    assert path.endswith("diaObject-1.sncosmo.txt")
+    meta, data = readLikeSncosmo(path)
+    assert meta == {"id": "1", "ra": "10.25", "dec": "-20.5"}
+    # The first is NaN, the third flagged.
+    assert data["band"] == ["lsstr", "lsstz", "lssty", "lsstu"]
+    assert set(data["zp"]) == {"31.4"} and set(data["zpsys"]) == {"ab"}
+    expected = curves.read(1)[[1, 3, 4, 5]]
+    assert [float(flux) for flux in data["flux"]] == expected["psfDiffFlux"].tolist()
+    assert [float(time) for time in data["time"]] == expected["midpointMjdTai"].tolist()
+    # 1 nJy is 31.4 mag: AB magnitudes are -2.5 log10(f_nu) - 48.6 in cgs units.
+    assert abs(-2.5*np.log10(1e-9*1e-23) - 48.6 - 31.4) < 1e-9
+
+
+def testSncosmoItselfReadsIt(curves, tmp_path):
+    sncosmo = pytest.importorskip("sncosmo")
+    path = export(curves, tmp_path/"out", "sncosmo").exportObject(1)
+    data = sncosmo.photdata.photometric_data(sncosmo.read_lc(path))
+    assert len(data) == 4 and data.band[0].name == "lsstr"
+
+
+def testSncosmoOfAll(curves, tmp_path):
+    export(curves, tmp_path/"out", "sncosmo").exportAll()
+    assert sorted(path.name for path in (tmp_path/"out").iterdir()) == [
+        f"diaObject-{each}.sncosmo.txt" for each in (1, 2, 5)]
+
+
+def testNoSuchObject(curves, tmp_path):
+    with pytest.raises(LookupError, match="no DIAObject 3 in .*curves.parq"):
+        export(curves, tmp_path/"out", "ecsv").exportObject(3)
+    assert not list((tmp_path/"out").iterdir())
+
+
+def testEpochs():
+    mjd = np.arange(20.0)
+    snr = np.zeros(20)
+    snr[5:15] = 10.0
+    snr[8] = -30.0
+    usable = np.ones(20, dtype=bool)
+    usable[15] = False
+    chosen = chooseEpochs(mjd, snr, usable, 5, 6)
+    assert len(chosen) == 6 and (np.diff(chosen) > 0).all()
+    # The peak, and the measurements around the detections.
+    assert {8, 4, 16} <= set(chosen)
+    # The others are detections, well apart.
+    assert np.isin(list(set(chosen) - {4, 8, 16}), np.arange(5, 15)).all() and np.diff(chosen).max() <= 4
+    assert len(chooseEpochs(mjd, np.zeros(20), usable, 5, 4)) == 4
+    assert chooseEpochs(mjd, snr, np.zeros(20, dtype=bool), 5, 4).tolist() == []
+    assert chooseEpochs(mjd, snr, usable, 5, 0).tolist() == []
+    assert chooseEpochs(np.full(20, np.nan), snr, usable, 5, 6).tolist() == []
+
+
+class FakeButler:
+    """Has one image; knows parts of it or not."""
+
+    def __init__(self, hasParts):
+        self.image = afwImage.ExposureF(geom.Box2I(geom.Point2I(100, 200), geom.Extent2I(50, 40)))
+        self.image.image.array[:] = np.arange(2000).reshape(40, 50)
+        self.hasParts = hasParts
+
+    def get(self, dataset, dataId, bbox=None, immediate=False):
+        if dataset == "image_bbox":
+            return self.image.getBBox()
+        if dataset == "image_sub":
+            if not self.hasParts:
+                raise AttributeError("map_image_sub")
+            return self.image[bbox]
+        return self.image
+
+
+@pytest.mark.parametrize("hasParts", [True, False])
+def testStamps(hasParts):
+    reader = StampReader(FakeButler(hasParts), "image", 5)
+    whole = np.arange(2000).reshape(40, 50)
+    np.testing.assert_array_equal(reader.read({}, 110.2, 209.8), whole[8:13, 8:13])
+    corner = reader.read({}, 100.0, 239.0)
+    np.testing.assert_array_equal(corner[:3, 2:], whole[37:, :3])
+    assert np.isnan(corner[3:]).all() and np.isnan(corner[:, :2]).all()
+    assert np.isnan(reader.read({}, 500.0, 239.0)).all()
+
+
+@pytest.mark.parametrize("objectId", [1, 5])
+def testDrawing(objectId, curves):
+    table = curves.read(objectId)
+    picture = io.BytesIO()
+    stamps = [(0, np.full((5, 5), np.nan)), (len(table) - 1, np.random.default_rng(1).normal(size=(5, 5)))]
+    drawLightCurve(table, picture, usableRows(table, []), 5.0, stamps)
+    assert picture.getvalue().startswith(b"\x89PNG")
+    bare = io.BytesIO()
+    drawLightCurve(table, bare, np.zeros(len(table), dtype=bool), 5.0)
+    assert bare.getvalue().startswith(b"\x89PNG") and len(bare.getvalue()) < len(picture.getvalue())
