@@ -35,6 +35,8 @@ def writeFootprint(footprint, handle):
 def readFootprint(archive, catalogs):
     """Restore a `Footprint` from the catalogs of its spans and peaks."""
     spans, peaks = catalogs
+    if not PeakTable.checkSchema(peaks.schema) and not {"x", "y", "value"} <= set(peaks.schema.getNames()):
+        raise MalformedArchiveError(f"The peaks of a Footprint have the fields {peaks.schema.getNames()}")
     return Footprint._fromParts(_readSpans(archive, spans), lambda: _readPeaks(peaks))
 
 

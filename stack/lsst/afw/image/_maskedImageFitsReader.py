@@ -5,6 +5,7 @@ import logging
 
 import numpy as np
 from lsst.afw.fits import DEFAULT_HDU, FitsError
+from lsst.afw.fits._error import namingErrors
 from lsst.pex.exceptions import InvalidParameterError, NotFoundError
 
 from ._imageFitsReader import ImageFitsReader, MaskFitsReader
@@ -159,7 +160,8 @@ class MaskedImageFitsReader(PlanesReaderMixin):
                 bbox, origin, conformMasks, allowUnsafe))
             variance = self._readPlane("Variance", self._varianceReader, needAllHdus,
                                        lambda: self.readVariance(bbox, origin, allowUnsafe))
-        return MaskedImage(image, mask, variance, dtype=image.array.dtype.type)
+        with namingErrors(self.getFileName()):
+            return MaskedImage(image, mask, variance, dtype=image.array.dtype.type)
 
     def _readPlane(self, name, reader, isNeeded, read):
         if reader._fits is None:
