@@ -9,10 +9,6 @@ from ._adaptiveMoments import adaptiveMoments
 
 __all__ = ["AdaptiveShapes", "computeAdaptiveShapes"]
 
-_HALF_SIZE = 25  # of the stamps on which most sources fit; the others get the whole image
-_N_SIGMA = 4.0  # the moments are measured within so many standard deviations
-_CHUNK = 256
-
 
 @dataclasses.dataclass
 class AdaptiveShapes:
@@ -60,7 +56,10 @@ def computeAdaptiveShapes(exposure, x, y, **kwargs):
         The moments, fluxes and errors.
     """
     x0, y0 = exposure.getX0(), exposure.getY0()
-    moments = _measure(exposure.image.array, x - x0, y - y0, kwargs)
+    # The original takes the position in single precision.
+    moments = adaptiveMoments(
+        exposure.image.array[np.newaxis], *(np.float32(position) for position in (x - x0, y - y0)), **kwargs
+    )
     failed = moments.unweightedBad | moments.unweighted | moments.shift
     shapes = AdaptiveShapes(
         moments.x + x0,
@@ -77,54 +76,6 @@ def computeAdaptiveShapes(exposure, x, y, **kwargs):
     )
     _addErrors(shapes, exposure.variance.array, x - x0, y - y0)
     return shapes
-
-
-def _measure(image, x, y, kwargs):
-    """Measure on stamps, and again on the whole image what may need more than the stamp."""
-    # The original takes the position in single precision; the stamps must not make it more precise.
-    x, y = (position.astype(np.float32).astype(np.float64) for position in (x, y))
-    results = None
-    for start in range(0, len(x), _CHUNK):
-        chunk = slice(start, start + _CHUNK)
-        stamps, left, bottom = _cut(image, x[chunk], y[chunk])
-        moments = adaptiveMoments(stamps, x[chunk] - left, y[chunk] - bottom, **kwargs)
-        moments.x += left
-        moments.y += bottom
-        results = _append(results, moments)
-    if results is None:
-        return adaptiveMoments(np.zeros((1, 1, 1), dtype=np.float32), x, y, **kwargs)
-    with np.errstate(invalid="ignore"):
-        fits = _N_SIGMA * np.sqrt(np.fmax(results.xx, results.yy)) < _HALF_SIZE - 1
-    fits &= ~(results.unweighted | results.unweightedBad | results.maxIter)
-    for row in np.flatnonzero(~fits):
-        one = slice(row, row + 1)
-        moments = adaptiveMoments(image[np.newaxis], x[one], y[one], **kwargs)
-        for field in dataclasses.fields(moments):
-            getattr(results, field.name)[one] = getattr(moments, field.name)
-    return results
-
-
-def _cut(image, x, y):
-    """Cut stamps around positions, as far as they are on the image; the rest is filled with zeros."""
-    size = 2 * _HALF_SIZE + 1
-    left, bottom = (np.floor(position + 0.5).astype(np.int64) - _HALF_SIZE for position in (x, y))
-    height, width = image.shape
-    # Stamps are moved onto the image: moments must stop at its edges, not count zeros beyond.
-    left = np.clip(left, 0, max(width - size, 0))
-    bottom = np.clip(bottom, 0, max(height - size, 0))
-    shape = (min(size, height), min(size, width))
-    return np.lib.stride_tricks.sliding_window_view(image, shape)[bottom, left], left, bottom
-
-
-def _append(results, moments):
-    if results is None:
-        return moments
-    return type(moments)(
-        *(
-            np.concatenate([getattr(results, field.name), getattr(moments, field.name)])
-            for field in dataclasses.fields(moments)
-        )
-    )
 
 
 def _addErrors(shapes, variance, x, y):

@@ -96,6 +96,7 @@ def _sumChunk(image, x, y, radius, weights, half, calculate):
     (dx, columns, usedColumns), (dy, rows, usedRows) = stamps
     pixels = image[rows[:, :, np.newaxis], columns[:, np.newaxis, :]].astype(np.float32)
     inside = usedRows[:, :, np.newaxis] & usedColumns[:, np.newaxis, :]
+    offsets = offsets[np.newaxis]
     return calculate(
         pixels, inside, offsets, offsets, dx.astype(np.float32), dy.astype(np.float32), weights
     )[0]
