@@ -2,13 +2,12 @@
 """Centroid by the first moments of 3 x 3 pixels."""
 
 import numpy as np
-from lsst.afw.image import indexToPosition
 
 from ._control import Control, ControlField
+from ._rows import Failure
 from .algorithm import SimpleAlgorithm
 from .centroidUtilities import (
     CentroidChecker,
-    CentroidResult,
     CentroidResultKey,
     CentroidTransform,
     UncertaintyEnum,
@@ -31,7 +30,7 @@ class NaiveCentroidControl(Control):
 
 
 class NaiveCentroidAlgorithm(SimpleAlgorithm):
-    """Centroid by the first moments of the 3 x 3 pixels around the peak, one source at a time.
+    """Centroid by the first moments of the 3 x 3 pixels around the peak.
 
     Parameters
     ----------
@@ -64,26 +63,34 @@ class NaiveCentroidAlgorithm(SimpleAlgorithm):
         """Return the definitions of the flags."""
         return _flags
 
-    def measure(self, measRecord, exposure):
-        """Measure one source; see `SingleFrameAlgorithm.measure`."""
-        center = self._centroidExtractor(measRecord, self._flagHandler)
-        measRecord.set(self._centroidKey, CentroidResult(center.getX(), center.getY()))
-        image = exposure.image
+    def measureCatalog(self, measCat, exposure):
+        """Measure all sources of a catalog; see `SingleFrameAlgorithm.measureCatalog`."""
+        positions, failures = self._centroidExtractor.extract(measCat, self._flagHandler)
+        rows = np.flatnonzero(np.isfinite(positions).all(axis=1))
+        self._centroidKey.setRows(measCat, rows, *positions[rows].T)
         # The original truncates here, where other centroiders round.
-        x, y = int(center.getX()) - image.getX0(), int(center.getY()) - image.getY0()
-        if not (1 <= x < image.getWidth() - 1 and 1 <= y < image.getHeight() - 1):
-            raise MeasurementError(self.EDGE.doc, self.EDGE.number)
-        pixels = image.array[y - 1 : y + 2, x - 1 : x + 2].astype(np.float64)
-        total = pixels.sum() - 9 * self._ctrl.background
-        if total == 0.0:
-            raise MeasurementError(self.NO_COUNTS.doc, self.NO_COUNTS.number)
-        columns, rows = pixels.sum(axis=0), pixels.sum(axis=1)
-        result = CentroidResult(
-            indexToPosition(x + image.getX0()) + (columns[2] - columns[0]) / total,
-            indexToPosition(y + image.getY0()) + (rows[2] - rows[0]) / total,
-        )
-        measRecord.set(self._centroidKey, result)
-        self._centroidChecker(measRecord)
+        pixels = np.trunc(positions[rows]).astype(np.int64) - list(exposure.getXY0())
+        inside = ((pixels >= 1) & (pixels < np.array(list(exposure.getDimensions())) - 1)).all(axis=1)
+        offsets, total = self._sum(exposure.image.array, pixels[inside])
+        found = rows[inside]
+        for flag, lost in ((self.EDGE, rows[~inside]), (self.NO_COUNTS, found[total == 0.0])):
+            if len(lost):
+                failures.append(Failure(lost, MeasurementError(flag.doc, flag.number)))
+        found, offsets, pixels = (values[total != 0.0] for values in (found, offsets, pixels[inside]))
+        self._centroidKey.setRows(measCat, found, *(offsets + pixels + list(exposure.getXY0())).T)
+        return failures + self._centroidChecker.checkRows(measCat, found)
+
+    def _sum(self, image, pixels):
+        """Return the first moments of the 3 x 3 pixels around others, and their sums."""
+        if len(pixels) == 0:
+            return np.empty((0, 2)), np.empty(0)
+        windows = np.lib.stride_tricks.sliding_window_view(image, (3, 3))
+        stamps = windows[pixels[:, 1] - 1, pixels[:, 0] - 1].astype(np.float64)
+        total = stamps.sum(axis=(1, 2)) - 9 * self._ctrl.background
+        columns, lines = stamps.sum(axis=1), stamps.sum(axis=2)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            offsets = [(sums[:, 2] - sums[:, 0]) / total for sums in (columns, lines)]
+        return np.stack(offsets, axis=-1), total
 
 
 class NaiveCentroidTransform(CentroidTransform):
