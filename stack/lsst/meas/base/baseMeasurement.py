@@ -176,7 +176,8 @@ class BaseMeasurementTask(lsst.pipe.base.Task):
         Parameters
         ----------
         plugin : `BaseMeasurementPlugin`
-            The plugin. If it measures whole catalogs it does so, else one record at a time.
+            The plugin. If it measures whole catalogs it does so, else one record at a time; also where the
+            catalog is a selection of records, whose columns cannot be written.
         measCat : `lsst.afw.table.SourceCatalog`
             The sources.
         exposure : `lsst.afw.image.Exposure`
@@ -184,7 +185,7 @@ class BaseMeasurementTask(lsst.pipe.base.Task):
         refArgs : `tuple`, optional
             In forced measurement the reference catalog and its WCS.
         """
-        if measuresCatalogs(type(plugin)):
+        if measuresCatalogs(type(plugin)) and measCat.isContiguous():
             self.doCatalogMeasurement(plugin, measCat, exposure, *refArgs)
         elif refArgs:
             refCat, refWcs = refArgs
