@@ -76,18 +76,22 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
 
     Notes
     -----
-    There is no description of the camera's detectors here; the attribute ``camera`` is `None` unless a
-    subclass overrides ``_makeCamera``.
+    The description of the camera's detectors is the file ``camera.py`` in the directory that the item
+    ``camera`` of the mapper's own policy names. Where there is none, the attribute ``camera`` is `None`,
+    unless a subclass overrides ``_makeCamera``. The file is a program, as configs are, so a repository
+    cannot name another.
     """
 
     packageName = None
     MakeRawVisitInfoClass = MakeRawVisitInfo
+    PupilFactoryClass = None
     _gen3instrument = None
 
     def __init__(self, policy, repositoryDir, root=None, registry=None, calibRoot=None, calibRegistry=None,
                  provided=None, parentRegistry=None, repositoryCfg=None):
         super().__init__()
         self.log = logging.getLogger("CameraMapper")
+        cameraDirectory = policy.get("camera")
         if repositoryCfg is not None:
             root = root or repositoryCfg.root
             if repositoryCfg.policy is not None:
@@ -112,6 +116,9 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
         self.keyDict = {}
         self._initMappings(policy, calibStorage)
         self.cameraDataLocation = None
+        if cameraDirectory is not None:
+            self.cameraDataLocation = os.path.normpath(
+                os.path.join(repositoryDir, cameraDirectory, "camera.py"))
         self.camera = self._makeCamera(policy=policy, repositoryDir=repositoryDir)
         self.filters = None
         self.makeRawVisitInfo = self.MakeRawVisitInfoClass(log=self.log)
@@ -216,8 +223,15 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
                 setattr(self, prefix + datasetType, method)
 
     def _makeCamera(self, policy, repositoryDir):
-        """Return the description of the camera; here there is none."""
-        return None
+        """Return the description of the camera (`lsst.afw.cameraGeom.Camera`), `None` if there is none."""
+        if self.cameraDataLocation is None or not os.path.exists(self.cameraDataLocation):
+            return None
+        from lsst.afw.cameraGeom import CameraConfig, makeCameraFromPath
+
+        config = CameraConfig()
+        config.load(self.cameraDataLocation)
+        return makeCameraFromPath(config, os.path.dirname(self.cameraDataLocation), self.getShortCcdName,
+                                  self.PupilFactoryClass)
 
     def _requireCamera(self):
         if self.camera is None:
