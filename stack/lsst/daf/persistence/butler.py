@@ -5,19 +5,20 @@ __all__ = ["Butler"]
 
 import logging
 
+from ._compositeDatasets import CompositeDatasets
+from ._datasetLookup import DatasetLookup
 from ._openRepositories import openRepositories
 from .butlerExceptions import NoResults
 from .butlerLocation import ButlerComposite
 from .butlerSubset import ButlerDataRef, ButlerSubset
 from .dataId import DataId
-from .genericAssembler import genericAssembler, genericDisassembler
 from .readProxy import ReadProxy
 from .repository import RepositoryArgs
 from .storage import Storage
 from .utils import doImport, sequencify, setify
 
 
-class Butler:
+class Butler(DatasetLookup, CompositeDatasets):
     """Reads and writes datasets by type and data ID.
 
     Parameters
@@ -226,11 +227,6 @@ class Butler:
             return location.repository.exists(location)
         return all(self._componentExists(info, location) for info in location.componentInfo.values())
 
-    def _componentExists(self, info, location):
-        if info.subset:
-            return all(ref.datasetExists() for ref in self.subset(info.datasetType, dataId=location.dataId))
-        return self.datasetExists(info.datasetType, location.dataId)
-
     def get(self, datasetType, dataId=None, immediate=True, **rest):
         """Read a dataset.
 
@@ -302,13 +298,6 @@ class Butler:
             if doBackup:
                 location.getRepository().backup(location.datasetType, dataId)
             location.getRepository().write(location, obj)
-
-    def _putComponents(self, obj, location, doBackup):
-        disassembler = location.disassembler or genericDisassembler
-        disassembler(obj=obj, dataId=location.dataId, componentInfo=location.componentInfo)
-        for info in location.componentInfo.values():
-            if not info.inputOnly:
-                self.put(info.obj, info.datasetType, location.dataId, doBackup=doBackup)
 
     def subset(self, datasetType, level=None, dataId={}, **rest):  # noqa: B006
         """Find the data IDs that match a partial one; the data need not exist.
@@ -405,86 +394,12 @@ class Butler:
                     return self.getUri(info.datasetType, location.dataId, write=True)
         raise NoResults("No locations for getUri(write=True):", datasetType, dataId)
 
-    def _need(self, purpose, datasetType, dataId, write=False):
-        """Return what `_locate` finds; it must find something."""
-        reasons = []
-        found = self._locate(datasetType, dataId, write, reasons)
-        if not found:
-            why = f" ({'; '.join(reasons)})" if reasons else ""
-            raise NoResults(f"No locations for {purpose}{why}", datasetType, dataId)
-        return found
-
-    def _locate(self, datasetType, dataId, write, reasons=None):
-        """Find the location to read from (`None` if there is none), or all locations to write to.
-
-        Why there is none in a repository is added to ``reasons``.
-        """
-        reasons = [] if reasons is None else reasons
-        found = []
-        for repoData in self._repos.outputs() if write else self._repos.inputs():
-            if not write and dataId.tag and not dataId.tag & repoData.tags:
-                continue
-            baseType, *components = datasetType.split(".")
-            try:
-                location = repoData.repo.map(baseType, dataId, write=write)
-            except NoResults as error:
-                reasons.append(error.reason)
-                continue
-            if location is None:
-                continue
-            location.datasetType = baseType
-            if components:
-                return self._locateComponent(location, components, dataId, write, reasons)
-            if write:
-                found.extend(location if isinstance(location, (list, tuple)) else [location])
-            elif self._isReadable(location, dataId, reasons):
-                return location
-        return found if write else None
-
-    def _locateComponent(self, location, components, dataId, write, reasons):
-        if not isinstance(location, ButlerComposite):
-            raise RuntimeError("The location for a dotted datasetType must be a composite.")
-        first = location.componentInfo[components[0]].datasetType
-        return self._locate(".".join([first, *components[1:]]), dataId, write, reasons)
-
-    def _isReadable(self, location, dataId, reasons):
-        """Tell whether there is something at a location. What a bypass function returns is kept in it."""
-        bypass = getattr(location.mapper, "bypass_" + location.datasetType, None)
-        if bypass is not None:
-            pythonType = location.getPythonType()
-            if isinstance(pythonType, str):
-                pythonType = doImport(pythonType)
-            try:
-                location.bypass = bypass(location.datasetType, pythonType, location, dataId)
-                return True
-            except NoResults as error:
-                reasons.append(error.reason)
-                return False
-            except OSError:
-                # A file that is not here may be in another repository; a bad one is an error.
-                if location.repository.exists(location):
-                    raise
-        if isinstance(location, ButlerComposite) or location.repository.exists(location):
-            return True
-        reasons.append(f"nothing at {_describe(location)}")
-        return False
-
     def _read(self, location):
         self.log.debug("Starting read from %s", location)
         if isinstance(location, ButlerComposite):
             return self._readComposite(location)
         results = location.repository.read(location)
         return results[0] if len(results) == 1 else results
-
-    def _readComposite(self, location):
-        for info in location.componentInfo.values():
-            if info.subset:
-                subset = self.subset(info.datasetType, dataId=location.dataId)
-                info.obj = [dataRef.get() for dataRef in subset]
-            else:
-                info.obj = self.get(info.datasetType, location.dataId, immediate=True)
-        assembler = location.assembler or genericAssembler
-        return assembler(dataId=location.dataId, componentInfo=location.componentInfo, cls=location.python)
 
     @staticmethod
     def _tagged(repos, tag):
@@ -496,10 +411,6 @@ def _makeDataId(dataId, rest):
     dataId = DataId(dataId)
     dataId.update(**rest)
     return dataId
-
-
-def _describe(location):
-    return ", ".join(location.getLocationsWithRoot() if location.storage else location.getLocations())
 
 
 def _mapperClass(mapper):
