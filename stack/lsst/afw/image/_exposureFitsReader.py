@@ -4,6 +4,7 @@
 import functools
 import logging
 
+from lsst.afw.fits._error import namingErrors
 from lsst.afw.table.io import InputArchive
 from lsst.geom import Extent2D
 from lsst.pex.exceptions import NotFoundError
@@ -189,9 +190,10 @@ class ExposureFitsReader(PlanesReaderMixin):
         """Read the headers once; return (`_HeaderContent`, `_Archive`)."""
         if self._loaded is None:
             reader = self._maskedImageReader
-            content = _HeaderContent(reader.readPrimaryMetadata(), reader.readImageMetadata(),
-                                     reader.readXY0())
-            self._loaded = content, _Archive(content.metadata)
+            with namingErrors(self.fileName):
+                content = _HeaderContent(reader.readPrimaryMetadata(), reader.readImageMetadata(),
+                                         reader.readXY0())
+                self._loaded = content, _Archive(content.metadata)
         return self._loaded
 
     def _component(self, key):

@@ -183,7 +183,7 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
                 continue
             definitions = policy[section]
             if not isinstance(definitions, dafPersist.Policy):
-                raise RuntimeError(f"The section {section!r} of the policy has no dataset types")
+                raise RuntimeError(f"The section {section!r} of the policy of {self.root} has no dataset types")
             path = dafPersist.Policy.defaultPolicyFile("obs_base", section + ".yaml", "policy")
             if os.path.exists(path):
                 definitions.merge(dafPersist.Policy(path))
@@ -192,7 +192,8 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
             for datasetType in definitions.names(True):
                 definition = definitions[datasetType]
                 if not isinstance(definition, dafPersist.Policy):
-                    raise RuntimeError(f"The dataset type {datasetType!r} of the policy has no definition")
+                    raise RuntimeError(
+                        f"The dataset type {datasetType!r} of the policy of {self.root} has no definition")
                 definition.merge(defaults)
                 if "composite" in definition and not hasattr(self, "map_" + datasetType):
                     mapComposite = functools.partial(_mapComposite, weakref.proxy(self), definition)
