@@ -194,6 +194,6 @@ def test_oneDate():
     sources["midPointTai"], sources["psFlux"], sources["psFluxErr"] = 3.0, 20.0, 1.0
     result = summarize(sources, ["ap_linearFit", "ap_maxSlopeFlux"]).updatedDiaObjects
     expected = np.linalg.lstsq(np.array([[3.0, 1.0]]), np.array([20.0]), rcond=None)[0]
-    assert result["gPSFluxLinearSlope"].to_numpy() == pytest.approx(expected[0])
-    assert result["gPSFluxLinearIntercept"].to_numpy() == pytest.approx(expected[1])
+    assert result["gPSFluxLinearSlope"].iloc[0] == pytest.approx(expected[0])
+    assert result["gPSFluxLinearIntercept"].iloc[0] == pytest.approx(expected[1])
     assert np.isnan(result["gPSFluxMaxSlope"]).all()
