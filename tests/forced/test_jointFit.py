@@ -68,7 +68,7 @@ def testAGroupOfOneIsBasePsfFlux():
 
 def testErrorsAreThoseOfRepeatedTrials():
     pulls = []
-    for seed in range(40):
+    for seed in range(25):
         forced = measure(makeExposure(CHAIN, seed=seed), [source[:2] for source in CHAIN],
                          measurement__plugins__names=["base_PsfFlux", "base_TransformedCentroidFromCoord"],
                          doCalibrate=False, **OPTIONS)
