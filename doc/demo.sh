@@ -7,3 +7,4 @@ simulateDiaRepo.py "$survey/repo"
 diaObjectMaker.py "$survey/repo" --id --output "$survey/out"
 forcedDiaPhot.py "$survey/out" --id -j 2
 python -m lsst.dia.repro.simulate.score "$survey/repo" "$survey/out" --figure "$survey/lightCurves.png"
+diaLightCurves.py "$survey/out" --id --plot 4 --directory "$survey/lightCurves"

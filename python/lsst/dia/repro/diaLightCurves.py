@@ -47,7 +47,8 @@ class DiaLightCurvesConfig(pexConfig.Config):
         dtype=str, default="slot_Centroid", doc="Pixel position: <centroidField>_x and _y.",
     )
     copyColumns = NameListField(
-        default=["reason", "*sfUsedFraction", "control_*"],
+        default=["reason", "psfUsedFraction", "control_*", "joint_PsfFlux_flux", "joint_PsfFlux_fluxErr",
+                 "joint_PsfFlux_flag", "joint_nSources"],
         doc="More columns of forcedDIASource for the light curves, as shell patterns; they keep their names. "
             "Flags of the flux and of the pixels, limit, magnitude and aperture-corrected flux always go in.",
     )
