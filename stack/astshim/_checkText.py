@@ -9,6 +9,8 @@ __all__ = ["checkText"]
 
 import re
 
+from ._checkPolynomial import checkPolynomial
+
 _LINE = re.compile(r"""
     (?: (?P<word>Begin|End|IsA) [ ]+ (?P<name>\w+)
       | (?P<item>[A-Za-z]\w*) [ ]* = [ ]* (?P<value> "(?:[^"]|"")*" | [-+.\w]+ | <bad> | )
@@ -72,6 +74,8 @@ def checkText(text):
         If a line cannot be understood or stands where it cannot, or a part is missing, of the wrong kind, or
         too large.
     """
+    if not text.isascii():
+        raise RuntimeError("AST object: the text has characters that are not ASCII")
     whole = _Object("")
     stack = [whole]
     part = "Map"  # name of the part that must begin now
@@ -142,6 +146,8 @@ def _checkWhole(object_, name):
             raise RuntimeError(f"AST object: a {name} lacks {item}")
         if not item.startswith("IsA ") and object_.sections[item] != _sectionOf(name, item):
             raise RuntimeError(f"AST object: {item} of a {name} is out of place")
+    if name in ("PolyMap", "ChebyMap"):
+        checkPolynomial(object_.items)
 
 
 def _required(object_):

@@ -3,6 +3,7 @@
 
 import numpy as np
 from lsst.afw.fits import DEFAULT_HDU, Fits, FitsError, FitsTypeError
+from lsst.afw.fits._error import namingErrors
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import LengthError
 
@@ -221,8 +222,9 @@ class MaskFitsReader(_ImageBaseFitsReader):
         """
         array = self.readArray(bbox, origin, allowUnsafe, MaskX._dtype if dtype is None else dtype)
         mask = MaskX(array, False, self.readXY0(bbox, origin))
-        planes = MaskX.parseMaskPlaneMetadata(HeaderView(self._checkedFile(), self._hdu))
-        inFile = MaskDict.copyOrGetDefault(planes)
+        with namingErrors(self.getFileName()):
+            planes = MaskX.parseMaskPlaneMetadata(HeaderView(self._checkedFile(), self._hdu))
+            inFile = MaskDict.copyOrGetDefault(planes)
         if inFile == MaskDict.getDefault():
             return mask
         if conformMasks:

@@ -113,7 +113,8 @@ class MaskedImageFitsReader(PlanesReaderMixin):
     def _readPlaneMetadata(self, reader, expected):
         metadata = reader.readMetadata()
         if expected not in self._checked:
-            _checkExtType(reader, metadata, expected)
+            with namingErrors(self.getFileName()):
+                _checkExtType(reader, metadata, expected)
             self._checked.add(expected)
         return metadata
 

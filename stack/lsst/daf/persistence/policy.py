@@ -304,6 +304,6 @@ def _update(data, new):
 
 def _names(data, prefix):
     for key, value in data.items():
-        yield prefix + key
+        yield f"{prefix}{key}"
         if isinstance(value, Mapping):
             yield from _names(value, f"{prefix}{key}.")

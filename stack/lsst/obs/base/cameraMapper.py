@@ -183,7 +183,8 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
                 continue
             definitions = policy[section]
             if not isinstance(definitions, dafPersist.Policy):
-                raise RuntimeError(f"The section {section!r} of the policy of {self.root} has no dataset types")
+                raise RuntimeError(
+                    f"The section {section!r} of the policy of {self.root} has no dataset types")
             path = dafPersist.Policy.defaultPolicyFile("obs_base", section + ".yaml", "policy")
             if os.path.exists(path):
                 definitions.merge(dafPersist.Policy(path))
