@@ -17,6 +17,7 @@ _LINE = re.compile(r"""
     ) [ ]* (?:\#.*)?""", re.VERBOSE)
 
 _MAX_COUNT = 1000
+_MAX_DEPTH = 200
 _MAX_VALUE = 500  # characters
 _COUNTS = ("Nin", "Nout", "Naxes", "Nframe")
 
@@ -84,10 +85,10 @@ def checkText(text):
         if not line or line.startswith("#"):
             continue
         match = _LINE.fullmatch(line) if line.isprintable() else None
-        if match is None or (match["word"] == "Begin") != bool(part) or not (part or stack[1:]):
+        if match is None or (match["word"] == "Begin") != bool(part) or not (part or len(stack) > 1):
             raise RuntimeError(f"AST object, line {number}: {line!r:.80} is not expected")
         part = _readLine(match, part, stack)
-    if part or stack[1:]:
+    if part or len(stack) > 1:
         raise RuntimeError("AST object: the text ends too early")
 
 
@@ -95,6 +96,8 @@ def _readLine(match, part, stack):
     """Take one line into account; return the name of the part that must begin after it, or `None`."""
     if match["word"] == "Begin":
         _checkKind(stack[-1].name, part, match["name"])
+        if len(stack) > _MAX_DEPTH:
+            raise RuntimeError("AST object: it is nested too deeply")
         stack.append(_Object(match["name"]))
     elif match["word"] == "IsA":
         stack[-1].endSection(match["name"])
