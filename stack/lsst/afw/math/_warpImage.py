@@ -4,7 +4,6 @@
 __all__ = ["warpCenteredImage", "warpExposure", "warpImage"]
 
 import numpy as np
-from lsst.afw.geom import SkyWcs, makeTransform, makeWcsPairTransform
 from lsst.geom import AffineTransform, Extent2D, Point2D
 from lsst.pex.exceptions import InvalidParameterError
 from numpy.lib.stride_tricks import sliding_window_view
@@ -53,11 +52,13 @@ def warpImage(destImage, *args, **kwargs):
     variances by a^2. A masked pixel masks all pixels in whose kernel it is; where there is a mask kernel,
     those in whose mask kernel it is, and for the bits of ``growFullMask`` still those of the whole kernel.
     """
-    isPair = "destWcs" in kwargs or (args and isinstance(args[0], SkyWcs))
+    isPair = "destWcs" in kwargs or (args and hasattr(args[0], "pixelToSky"))
     return (_warpByWcs if isPair else _warpByTransform)(destImage, *args, **kwargs)
 
 
 def _warpByWcs(destImage, destWcs, srcImage, srcWcs, control, padValue=None):
+    from lsst.afw.geom import makeWcsPairTransform  # It loads AST, which readers of pixels need not.
+
     return _warpByTransform(destImage, srcImage, makeWcsPairTransform(srcWcs, destWcs), control, padValue)
 
 
@@ -146,6 +147,8 @@ def warpCenteredImage(destImage, srcImage, linearTransform, centerPoint, control
     lsst.pex.exceptions.InvalidParameterError
         If the bounding boxes differ.
     """
+    from lsst.afw.geom import makeTransform
+
     if destImage.getBBox() != srcImage.getBBox():
         raise InvalidParameterError("src and dest images must have same size and xy0.")
     center = Point2D(centerPoint)
