@@ -48,7 +48,8 @@ class Reader:
         """
         column = raw.layout.columns[self.column]
         if self.kind == "flag":
-            out[:] = raw.flagBytes(column)[:, self.part >> 3] & (0x80 >> (self.part & 7))
+            byte, bit = divmod(self.part, 8)
+            np.not_equal(raw.flagBytes(column)[byte] & np.uint8(0x80 >> bit), 0, out=out)
         elif self.kind == "string":
             _readStrings(raw, column, out)
         elif self.kind == "array":

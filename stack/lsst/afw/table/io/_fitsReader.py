@@ -100,10 +100,10 @@ class RawTable:
         return np.ndarray(shape, dtype.base, self.rows, column.offset, (self.layout.rowBytes,) + inner)
 
     def flagBytes(self, column):
-        """Return the bytes of a bit column, contiguous."""
+        """Return the bytes of a bit column, the first of all rows first, then the second, and so on."""
         packed = self._flags.get(column.index)
         if packed is None:
-            packed = self._flags[column.index] = np.ascontiguousarray(self.view(column))
+            packed = self._flags[column.index] = np.ascontiguousarray(self.view(column).T)
         return packed
 
     def cells(self, column):
