@@ -1,25 +1,54 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Forced photometry of ten thousand DIAObjects on one image."""
 
+import logging
+import os
+import pathlib
+import sqlite3
+import tempfile
+import time
+
+import lsst.afw.image as afwImage
 import lsst.afw.table as afwTable
 import lsst.geom as geom
 import numpy as np
+import sep
+from lsst.afw.detection import GaussianPsf
+from lsst.afw.geom import makeSkyWcs
+from lsst.afw.math import FixedKernel
+from lsst.daf.persistence import Butler
 from lsst.dia.repro import ForcedDiaPhotTask
-from lsst.dia.repro.simulate._difference import makeDifference
-from lsst.dia.repro.simulate._survey import Sensor, planVisits
+from lsst.dia.repro.overlay import installOverlay
+from lsst.dia.repro.simulate._repository import _REGISTRY, MAPPER
+from lsst.meas.algorithms import KernelPsf
+from lsst.meas.base import ForcedMeasurementTask
 from threadpoolctl import threadpool_limits
 
-from ._timing import Row, bestOf
+from ._timing import Row, bestOf, peakMemory, sortSeconds
 
 N_OBJECTS, SIZE, STAMP = 10_000, 4000, 41
+FIVE = ("base_PixelFlags", "base_TransformedCentroidFromCoord", "base_PsfFlux", "base_LocalPhotoCalib",
+        "base_LocalWcs")
+SIX = (*FIVE, "base_LocalBackground")
+SEVEN = (*SIX, "base_CircularApertureFlux")
+DATA_ID = dict(visit=1, filter="r", raft="2,2", sensor="1,1")
+
+#: 60 microseconds an object where sorting 1e7 doubles takes 0.9 s.
+SEVEN_LIMIT = 60e-6*N_OBJECTS/0.9
 
 
 def makeImage():
-    """Return a blank difference image with a KernelPsf, and DIAObjects on it."""
+    """Return a difference image of noise with a KernelPsf, and DIAObjects on it."""
     rng = np.random.default_rng(1)
-    visit = planVisits(rng, 53.0, -27.0, 3, (59580.0, 59640.0))[2]._replace(number=3)
-    nothing = (np.zeros(0), np.zeros(0), np.zeros(0))
-    exposure = makeDifference(rng, visit, Sensor("2,2", "1,1", 0, 0), SIZE, lambda wcs: nothing)[0]
+    exposure = afwImage.ExposureF(SIZE, SIZE)
+    exposure.image.array[:] = rng.normal(0, 10, (SIZE, SIZE))
+    exposure.variance.array[:] = rng.uniform(90, 110, (SIZE, SIZE))
+    exposure.mask.array[:] = (rng.random((SIZE, SIZE)) < 0.001)*exposure.mask.getPlaneBitMask("BAD")
+    kernel = GaussianPsf(STAMP, STAMP, 2.0).computeKernelImage(geom.Point2D(0, 0))
+    exposure.setPsf(KernelPsf(FixedKernel(kernel)))
+    centre = geom.SpherePoint(53.0, -27.0, geom.degrees)
+    exposure.setWcs(makeSkyWcs(geom.Point2D(SIZE/2, SIZE/2), centre, np.diag([-0.2, 0.2])/3600))
+    exposure.setPhotoCalib(afwImage.PhotoCalib(57.5))
     x, y = rng.uniform(30, SIZE - 30, (2, N_OBJECTS))
     objects = afwTable.SourceCatalog(afwTable.SourceTable.makeMinimalSchema())
     objects.resize(N_OBJECTS)
@@ -55,24 +84,145 @@ def _lanczos5(x):
     return weights/weights.sum(axis=1)[:, np.newaxis]
 
 
-def makeTask(plugins):
-    """Return a task with some plugins."""
+def makeConfig(plugins):
+    """Return the config of the task with some plugins."""
     config = ForcedDiaPhotTask.ConfigClass()
-    config.measurement.plugins.names = plugins
-    return ForcedDiaPhotTask(config=config)
+    config.measurement.plugins.names = list(plugins)
+    return config
+
+
+def makeMeasurement(plugins, exposure, objects):
+    """Return a function that measures objects with some plugins, and nothing else."""
+    config = makeConfig(plugins).measurement.value
+    if "base_SdssShape" in plugins:
+        config.slots.shape = "base_SdssShape"
+    task = ForcedMeasurementTask(objects.schema, config=config)
+    wcs = exposure.getWcs()
+
+    def measure():
+        catalog = task.generateMeasCat(exposure, objects, wcs)
+        task.attachPsfShapeFootprints(catalog, exposure)
+        task.run(catalog, exposure, objects, wcs)
+        return catalog
+
+    return measure
+
+
+def sumBySep(exposure, x, y, radii):
+    """Sum the pixels in circles with sep."""
+    for radius in radii:
+        sep.sum_circle(exposure.image.array, x, y, radius, var=exposure.variance.array, subpix=1)
+
+
+def makeRepository(root, exposure, objects):
+    """Write a repository with an image and DIAObjects."""
+    pathlib.Path(root, "_mapper").write_text(MAPPER)
+    with sqlite3.connect(os.path.join(root, "registry.sqlite3")) as registry:
+        registry.executescript(_REGISTRY)
+        registry.execute("INSERT INTO raw (visit, filter, snap, raft, sensor, channel, taiObs, expTime) "
+                         "VALUES (1, 'r', 0, '2,2', '1,1', '0,0', '2022-01-01T00:00:00', 30)")
+    installOverlay(root)
+    butler = Butler(root)
+    butler.put(exposure, "deepDiff_differenceExp", DATA_ID)
+    butler.put(objects, "reproDIAObjects")
+
+
+class Stopwatch:
+    """Adds up the processor time of some methods.
+
+    Parameters
+    ----------
+    *methods : `tuple`
+        Object and name of each.
+    """
+
+    def __init__(self, *methods):
+        self.seconds = 0.0
+        for owner, name in methods:
+            setattr(owner, name, self._time(getattr(owner, name)))
+
+    def _time(self, method):
+        def timed(*args, **kwargs):
+            start = time.process_time()
+            try:
+                return method(*args, **kwargs)
+            finally:
+                self.seconds += time.process_time() - start
+
+        return timed
+
+
+def timeCommand(ref, plugins, repeats=3):
+    """Return the processor time of the command beyond reading the image and measuring, and that of those."""
+    task = ForcedDiaPhotTask(config=makeConfig(plugins))
+    watch = Stopwatch((ref, "get"), (task.measurement, "run"))
+    results = []
+    for _ in range(repeats):
+        watch.seconds = 0.0
+        whole = bestOf(task.runDataRef, ref, repeats=1)
+        results.append((whole - watch.seconds, watch.seconds))
+    return min(results)
+
+
+def runCommand(root, plugins):
+    """Run the command's task on the image of a repository."""
+    ref = Butler(root).dataRef("deepDiff_differenceExp", dataId=DATA_ID)
+    with threadpool_limits(1):
+        return ForcedDiaPhotTask(config=makeConfig(plugins)).runDataRef(ref).forcedSources
+
+
+def plugins(exposure, objects, x, y):
+    """Yield the rows on measuring alone."""
+    kernel = exposure.getPsf().computeKernelImage(geom.Point2D(0, 0)).array
+    image = np.asarray(exposure.image.array, dtype=float)
+    reference = bestOf(shiftAndSum, image, kernel, x, y)
+    five = bestOf(makeMeasurement(FIVE, exposure, objects))
+    yield Row("1e4 objects, five plugins", five, "shift and sum", reference, 3)
+    sorting = sortSeconds()
+    seven = bestOf(makeMeasurement(SEVEN, exposure, objects))
+    yield Row("1e4 objects, seven plugins", seven, "sort of 1e7", min(sorting, sortSeconds()), SEVEN_LIMIT)
+    config = makeConfig(SEVEN).measurement.value.plugins["base_CircularApertureFlux"]
+    config.radii = [radius for radius in config.radii if radius > config.maxSincRadius]
+    naive = bestOf(makeApertures, exposure, x, y, config)
+    bySep = bestOf(sumBySep, exposure, x, y, config.radii)
+    yield Row(f"1e4 objects, {len(config.radii)} apertures beyond the sinc radius", naive, "sep", bySep, 3)
+    few = objects[: N_OBJECTS//10].copy(deep=True)
+    shapes = bestOf(makeMeasurement((*FIVE, "base_SdssShape", "base_GaussianFlux"), exposure, few))
+    yield Row("1e3 objects, five plugins, SdssShape, GaussianFlux", shapes, "sort of 1e7", sorting)
+
+
+def makeApertures(exposure, x, y, config):
+    """Measure circular apertures at positions."""
+    from lsst.meas.base.apertureFlux import computeCircularFluxes
+
+    computeCircularFluxes(exposure, x, y, list(config.radii), config)
+
+
+def command(root, exposure, objects):
+    """Yield the rows on the whole command."""
+    makeRepository(root, exposure, objects)
+    for number, names in (("six", SIX), ("seven", SEVEN)):
+        beyond, needed = timeCommand(Butler(root).dataRef("deepDiff_differenceExp", dataId=DATA_ID), names)
+        yield Row(f"forcedDiaPhot beyond reading and measuring, {number}", beyond, "those two", needed, 0.3)
+    peak = peakMemory(runCommand, root, SIX)
+    catalog = runCommand(root, SIX)
+    planes = (exposure.image, exposure.mask, exposure.variance)
+    allowed = sum(plane.array.nbytes for plane in planes) + 200*len(catalog)*len(catalog.schema.getNames())
+    yield f"{'memory of forcedDiaPhot: an image and 200 bytes a value':58s} {describeRatio(peak, allowed)}"
+
+
+def describeRatio(size, allowed):
+    """Describe an amount of memory and a limit."""
+    verdict = "" if size <= allowed else "  MISSED"
+    return f"{size/2**20:9.0f} MB = {size/allowed:8.3f} x {allowed/2**20:.0f} MB  limit 1{verdict}"
 
 
 def run():
     """Yield the rows of the report."""
+    logging.disable(logging.WARNING)
     exposure, objects, x, y = makeImage()
-    kernel = exposure.getPsf().computeKernelImage(geom.Point2D(0, 0)).array
-    image = np.asarray(exposure.image.array, dtype=float)
-    plugins = ["base_PixelFlags", "base_TransformedCentroidFromCoord", "base_PsfFlux", "base_LocalPhotoCalib",
-               "base_LocalWcs"]
     # As the commands do: more cores are used by -j.
-    with threadpool_limits(1):
-        reference = bestOf(shiftAndSum, image, kernel, x, y)
-        five = bestOf(makeTask(plugins).run, exposure, objects, repeats=2)
-        yield Row("forced photometry, 1e4 objects, five plugins", five, "shift and sum", reference)
-        six = bestOf(makeTask([*plugins, "base_LocalBackground"]).run, exposure, objects, repeats=2)
-        yield Row("forced photometry, with LocalBackground", six, "shift and sum", reference)
+    with threadpool_limits(1), tempfile.TemporaryDirectory() as root:
+        yield from plugins(exposure, objects, x, y)
+        yield from command(root, exposure, objects)
+    logging.disable(logging.NOTSET)
