@@ -29,14 +29,15 @@ HEADER = """##############################
 How true the forced fluxes are
 ##############################
 
-A simulated survey of {nVisits} visits with two sensors of {size} x {size} pixels. Photometry is forced at the true
-positions of the objects that stand still and have no other object within 25 pixels. The pull is (flux - truth) / error.
+A simulated survey of {nVisits} visits with two sensors of {size} x {size} pixels. Photometry is forced at the
+true positions of the objects that stand still and have no other object within 25 pixels. The pull is
+(flux - truth) / error.
 
 clear
     the PSF lies on the image, and no flagged pixel is near
 masked
-    a bad column or a cosmic ray is within three pixels; the pixels were interpolated over, and the noise of the
-    interpolated pixels is not that of the variance plane
+    a bad column or a cosmic ray is within three pixels; the pixels were interpolated over, and the noise of
+    the interpolated pixels is not that of the variance plane
 edge
     the PSF reaches over the edge of the image or of the corner without data
 
@@ -96,7 +97,7 @@ def main():
         pulls = forceAtTruth(folder)
     sections = [HEADER.format(**SURVEY),
                 "By kind of PSF\n==============\n\n" + tabulate(pulls, "psf", PSF_KINDS),
-                "By storage\n==========\n\nThe recipes of the Gen2 butler; ``lossyBasic`` quantizes and dithers.\n\n"
+                "By storage\n==========\n\nThe recipes of the Gen2 butler; ``lossyBasic`` quantizes.\n\n"
                 + tabulate(pulls, "storage", STORAGES)]
     PAGE.write_text("\n".join(sections))
     print(PAGE.read_text())
