@@ -16,6 +16,8 @@ _LINE = re.compile(r"""
       | (?P<item>[A-Za-z]\w*) [ ]* = [ ]* (?P<value> "(?:[^"]|"")*" | [-+.\w]+ | <bad> | )
     ) [ ]* (?:\#.*)?""", re.VERBOSE)
 
+_STRANGE = re.compile(r"[^\t\n\r -~]")
+
 _MAX_COUNT = 1000
 _MAX_DEPTH = 200
 _MAX_VALUE = 500  # characters
@@ -34,6 +36,7 @@ _COMPONENTS = {
     "RateMap": ["Map"],
     "TranMap": ["MapA", "MapB"],
 }
+_BASES = {"Object": 0, "Axis": 1, "Mapping": 1, "Frame": 2, "PolyMap": 2, "SpecFrame": 3}  # rank by descent
 _KINDS = {"Ax": _AXES, "Fr": _FRAMES, "Ma": _MAPPINGS | {"FrameSet"}}  # by the first letters of a part's name
 
 
@@ -48,6 +51,19 @@ class _Object:
         self.name = name
         self.items = {}
         self.sections = {}
+        self.rank = -1
+
+    def endBase(self, name):
+        """Note that the items since the last section are those of a base class.
+
+        AST crashes on base classes that do not come in the order of descent.
+        """
+        rank = _BASES.get(name, -1)
+        if rank <= self.rank:
+            raise RuntimeError(f"AST object: IsA {name} of a {self.name} is not expected")
+        self.rank = rank
+        self.add(f"IsA {name}", "")
+        self.endSection(name)
 
     def endSection(self, name):
         """Note that the items since the last section are those of a class."""
@@ -75,8 +91,8 @@ def checkText(text):
         If a line cannot be understood or stands where it cannot, or a part is missing, of the wrong kind, or
         too large.
     """
-    if not text.isascii():
-        raise RuntimeError("AST object: the text has characters that are not ASCII")
+    if _STRANGE.search(text):
+        raise RuntimeError("AST object: the text has characters that are not printable ASCII")
     whole = _Object("")
     stack = [whole]
     part = "Map"  # name of the part that must begin now
@@ -100,8 +116,7 @@ def _readLine(match, part, stack):
             raise RuntimeError("AST object: it is nested too deeply")
         stack.append(_Object(match["name"]))
     elif match["word"] == "IsA":
-        stack[-1].endSection(match["name"])
-        stack[-1].add(f"IsA {match['name']}", "")
+        stack[-1].endBase(match["name"])
     elif match["word"] == "End":
         _checkWhole(stack.pop(), match["name"])
     else:
