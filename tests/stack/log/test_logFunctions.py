@@ -27,7 +27,7 @@ def test_functionsLogToTheRoot(caplog):
         "debug 1", "info 1", "warn 1", "warning 1", "error 1", "fatal 1", "critical 1", "there too"]
     assert [record.levelno for record in caplog.records] == [10, 20, 30, 30, 40, 50, 50, 30]
     assert caplog.records[-1].name == "some.where"
-    assert {record.filename for record in caplog.records} == {"test_functions.py"}
+    assert {record.filename for record in caplog.records} == {"test_logFunctions.py"}
 
 
 def test_recordsHaveTheContextOfTheirThread(caplog):
