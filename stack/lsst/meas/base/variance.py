@@ -61,9 +61,12 @@ class VariancePlugin(GenericPlugin):
 
     def measureCatalog(self, measCat, exposure, centers):
         """Measure all sources."""
+        lost = ~np.isfinite(centers).all(axis=1)
+        badCentroid = MeasurementError("Bad centroid and/or shape", self.FAILURE_BAD_CENTROID)
+        if lost.all():
+            return [Failure(np.flatnonzero(lost), badCentroid)]
         key = measCat.table.getShapeSlot().getMeasKey()
         shapes = np.stack([measCat[key.getIxx()], measCat[key.getIyy()], measCat[key.getIxy()]], axis=-1)
-        lost = ~np.isfinite(centers).all(axis=1)
         shapeless = ~lost & ~(
             np.isfinite(shapes).all(axis=1) & (shapes[:, 0] * shapes[:, 1] - shapes[:, 2] ** 2 > 0)
         )
@@ -81,7 +84,7 @@ class VariancePlugin(GenericPlugin):
         return [
             Failure(np.flatnonzero(where), error)
             for where, error in (
-                (lost, MeasurementError("Bad centroid and/or shape", self.FAILURE_BAD_CENTROID)),
+                (lost, badCentroid),
                 (shapeless, InvalidParameterError("The shape is not that of an ellipse")),
                 (
                     empty,
