@@ -68,8 +68,8 @@ class AnnulusPixels:
         -------
         values : `numpy.ndarray`, (n, m), `float32`
             The finite pixels of each annulus, in any order, filled up with infinity.
-        nPixels : `numpy.ndarray`, (n,)
-            Numbers of pixels that are not masked, finite or not.
+        nPixels, counts : `numpy.ndarray`, (n,)
+            Numbers of pixels that are not masked, finite or not, and of finite pixels.
         """
         column, row = np.rint(x).astype(np.int64), np.rint(y).astype(np.int64)
         width = self._image.shape[1]
@@ -82,10 +82,11 @@ class AnnulusPixels:
         band = self._mask[bottom : bottom + np.ptp(row) + 2 * self._reach + 1]
         if np.bitwise_or.reduce(band, axis=None) & self._badBits:
             out |= (self._mask.reshape(-1).take(index, mode="clip") & self._badBits) != 0
-        nPixels = values.shape[1] - np.count_nonzero(out, axis=1)
+        nPixels = values.shape[1] - _countTrue(out)
         out |= ~np.isfinite(values)
-        values[out] = np.inf
-        return values, nPixels
+        # Much faster than an assignment of what is out: the greater of the value and plus or minus infinity.
+        np.fmax(values, (out.astype(np.float32) - np.float32(0.5)) * np.float32(np.inf), out=values)
+        return values, nPixels, values.shape[1] - _countTrue(out)
 
     def gatherNearEdge(self, x, y):
         """Gather the pixels of annuli that may reach over the edge of the image; see `gather`."""
@@ -107,7 +108,9 @@ class AnnulusPixels:
         masked = (self._mask.reshape(-1)[index] & self._badBits) != 0
         values = self._image.reshape(-1)[index]
         values[masked] = np.inf
-        return _pack(values, nInside), nInside - np.bincount(owner[masked], minlength=len(x))
+        packed = _pack(values, nInside)
+        nPixels = nInside - np.bincount(owner[masked], minlength=len(x))
+        return packed, nPixels, _countTrue(packed < np.inf)
 
     def _findOutside(self, x, y, column, row):
         """Tell which doubtful pixels are not in the annulus."""
@@ -129,6 +132,11 @@ class AnnulusPixels:
         inside &= columns >= spans.xMin.reshape(-1).take(lines, mode="clip")
         inside &= columns <= spans.xMax.reshape(-1).take(lines, mode="clip")
         return inside
+
+
+def _countTrue(mask):
+    """Return the number of true values in each row of a mask; faster than `numpy.count_nonzero` is."""
+    return mask.astype(np.float32).sum(axis=1).astype(np.int64)
 
 
 def _pack(values, counts):

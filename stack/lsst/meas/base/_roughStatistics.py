@@ -94,16 +94,15 @@ class _Tails:
 
     def __init__(self, offsets, counts, core):
         self._core = core
-        size = np.abs(offsets)
-        inTail = size > core.astype(np.float32)[:, np.newaxis]
-        np.copyto(size, 0.0, where=inTail)
-        self._second = np.einsum("ij,ij->i", size, size).astype(float)
-        inTail &= offsets < np.inf
-        index = np.flatnonzero(inTail)
+        inCore = np.abs(offsets) <= core.astype(np.float32)[:, np.newaxis]
+        index = np.flatnonzero((offsets < np.inf) > inCore)
         self._rows = index // offsets.shape[1]
         self._values = offsets.reshape(-1)[index].astype(float)
-        np.copysign(size, offsets, out=size)
-        self._first = size.sum(axis=1).astype(float)
+        # Infinity times zero is no number.
+        kept = np.minimum(offsets, np.finfo(np.float32).max)
+        kept *= inCore
+        self._first = kept.sum(axis=1).astype(float)
+        self._second = np.einsum("ij,ij->i", kept, kept).astype(float)
         self._n = counts - np.bincount(self._rows, minlength=len(counts))
 
     def clip(self, center, limit, slack, numSigmaClip, numIter):

@@ -86,8 +86,7 @@ class LocalBackgroundAlgorithm(SimpleAlgorithm):
             step = max(1, int(_CHUNK_PIXELS / (2 * outer + 1) ** 2))
             for start in range(0, len(some), step):
                 chunk = some[start : start + step]
-                values, nPixels[chunk] = gather(*positions[rows[chunk]].T)
-                counts = np.isfinite(values).sum(axis=1)
+                values, nPixels[chunk], counts = gather(*positions[rows[chunk]].T)
                 mean[chunk], stdev[chunk] = compute(values, counts, self._ctrl.bgRej, self._ctrl.bgIter)
 
         order = np.argsort(positions[rows, 1], kind="stable")
