@@ -14,9 +14,9 @@ def checkPolynomial(items):
     Parameters
     ----------
     items : `dict` [`str`, `str`]
-        The items of the object. Forward (``F``) and inverse (``I``) polynomials each have the largest power of
-        every variable (``MPF``), the number of coefficients of every result (``NCF``), the coefficients
-        (``CF``) and, coefficient by coefficient, the power of each variable (``PF``), 0 where it is missing.
+        The items of the object. Forward (``F``) and inverse (``I``) polynomials each have the largest power
+        of every variable (``MPF``), the number of coefficients of every result (``NCF``), the coefficients
+        (``CF``) and, for each of these, the power of each variable (``PF``), 0 where it is missing.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def _checkDirection(items, letter, nVariables, nResults, powers, coefficients):
         raise RuntimeError(f"AST object: {total} coefficients of a polynomial are too many, or too few")
     for index, power in powers.items():
         if index > total*nVariables or power > largest[(index - 1) % nVariables]:
-            raise RuntimeError(f"AST object: the power P{letter}{index} = {power} of a polynomial is too large")
+            raise RuntimeError(f"AST object: P{letter}{index} = {power} of a polynomial is too large")
 
 
 def _index(name, prefix):

@@ -92,7 +92,7 @@ def checkText(text):
         too large.
     """
     if _STRANGE.search(text):
-        raise RuntimeError("AST object: the text has characters that are not printable ASCII")
+        raise RuntimeError("AST object: a character that is not printable ASCII is not expected")
     whole = _Object("")
     stack = [whole]
     part = "Map"  # name of the part that must begin now

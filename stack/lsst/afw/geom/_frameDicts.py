@@ -32,6 +32,10 @@ def checkFrameDict(frameDict):
     current = frameDict.domain
     if current != "SKY":
         raise LsstTypeError(f"Current frame has domain {current} instead of SKY")
+    mapping = frameDict.getMapping()
+    if mapping.nIn != 2 or mapping.nOut != 2:
+        raise LsstTypeError(f"The mapping to the sky has {mapping.nIn} inputs and {mapping.nOut} outputs "
+                            "instead of 2")
 
 
 def _checkFrame(domain, frame):

@@ -98,9 +98,11 @@ class ApCorrMap(Persistable):
 
 
 def _read(archive, catalogs):
+    from lsst.afw.math import BoundedField  # which needs images
+
     result = ApCorrMap()
     for record in catalogs[0]:
-        result.set(record.get("name"), archive.get(record.get("field")))
+        result.set(record.get("name"), archive.get(record.get("field"), BoundedField))
     return result
 
 

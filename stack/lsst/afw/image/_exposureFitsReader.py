@@ -2,6 +2,7 @@
 """Reading of exposures: planes, components, or any one of them without the others."""
 
 import functools
+import importlib
 import logging
 
 from lsst.afw.fits._error import namingErrors
@@ -35,6 +36,20 @@ _ID_CARDS = {
     ExposureInfo.KEY_PHOTO_CALIB: "PHOTOCALIB_ID",
 }
 """Cards with the archive IDs of the components that every version has."""
+
+_CLASSES = {
+    ExposureInfo.KEY_PSF: "lsst.afw.detection.Psf",
+    ExposureInfo.KEY_WCS: "lsst.afw.geom.SkyWcs",
+    ExposureInfo.KEY_COADD_INPUTS: "lsst.afw.image.CoaddInputs",
+    ExposureInfo.KEY_AP_CORR_MAP: "lsst.afw.image.ApCorrMap",
+    ExposureInfo.KEY_VALID_POLYGON: "lsst.afw.geom.Polygon",
+    ExposureInfo.KEY_TRANSMISSION_CURVE: "lsst.afw.image.TransmissionCurve",
+    ExposureInfo.KEY_DETECTOR: "lsst.afw.cameraGeom.Detector",
+    ExposureInfo.KEY_PHOTO_CALIB: "lsst.afw.image.PhotoCalib",
+    ExposureInfo.KEY_FILTER: "lsst.afw.image.FilterLabel",
+    ExposureInfo.KEY_SUMMARY_STATS: "lsst.afw.image.ExposureSummaryStats",
+}
+"""What the components must be; their modules are imported when they are read."""
 
 _GENERIC_PREFIX = "ARCHIVE_ID_"
 
@@ -117,18 +132,24 @@ class _Archive:
 
     def get(self, fits, key):
         """Return the component that every version has under a name, or `None`."""
-        return self._get(fits, self._ids[key])
+        return self._get(fits, self._ids[key], key)
 
     def getGeneric(self, fits, key):
         """Return the component of any name, or `None`."""
-        return self._get(fits, self._genericIds.get(key, 0))
+        return self._get(fits, self._genericIds.get(key, 0), key)
 
-    def _get(self, fits, id):
+    def _get(self, fits, id, key):
         if id == 0 or self._hdu is None:
             return None
         if self._archive is None:
             self._archive = InputArchive.readFits(fits, self._hdu)
-        return self._archive.get(id)
+        obj = self._archive.get(id)
+        return obj if obj is None or key not in _CLASSES else self._archive.get(id, _classOf(key))
+
+
+def _classOf(key):
+    module, name = _CLASSES[key].rsplit(".", 1)
+    return getattr(importlib.import_module(module), name)
 
 
 def _pop(metadata, key):

@@ -3,7 +3,7 @@
 
 import numpy as np
 from lsst.afw.table import Schema
-from lsst.afw.table.io import registerFactory
+from lsst.afw.table.io import MalformedArchiveError, registerFactory
 from lsst.pex.exceptions import RuntimeError as LsstRuntimeError
 
 from ._photoCalib import REFERENCE_FLUX, PhotoCalib
@@ -77,12 +77,16 @@ def writePhotoCalib(photoCalib, handle):
 
 
 def _readPhotoCalib(archive, catalogs):
+    from lsst.afw.math import BoundedField  # which needs images
+
     record = catalogs[0][0]
     version = record.get("version") if "version" in record.getSchema() else 0
     if version < 1:
         raise LsstRuntimeError(f"Unsupported version (version 0 was defined in maggies): {version}")
-    return PhotoCalib(record.get("calibrationMean"), record.get("calibrationErr"),
-                      archive.get(record.get("field")), record.get("isConstant"))
+    field, isConstant = archive.get(record.get("field"), BoundedField), record.get("isConstant")
+    if field is None and not isConstant:
+        raise MalformedArchiveError("A PhotoCalib that varies has no field")
+    return PhotoCalib(record.get("calibrationMean"), record.get("calibrationErr"), field, isConstant)
 
 
 def _readCalib(archive, catalogs):

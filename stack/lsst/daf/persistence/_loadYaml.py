@@ -10,7 +10,7 @@ import yaml
 
 _MAX_DEPTH = 500
 _MAX_VALUES = 1_000_000
-_DEEP_LINE = re.compile(r"^[ \t:?-]{%d}" % _MAX_DEPTH, re.MULTILINE)
+_DEEP_LINE = re.compile(rf"^[ \t:?-]{{{_MAX_DEPTH}}}", re.MULTILINE)
 
 
 class _NamedText(io.StringIO):

@@ -208,6 +208,9 @@ class SqlRegistry(Registry):
             return self.conn.execute(command, values).fetchall()
         except sqlite3.Error as error:
             raise type(error)(f"Registry {self.root}: {error}") from error
+        except UnicodeDecodeError as error:
+            # A damaged file can have such names of columns.
+            raise sqlite3.DatabaseError(f"Registry {self.root}: {error}") from error
 
 
 class SqliteRegistry(SqlRegistry):

@@ -4,7 +4,7 @@
 __all__ = ["KernelPsf", "PcaPsf"]
 
 from lsst.afw.image import ImageD
-from lsst.afw.math import LinearCombinationKernel
+from lsst.afw.math import Kernel, LinearCombinationKernel
 from lsst.afw.math._archiveRecord import Field, PointField, readPoint, singleRecord, writeRecord
 from lsst.afw.table.io import registerFactory
 from lsst.geom import Point2D
@@ -76,7 +76,7 @@ class KernelPsf(ImagePsf):
     @classmethod
     def _readArchive(cls, archive, catalogs):
         record = singleRecord(catalogs)
-        return cls(archive.get(record.get("kernel")), Point2D(*readPoint(record, "averagePosition")))
+        return cls(archive.get(record.get("kernel"), Kernel), Point2D(*readPoint(record, "averagePosition")))
 
 
 class PcaPsf(KernelPsf):

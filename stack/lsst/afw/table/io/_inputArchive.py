@@ -73,13 +73,15 @@ class InputArchive:
         catalog = self._catalogs[number - 1] = self._asCatalog(self._catalogs[number - 1])
         return catalog
 
-    def get(self, id):
+    def get(self, id, kind=None):
         """Return the object of a number.
 
         Parameters
         ----------
         id : `int`
             Number of the object; 0 is None.
+        kind : `type`, optional
+            Class that an object must be of.
 
         Returns
         -------
@@ -92,9 +94,14 @@ class InputArchive:
             Raised if nothing is known that can restore the object (the message names it), or if an earlier
             attempt failed.
         MalformedArchiveError
-            Raised if the archive is damaged.
+            Raised if the archive is damaged, or the object of another class.
         """
-        id = int(id)
+        obj = self._get(int(id))
+        if kind is not None and obj is not None and not isinstance(obj, kind):
+            raise self._malformed(f"The object with id={id} is a {type(obj).__name__}, not a {kind.__name__}")
+        return obj
+
+    def _get(self, id):
         obj = self._objects.get(id, _FAILED)
         if obj is not _FAILED:
             return obj
