@@ -192,3 +192,20 @@ def test_varyingPsfsHaveAperturesOfTheirOwn():
     for flux, (x, _) in zip(catalog["base_ScaledApertureFlux_instFlux"], POINTS):
         radius = 3.14 * 2 * np.sqrt(2 * np.log(2)) * np.sqrt(x / 30)
         assert flux == pytest.approx(1e5 * (1 - np.exp(-(radius**2) / (2 * SIGMA**2))), rel=2e-4)
+
+
+@pytest.mark.parametrize("plugin", ["base_ScaledApertureFlux", "base_CircularApertureFlux"])
+def test_sourcesThatAreFarOffTheImage(plugin):
+    def edit(catalog):
+        catalog["truth_x"] = [-5000.0, 120.0, 45.2, 1e7]
+
+    catalog, _ = measure(makeDataset(), [plugin], editCatalog=edit)
+    prefixes = [name[: -len("_flag")] for name in catalog.schema.getNames() if name.startswith(plugin)
+                and name.endswith("_flag")]
+    assert prefixes
+    for prefix in prefixes:
+        flags = catalog[prefix + "_flag"]
+        assert flags[[0, 3]].all()
+        assert not catalog[prefix + "_flag_apertureTruncated"][[0, 3]].any()  # nothing to be truncated
+        assert np.isnan(catalog[prefix + "_instFlux"][[0, 3]]).all()
+    assert not catalog[prefixes[0] + "_flag"][[1, 2]].any()

@@ -163,3 +163,12 @@ def test_checkIsTheSameForFootprintsThatAreMadeLater(maxDistance):
     for name, values in getColumns(lazy, NAME).items():
         np.testing.assert_array_equal(values, made[name], name)
     assert 0 < lazy[NAME + "_flag_resetToPeak"].sum() < len(lazy)
+
+
+def test_infiniteVarianceOfThePeakIsAnInfiniteError():
+    def edit(exposure):
+        exposure.variance.array[45 - 7, 120 + 3] = np.inf  # at the second source
+
+    catalog, _ = measure(makeDataset(), [NAME], editExposure=edit)
+    assert np.isinf(catalog[NAME + "_xErr"]).tolist() == [False, True, False, False]
+    assert not catalog[NAME + "_flag"].any()

@@ -61,7 +61,7 @@ def test_varianceWithoutPixelsOrShape():
     catalog, _ = measure(dataset, ["base_Variance"], editCatalog=edit, editExposure=mask)
     assert np.isnan(catalog["base_Variance_value"]).all()
     assert catalog["base_Variance_flag"].all()
-    assert catalog["base_Variance_flag_emptyFootprint"].tolist() == [True, False, False, True]
+    assert catalog["base_Variance_flag_emptyFootprint"].tolist() == [True, True, False, True]
 
 
 def test_hugeShapesStayOnTheImage():

@@ -99,9 +99,9 @@ def _measureStamps(image, stamps, shapes, rows, doShape, moments):
     weights = np.where(stamps.inside, _weigh(stamps.dx, stamps.dy, shapes), 0.0)
     pure = np.abs(data) - absBias(absExpectation(data, variance), variance)
     for kind, values in (("raw", data), ("abs", pure)):
-        weighted = np.where(stamps.inside, weights * values, 0.0)
-        total = weighted.sum(axis=(1, 2))
         with np.errstate(divide="ignore", invalid="ignore"):
+            weighted = np.where(stamps.inside, weights * values, 0.0)
+            total = weighted.sum(axis=(1, 2))
             moments[kind].flux[rows] = weights.sum(axis=(1, 2)) * total / (weights**2).sum(axis=(1, 2))
             if doShape:
                 products = (stamps.dx**2, stamps.dy**2, stamps.dx * stamps.dy)

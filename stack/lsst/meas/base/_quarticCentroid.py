@@ -134,8 +134,8 @@ class _Finder:
 
     def _estimateError(self, slope, curvature, size, quarticBad):
         """Propagate the noise of the sky and of the peak into the position."""
-        around = self.variance.astype(np.float64).sum(axis=(1, 2)) - self.variance[:, 1, 1]
-        sky, source = around / 8.0, self.variance[:, 1, 1].astype(np.float64)
+        variance = self.variance.astype(np.float64).reshape(-1, 9)
+        sky, source = np.delete(variance, 4, axis=1).sum(axis=1) / 8.0, variance[:, 4]
         slopeVar, curvatureVar = _propagate(sky, source, size, np.abs(self.sigma) ** 2)
         quartic = np.where(quarticBad, 0.0, np.float64(_QUARTIC)) / (4 * self.peak)
         variance = (

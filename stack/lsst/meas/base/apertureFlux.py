@@ -48,10 +48,17 @@ class ApertureResults:
     apertureTruncated: np.ndarray
     sincCoeffsTruncated: np.ndarray
 
+    missed: np.ndarray
+    """Is no coefficient on the image? There is no other flag then."""
+
     @classmethod
     def makeEmpty(cls, n):
         """Make results without fluxes and flags."""
-        return cls(*np.full((2, n), np.nan), *np.zeros((2, n), dtype=bool))
+        return cls(*np.full((2, n), np.nan), *np.zeros((3, n), dtype=bool))
+
+    def take(self, rows):
+        """Select some of the sources."""
+        return ApertureResults(*(getattr(self, field.name)[rows] for field in dataclasses.fields(self)))
 
 
 class ApertureFluxAlgorithm(SingleApertureFlux, SimpleAlgorithm):
@@ -166,6 +173,7 @@ def _measureSinc(exposure, x, y, radii, ctrl, results):
             choose(limit, edge)
             for choose, limit, edge in zip((np.maximum,) * 2 + (np.minimum,) * 2, image, stamps)
         )
+        result.missed = (overlap[0] > overlap[2]) | (overlap[1] > overlap[3])
         result.apertureTruncated = result.sincCoeffsTruncated & ~_contains(overlap, _findPixels(x, y, radius))
     wanted = ~np.array([result.apertureTruncated for result in results])
     fluxes, variances = sumSincApertures(exposure, x, y, radii, ctrl.shiftKernel, wanted)

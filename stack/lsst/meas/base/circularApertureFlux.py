@@ -2,7 +2,9 @@
 """Fluxes in circular apertures."""
 
 import numpy as np
+from lsst.pex.exceptions import LengthError
 
+from ._rows import Failure
 from .apertureFlux import ApertureFluxAlgorithm, computeCircularFluxes
 
 __all__ = ["CircularApertureFluxAlgorithm"]
@@ -21,6 +23,10 @@ class CircularApertureFluxAlgorithm(ApertureFluxAlgorithm):
             return failures
         rows = np.flatnonzero(np.isfinite(positions).all(axis=1))
         results = computeCircularFluxes(exposure, *positions[rows].T, self._ctrl.radii, self._ctrl)
+        missed = np.zeros(len(rows), dtype=bool)
         for index, result in enumerate(results):
-            self._store(measCat, rows, index, result)
+            missed |= result.missed  # an error that the original meets at this radius, and then no other
+            self._store(measCat, rows[~missed], index, result.take(~missed))
+        if missed.any():
+            failures.append(Failure(rows[missed], LengthError("The aperture is nowhere on the image")))
         return failures

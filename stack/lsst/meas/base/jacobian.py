@@ -48,7 +48,8 @@ class SingleFrameJacobianPlugin(SingleFramePlugin):
         matrices = linearizePixelToSkyArray(
             exposure.getWcs(), np.array(measCat[slot.getX()]), np.array(measCat[slot.getY()])
         )
-        areas = np.abs(np.linalg.det(matrices)) * np.degrees(3600.0) ** 2
+        with np.errstate(invalid="ignore"):
+            areas = np.abs(np.linalg.det(matrices)) * np.degrees(3600.0) ** 2
         measCat[self.jacValue] = self.scale * areas
         return []
 

@@ -4,7 +4,7 @@
 import math
 
 import numpy as np
-from lsst.pex.exceptions import InvalidParameterError
+from lsst.pex.exceptions import InvalidParameterError, LengthError
 
 from ._control import Control, ControlField
 from ._rows import Failure
@@ -68,12 +68,17 @@ class ScaledApertureFluxAlgorithm(SimpleAlgorithm):
         rows = np.flatnonzero(np.isfinite(positions).all(axis=1))
         ixx, iyy, ixy = psf._computeShapes(positions[rows]).T
         radii = self._ctrl.scale * _FWHM * (ixx * iyy - ixy * ixy) ** 0.25
+        missed = [np.empty(0, dtype=np.int64)]
         for radius in np.unique(radii[np.isfinite(radii)]):
             chosen = rows[radii == radius]
             (result,) = computeCircularFluxes(
                 exposure, *positions[chosen].T, [float(radius)], self._apertureControl
             )
-            self._store(measCat, chosen, result)
+            self._store(measCat, chosen[~result.missed], result.take(~result.missed))
+            missed.append(chosen[result.missed])
+        missed = np.concatenate(missed)
+        if len(missed):
+            failures.append(Failure(missed, LengthError("The aperture is nowhere on the image")))
         lost = rows[~np.isfinite(radii)]
         if len(lost):
             failures.append(Failure(lost, InvalidParameterError("The PSF has no shape at this position")))

@@ -3,7 +3,6 @@
 
 import lsst.pex.config
 import numpy as np
-from lsst.pex.exceptions import InvalidParameterError
 
 from ._ellipseStamps import iterateEllipseStamps
 from ._rows import Failure, setRows
@@ -67,25 +66,24 @@ class VariancePlugin(GenericPlugin):
             return [Failure(np.flatnonzero(lost), badCentroid)]
         key = measCat.table.getShapeSlot().getMeasKey()
         shapes = np.stack([measCat[key.getIxx()], measCat[key.getIyy()], measCat[key.getIxy()]], axis=-1)
-        shapeless = ~lost & ~(
-            np.isfinite(shapes).all(axis=1) & (shapes[:, 0] * shapes[:, 1] - shapes[:, 2] ** 2 > 0)
-        )
-        rows = np.flatnonzero(~lost & ~shapeless)
+        # What is no ellipse has no pixels.
+        isEllipse = np.isfinite(shapes).all(axis=1) & (shapes[:, 0] > 0)
+        isEllipse &= shapes[:, 0] * shapes[:, 1] - shapes[:, 2] ** 2 > 0
+        rows = np.flatnonzero(~lost & isEllipse)
         badBits = exposure.mask.getPlaneBitMask(list(self.config.mask))
-        medians, empty = np.full(len(measCat), np.nan), ~lost & ~shapeless
+        medians, empty = np.full(len(measCat), np.nan), ~lost
         ellipses = (*centers[rows].T, shapes[rows] * self.config.scale**2)
         for stamps in iterateEllipseStamps(exposure.getBBox(), *ellipses):
             used = stamps.inside & ((exposure.mask.array[stamps.where] & badBits) == 0)
             values = exposure.variance.array[stamps.where]
             medians[rows[stamps.rows]] = _median(values.reshape(len(values), -1), used.reshape(len(used), -1))
             empty[rows[stamps.rows]] = ~used.any(axis=(1, 2))
-        good = ~lost & ~shapeless & ~empty
+        good = ~lost & ~empty
         setRows(measCat, self.varValue, good, medians[good])
         return [
             Failure(np.flatnonzero(where), error)
             for where, error in (
                 (lost, badCentroid),
-                (shapeless, InvalidParameterError("The shape is not that of an ellipse")),
                 (
                     empty,
                     MeasurementError(
