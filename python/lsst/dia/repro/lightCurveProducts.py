@@ -77,15 +77,15 @@ class LightCurveProductsTask(Task):
         path = _path(butler, "diaLightCurves")
         curves = LightCurveFile(path)
         directory = wanted.directory or os.path.join(os.path.dirname(path), "lightCurves")
+        summary = LightCurveFile(_path(butler, "diaLightCurveSummary"))
         objects = list(wanted.objects) if wanted.drawsObjects else []
         if wanted.nPlots and not wanted.objects:
-            objects = self.mostSignificant(LightCurveFile(_path(butler, "diaLightCurveSummary")),
-                                           wanted.nPlots)
+            objects = self.mostSignificant(summary, wanted.nPlots)
         try:
             os.makedirs(directory, exist_ok=True)
             problems = []
             if wanted.format:
-                problems += self._export(curves, directory, wanted, badFlags)
+                problems += self._export(curves, summary.nRows, directory, wanted, badFlags)
             if objects:
                 reader = StampReader(butler, imageDataset, self.config.stampSize)
                 problems += self._draw(curves, reader, objects, threshold, badFlags,
@@ -116,12 +116,12 @@ class LightCurveProductsTask(Task):
         order = order[np.isfinite(significance[order])]
         return summary.column("diaObjectId")[order[:number]].tolist()
 
-    def _export(self, curves, directory, wanted, badFlags):
+    def _export(self, curves, nObjects, directory, wanted, badFlags):
         """Export light curves; return what went wrong."""
         exporter = LightCurveExporter(curves, directory, wanted.format, badFlags,
                                       self.config.sncosmoBandPrefix)
         if not wanted.objects:
-            self._checkSize(curves, wanted.format)
+            self._checkSize(curves, nObjects, wanted.format)
             self.log.info("Exported all light curves to %s", exporter.exportAll())
             return []
         problems = []
@@ -133,14 +133,13 @@ class LightCurveProductsTask(Task):
         self.log.info("Exported %d light curves to %s", len(wanted.objects) - len(problems), directory)
         return problems
 
-    def _checkSize(self, curves, format):
+    def _checkSize(self, curves, nObjects, format):
         """Refuse to flood the disk with text or files."""
         config = self.config
         if format != "sncosmo" and curves.nRows > config.maxTextRows:
             raise TaskError(f"{curves.path} has {curves.nRows} rows, too many for {format}: give --objects, "
                             f"or raise products.maxTextRows={config.maxTextRows}")
-        nObjects = len(np.unique(curves.column("diaObjectId"))) if format == "sncosmo" else 1
-        if nObjects > config.maxFiles:
+        if format == "sncosmo" and nObjects > config.maxFiles:
             raise TaskError(f"{curves.path} has {nObjects} DIAObjects, too many for a file each: give "
                             f"--objects, or raise products.maxFiles={config.maxFiles}")
 
