@@ -52,11 +52,10 @@ def readCatalog(path, digest):
 
 
 def _column(catalog, item):
-    name = item.field.getName()
     if item.key.getTypeString().startswith("Array") and item.key.getSize() == 0 or (
             item.key.getTypeString() == "String"):
         return [np.asarray(record.get(item.key)) for record in catalog[:50]]
-    return [catalog[name]]
+    return [catalog[item.key]]
 
 
 def _addFootprint(digest, footprint):

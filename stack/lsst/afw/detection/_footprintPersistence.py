@@ -5,6 +5,7 @@ __all__ = ["readFootprint", "writeFootprint"]
 
 import functools
 
+from lsst.afw.geom import SpanSet
 from lsst.afw.geom._spanSetPersistence import spanSetFromCatalog
 from lsst.afw.table import Schema, SchemaMapper
 from lsst.afw.table.io import MalformedArchiveError, registerFactory
@@ -46,7 +47,10 @@ def _readSpans(archive, catalog):
         return spanSetFromCatalog(catalog)
     if len(catalog) != 1:
         raise MalformedArchiveError(f"A Footprint needs one SpanSet, not {len(catalog)}")
-    return archive.get(int(catalog["id"][0]))
+    spans = archive.get(int(catalog["id"][0]), SpanSet)
+    if spans is None:
+        raise MalformedArchiveError("A Footprint has no SpanSet")
+    return spans
 
 
 def _readPeaks(catalog):

@@ -17,6 +17,7 @@ from .policy import Policy
 from .repositoryCfg import RepositoryCfg
 
 _PYTHON = "tag:yaml.org,2002:python/"
+_MAX_PATH = 1024
 _TYPES = {"_root": str, "_mapper": (str, type), "_mapperArgs": dict, "_parents": list, "_policy": Policy}
 
 
@@ -60,6 +61,8 @@ def _constructCfg(loader, node):
             raise ConstructorError(None, None, f"{name!r} is missing", node.start_mark)
         if state.get(name) is not None and not isinstance(state[name], types):
             raise ConstructorError(None, None, f"{name!r} cannot be {state[name]!r:.80}", node.start_mark)
+    if len(state["_root"] or "") > _MAX_PATH:
+        raise ConstructorError(None, None, "'_root' is too long for a path", node.start_mark)
     if not all(isinstance(parent, (str, RepositoryCfg)) for parent in state["_parents"] or ()):
         raise ConstructorError(None, None, "'_parents' are not all paths", node.start_mark)
     return RepositoryCfg._fromState(state)
