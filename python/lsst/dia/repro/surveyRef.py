@@ -31,6 +31,8 @@ class SurveyRef:
     @property
     def dataId(self):
         """What the target is called in the log (`str`)."""
+        if not self.dataRefs:
+            return "what the repository has"
         return f"all {len(self.dataRefs)} given" + ("" if self.tile is None else f", tile={self.tile}")
 
     def put(self, item, dataset):
