@@ -74,7 +74,7 @@ def loadYaml(text, source, loaderClass):
         return loader.construct_document(node)
     except RecursionError:
         raise RuntimeError(f"Cannot read {source}: it is nested too deeply, or contains itself") from None
-    except (ValueError, TypeError, LookupError, OverflowError, ArithmeticError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
         raise RuntimeError(f"Cannot read {source}: {error}") from error
     finally:
         loader.dispose()
