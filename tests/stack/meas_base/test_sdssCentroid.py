@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from forced import makeExposure, measureAt
 from forced import makeTask as makeForcedTask
+from lsst.afw.detection import GaussianPsf, Psf
 from lsst.afw.geom import Quadrupole
 from scipy.ndimage import correlate
 from simulated import POINTS, addFlag, getColumns, makeDataset, measure
@@ -172,3 +173,24 @@ def test_infiniteVarianceOfThePeakIsAnInfiniteError():
     catalog, _ = measure(makeDataset(), [NAME], editExposure=edit)
     assert np.isinf(catalog[NAME + "_xErr"]).tolist() == [False, True, False, False]
     assert not catalog[NAME + "_flag"].any()
+
+
+def test_psfsOfVaryingSize():
+    # A PSF that is warped has images of a size of their own at each position.
+    class Growing(Psf):
+        def _choose(self, position):
+            return GaussianPsf(*(2 * [17 + 2 * int(position.getX() // 60)]), 2.0)
+
+        def _doComputeKernelImage(self, position=None, color=None):
+            return self._choose(position).computeKernelImage(position)
+
+        def _doComputeShape(self, position=None, color=None):
+            return self._choose(position).computeShape(position)
+
+    psf = Growing(isFixed=False)
+    sizes = {psf.computeKernelImage(geom.Point2D(*position)).getWidth() for position in POINTS}
+    assert len(sizes) == 3
+    fixed, _ = measure(makeDataset(), [NAME], noise=20.0)
+    varied, _ = measure(makeDataset(), [NAME], noise=20.0, editExposure=lambda image: image.setPsf(psf))
+    assert getPositions(varied) == pytest.approx(getPositions(fixed), abs=2e-4)
+    assert not varied[NAME + "_flag"].any()
