@@ -6,8 +6,9 @@ import logging
 import lsst.afw.table as afwTable
 import numpy as np
 import pytest
+from lsst.afw.geom import Polygon
 from lsst.afw.image import ExposureF, ExposureFitsReader, FilterLabel
-from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.geom import Box2D, Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import NotFoundError
 
 
@@ -57,7 +58,7 @@ def test_unknownComponent(stackData, tmp_path, caplog):
     exposure = ExposureF(str(stackData/"zoo"/"singlePsf.fits"))
     exposure.info.setComponent("NEWS", FilterLabel(band="z"))
     exposure.info.setFilterLabel(None)
-    exposure.info.setComponent("OTHER", exposure.getWcs())
+    exposure.info.setComponent("OTHER", Polygon(Box2D(exposure.getBBox())))
     path = tmp_path/"news.fits"
     exposure.writeFits(str(path))
     assert ExposureF(str(path)).info.getComponent("NEWS").bandLabel == "z"
