@@ -210,9 +210,9 @@ def documentedErrors(kind):
     import yaml
     from lsst.daf.persistence import NoResults
 
-    if kind in ("catalog", "exposure", "archive", "image", "header"):
+    if kind in ("catalog", "exposure", "archive", "image"):
         return (pexExceptions.Exception,)
-    if kind == "ast":
+    if kind in ("ast", "header"):
         return (RuntimeError, pexExceptions.Exception)
     if kind == "policy":
         return (RuntimeError, yaml.YAMLError)

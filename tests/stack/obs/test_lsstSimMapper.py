@@ -4,12 +4,13 @@
 import sqlite3
 import time
 
+import fitsio
 import lsst.afw.image as afwImage
 import lsst.afw.table as afwTable
 import numpy as np
 import pytest
 from lsst.daf.base import PropertySet
-from lsst.daf.persistence import Butler, searchDataRefs
+from lsst.daf.persistence import Butler, Policy, searchDataRefs
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.obs.base import ExposureIdInfo
 from lsst.obs.lsstSim import LsstSimMapper, MakeLsstSimRawVisitInfo
@@ -229,3 +230,36 @@ def testBadFilesAreErrors(repository):
     path.unlink()
     with pytest.raises(RuntimeError, match="nothing at .*v866-fi/R22/diffexp-S12.fits"):
         butler.get(EXPOSURE + "_wcs", ID)
+
+
+def testOldForcedSourcesAsTables(shared, tmp_path):
+    """What Twinkles stored in 2016 has lost the keywords of sources, and is read as what it is: tables.
+
+    The real v23 crashes when it reads them as sources.
+    """
+    root = tmp_path/"repo"
+    (root/"forced").mkdir(parents=True)
+    (root/"_mapper").write_text("lsst.obs.lsstSim.LsstSimMapper")
+    original = shared/"real"/"twinkles-forced"/"forced"/"0"
+    (root/"forced"/"0").symlink_to(original)
+    policy = Policy({"datasets": {"forced_src": {
+        "template": "forced/%(tract)d/v%(visit)d-f%(filter)s/R%(raft)s/S%(sensor)s.fits",
+        "python": "lsst.afw.table.BaseCatalog", "persistable": "BaseCatalog",
+        "storage": "FitsCatalogStorage", "tables": "raw"}}})
+    tables = Butler(outputs={"root": str(tmp_path/"tables"), "mode": "rw", "mapper": LsstSimMapper,
+                             "policy": policy})
+    (tmp_path/"tables"/"forced").symlink_to(root/"forced")
+    sources = Butler(str(root))
+    paths = sorted(original.glob("v*/R22/S11.fits"))
+    assert len(paths) == 10
+    for path in paths:
+        visit, band = path.parts[-3].lstrip("v").split("-f")
+        dataId = {"visit": int(visit), "filter": band, "raft": "2,2", "sensor": "1,1", "tract": 0}
+        with pytest.raises(RuntimeError, match="SourceCatalog cannot hold; BaseCatalog can.*S11.fits"):
+            sources.get("forced_src", dataId)
+        catalog = tables.get("forced_src", dataId)
+        table = fitsio.read(str(path), ext=1)
+        assert len(catalog) == len(table) and catalog.schema.getFieldCount() == len(table.dtype.names) - 1
+        for name in ("objectId", "coord_ra", "base_PsfFlux_flux", "base_PsfFlux_fluxSigma"):
+            np.testing.assert_array_equal(catalog[name], table[name])
+        assert dict(catalog.schema.getAliasMap().items()) == {}

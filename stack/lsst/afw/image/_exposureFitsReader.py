@@ -203,7 +203,7 @@ class ExposureFitsReader(PlanesReaderMixin):
         """
         fits, last = self._fits, self._varianceReader.getHdu()
         version = fits.file.hdu(0).get(VERSION_KEY, 0)
-        if last is None or version > SERIALIZATION_VERSION:
+        if last is None or not isinstance(version, int) or version > SERIALIZATION_VERSION:
             return False
         return fits.file.keepTail(last + 1)
 

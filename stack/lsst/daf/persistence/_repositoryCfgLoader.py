@@ -61,8 +61,9 @@ def _constructCfg(loader, node):
             raise ConstructorError(None, None, f"{name!r} is missing", node.start_mark)
         if state.get(name) is not None and not isinstance(state[name], types):
             raise ConstructorError(None, None, f"{name!r} cannot be {state[name]!r:.80}", node.start_mark)
-    if len(state["_root"] or "") > _MAX_PATH:
-        raise ConstructorError(None, None, "'_root' is too long for a path", node.start_mark)
+    paths = [state["_root"] or "", *(state["_parents"] or ())]
+    if any(isinstance(path, str) and len(path) > _MAX_PATH for path in paths):
+        raise ConstructorError(None, None, "a path is too long", node.start_mark)
     if not all(isinstance(parent, (str, RepositoryCfg)) for parent in state["_parents"] or ()):
         raise ConstructorError(None, None, "'_parents' are not all paths", node.start_mark)
     return RepositoryCfg._fromState(state)

@@ -6,12 +6,13 @@ __all__ = ["WarpedPsf"]
 import math
 
 import numpy as np
-from lsst.afw.geom import linearizeTransform
+from lsst.afw.detection import Psf
+from lsst.afw.geom import TransformPoint2ToPoint2, linearizeTransform
 from lsst.afw.image import ImageD
 from lsst.afw.math import WarpingControl
 from lsst.afw.math._archiveRecord import Field, singleRecord, writeRecord
 from lsst.afw.math._warpImage import warpArray
-from lsst.afw.table.io import registerFactory
+from lsst.afw.table.io import MalformedArchiveError, registerFactory
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LogicError, RangeError
 
@@ -120,8 +121,11 @@ class WarpedPsf(ImagePsf):
     @classmethod
     def _readArchive(cls, archive, catalogs):
         record = singleRecord(catalogs)
-        names = ("psfIndex", "transformIndex", "controlIndex")
-        return cls(*(archive.get(record.get(name)) for name in names))
+        kinds = {"psfIndex": Psf, "transformIndex": TransformPoint2ToPoint2, "controlIndex": WarpingControl}
+        parts = [archive.get(record.get(name), kind) for name, kind in kinds.items()]
+        if None in parts:
+            raise MalformedArchiveError("A WarpedPsf lacks a part")
+        return cls(*parts)
 
 
 def _warpedBBox(bbox, matrix):
