@@ -17,7 +17,7 @@ from .policy import Policy
 from .repositoryCfg import RepositoryCfg
 
 _PYTHON = "tag:yaml.org,2002:python/"
-_MAX_PATH = 1024
+_MAX_NAME = 255
 _TYPES = {"_root": str, "_mapper": (str, type), "_mapperArgs": dict, "_parents": list, "_policy": Policy}
 
 
@@ -62,7 +62,8 @@ def _constructCfg(loader, node):
         if state.get(name) is not None and not isinstance(state[name], types):
             raise ConstructorError(None, None, f"{name!r} cannot be {state[name]!r:.80}", node.start_mark)
     paths = [state["_root"] or "", *(state["_parents"] or ())]
-    if any(isinstance(path, str) and len(path) > _MAX_PATH for path in paths):
+    parts = [part for path in paths if isinstance(path, str) for part in path.split("/")]
+    if any(len(part) > _MAX_NAME for part in parts):
         raise ConstructorError(None, None, "a path is too long", node.start_mark)
     if not all(isinstance(parent, (str, RepositoryCfg)) for parent in state["_parents"] or ()):
         raise ConstructorError(None, None, "'_parents' are not all paths", node.start_mark)
