@@ -83,7 +83,8 @@ class _ImageBaseFitsReader:
         if self._metadata is None:
             metadata = self._checkedFile().readHeader(self._hdu, strip=True)
             self._shape()
-            getImageXY0FromMetadata(metadata, WCS_NAME_FOR_XY0, strip=True)
+            with namingErrors(self.getFileName()):
+                getImageXY0FromMetadata(metadata, WCS_NAME_FOR_XY0, strip=True)
             self._metadata = metadata
         return self._metadata
 
@@ -99,7 +100,8 @@ class _ImageBaseFitsReader:
 
         if self._bbox is None:
             height, width = self._shape()
-            xy0 = getImageXY0FromMetadata(HeaderView(self._checkedFile(), self._hdu), WCS_NAME_FOR_XY0)
+            with namingErrors(self.getFileName()):
+                xy0 = getImageXY0FromMetadata(HeaderView(self._checkedFile(), self._hdu), WCS_NAME_FOR_XY0)
             self._bbox = Box2I(xy0, Extent2I(width, height))
         return Box2I(Point2I(0, 0), self._bbox.getDimensions()) if origin == LOCAL else Box2I(self._bbox)
 

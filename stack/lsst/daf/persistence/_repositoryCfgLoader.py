@@ -63,8 +63,8 @@ def _constructCfg(loader, node):
             raise ConstructorError(None, None, f"{name!r} cannot be {state[name]!r:.80}", node.start_mark)
     paths = [state["_root"] or "", *(state["_parents"] or ())]
     parts = [part for path in paths if isinstance(path, str) for part in path.split("/")]
-    if any(len(part) > _MAX_NAME for part in parts):
-        raise ConstructorError(None, None, "a path is too long", node.start_mark)
+    if any(len(part) > _MAX_NAME or "%(" in part for part in parts):
+        raise ConstructorError(None, None, "a path has a name that no directory can have", node.start_mark)
     if not all(isinstance(parent, (str, RepositoryCfg)) for parent in state["_parents"] or ()):
         raise ConstructorError(None, None, "'_parents' are not all paths", node.start_mark)
     return RepositoryCfg._fromState(state)
