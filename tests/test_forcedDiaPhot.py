@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from lsst.daf.persistence import Butler
 from lsst.dia.repro import DiaObjectMakerTask, ForcedDiaPhotTask
-from lsst.dia.repro.imageCoverage import findPositionsIn
+from lsst.dia.repro.forced.imageCoverage import findPositionsIn
 
 IMAGES = [(853, "r", "1,2"), (866, "i", "1,1"), (866, "i", "1,2"), (892, "r", "1,2"), (905, "i", "1,1"),
           (905, "i", "1,2")]

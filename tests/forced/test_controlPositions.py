@@ -17,7 +17,7 @@ from forcedImages import (
     makeExposure,
     measure,
 )
-from lsst.dia.repro.controlPositions import ControlPositionsTask
+from lsst.dia.repro.forced.controlPositions import ControlPositionsTask
 
 BRIGHT = [(X0 + 60.0, Y0 + 60.0, 90000.0), (X0 + 140.3, Y0 + 100.2, -70000.0), (X0 - 3.0, Y0 + 120.0, 1e6)]
 POSITIONS = [source[:2] for source in BRIGHT]

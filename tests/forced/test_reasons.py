@@ -7,7 +7,7 @@ import lsst.geom as geom
 import numpy as np
 import pytest
 from forcedImages import HEIGHT, NOISE, WIDTH, X0, Y0, makeExposure, makeHalfPsf, measure
-from lsst.dia.repro.reason import Reason
+from lsst.dia.repro.forced.reason import Reason
 from lsst.pipe.base import TaskError
 
 LEFT, RIGHT = (X0 + 40.3, Y0 + 60.2), (X0 + 150.1, Y0 + 60.4)
@@ -55,7 +55,7 @@ def testOutsideTheValidPolygon():
 
 @pytest.mark.parametrize("seed", [1, 2])
 def testPointsInPolygon(seed):
-    from lsst.dia.repro.imageCoverage import findInPolygon
+    from lsst.dia.repro.forced.imageCoverage import findInPolygon
 
     random = np.random.RandomState(seed)
     angle = np.sort(random.uniform(0, 2*np.pi, 11))

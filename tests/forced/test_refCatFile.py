@@ -7,7 +7,7 @@ import pyarrow
 import pytest
 from astropy.table import MaskedColumn, Table
 from lsst.daf.persistence import Butler
-from lsst.dia.repro.refCatFile import RefCatError, readRefCat
+from lsst.dia.repro.forced.refCatFile import RefCatError, readRefCat
 from pyarrow import parquet
 
 IDS = np.array([7, -3, 2**62 + 1, 12], dtype=np.int64)

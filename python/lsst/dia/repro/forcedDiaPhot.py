@@ -11,19 +11,19 @@ from lsst.daf.base import PropertyList
 from lsst.meas.base import FatalAlgorithmError
 from lsst.pipe.base import Struct, TaskError
 
-from .attachFootprints import attachFootprints
 from .cmdLine import CmdLineTask, timeMethod
 from .columns import fillRows, makeCatalog
+from .forced.attachFootprints import attachFootprints
+from .forced.imageCoverage import Coverage
+from .forced.missingFlux import findFluxName, findReasons, flagUnmeasured
+from .forced.nanPixels import fitWithoutNan
+from .forced.psfStamps import PsfStamps
+from .forced.reason import Reason
+from .forced.refCatFile import readRefCatOf
 from .forcedDiaPhotConfig import ForcedDiaPhotConfig
 from .forcedDiaPhotParser import makeArgumentParser
 from .forcedDiaPhotRunner import ForcedDiaPhotRunner
-from .imageCoverage import Coverage
-from .missingFlux import findFluxName, findReasons, flagUnmeasured
-from .nanPixels import fitWithoutNan
-from .psfStamps import PsfStamps
 from .readError import describeError, describeReadError
-from .reason import Reason
-from .refCatFile import readRefCatOf
 
 
 class ForcedDiaPhotTask(CmdLineTask):

@@ -6,10 +6,10 @@ __all__ = ["ForcedDiaPhotConfig"]
 import lsst.pex.config as pexConfig
 from lsst.meas.base import ForcedMeasurementTask
 
-from .calibrateForced import CalibrateForcedTask
-from .controlPositions import ControlPositionsTask
-from .jointFit import JointFitTask
-from .refCatFile import RefCatConfig
+from .forced.calibrateForced import CalibrateForcedTask
+from .forced.controlPositions import ControlPositionsTask
+from .forced.jointFit import JointFitTask
+from .forced.refCatFile import RefCatConfig
 
 
 class ForcedDiaPhotConfig(pexConfig.Config):

@@ -22,7 +22,7 @@ class ForcedDiaPhotArgumentParser(DiaArgumentParser):
         """Parse the command line; see `lsst.pipe.base.ArgumentParser`."""
         namespace = super().parse_args(*args, **kwargs)
         if namespace.refCat:
-            from .refCatFile import RefCatError, readRefCatOf
+            from .forced.refCatFile import RefCatError, readRefCatOf
 
             try:
                 refCat, nDropped = readRefCatOf(namespace.refCat, namespace.config.refCat)

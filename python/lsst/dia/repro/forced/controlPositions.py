@@ -7,7 +7,7 @@ import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
 import numpy as np
 
-from .nameListField import NameListField
+from ..nameListField import NameListField
 from .psfStamps import findPsfReach
 
 #: Percentiles that lie one standard deviation below and above the median of a
