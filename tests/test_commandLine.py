@@ -30,3 +30,11 @@ def testNoDataStoreNoConfig(repository, run):
     assert result.returncode == 1
     assert "There is no data to process" in result.stdout
     assert not (repository/"config").exists()
+
+
+@pytest.mark.parametrize("figure, message", [("map", "does not end"), ("nowhere/map.png", "no directory")])
+def testFigureThatCannotBe(repository, run, figure, message):
+    before = listFiles(repository)
+    result = run("diaObjectMaker.py", repository, "--id", "--figure", figure)
+    assert result.returncode == 2 and message in result.stderr and "Traceback" not in result.stderr
+    assert listFiles(repository) == before

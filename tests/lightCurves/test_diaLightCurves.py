@@ -10,6 +10,7 @@ from astropy.table import Table
 from lsst.daf.persistence import Butler
 from lsst.dia.repro import DiaLightCurvesTask, DiaObjectMakerTask, ForcedDiaPhotTask
 from lsst.dia.repro.lightCurves import LightCurveFile
+from lsst.pipe.base import Struct
 
 pq = pytest.importorskip("pyarrow.parquet")
 
@@ -128,6 +129,16 @@ def testMistakesOnTheCommandLine(forced, capsys):
         with pytest.raises(SystemExit) as caught:
             DiaLightCurvesTask.parseAndRun([str(forced), *arguments, "--no-versions"])
         assert caught.value.code == 2 and message in capsys.readouterr().err
+
+
+def testFlagsThatAreNot(forced, tmp_path, caplog):
+    images = [dict(dataId=dict(visit=1), band="r", ccdExposureId=1, mjd=59000.0, fluxes=None,
+                   catalog=afwTable.SourceCatalog.readFits(str(path)))
+              for path in sorted((forced/"deepDiff").glob("v*/R22/forcedDIASource-*.fits"))[:1]]
+    config = DiaLightCurvesTask.ConfigClass()
+    config.badFlags = ["pixelFlags_edge", "pixelFlags_egde"]
+    DiaLightCurvesTask(config=config).run([Struct(**image) for image in images], str(tmp_path))
+    assert "named pixelFlags_egde, as badFlags" in caplog.text
 
 
 def testTooMuchText(output, run, tmp_path):

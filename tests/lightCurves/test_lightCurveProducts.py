@@ -30,7 +30,7 @@ COLUMNS = [
 ]
 
 
-def makeCurves(path):
+def makeCurves(path, start=59000):
     """Write two row groups: objects 1 and 2 of six rows each, and object 5 of one."""
     rng = np.random.default_rng(3)
     with ParquetTableWriter(str(path), COLUMNS) as writer:
@@ -39,7 +39,7 @@ def makeCurves(path):
             flux = rng.normal(0, 1000, n)
             flux[0] = np.nan
             values = {"diaObjectId": np.array(ids), "band": np.array(list("grizyu"*2)[:n]),
-                      "midpointMjdTai": 59000 + np.arange(n) % 6*0.1, "ra": np.full(n, 10.25),
+                      "midpointMjdTai": start + np.arange(n) % 6*0.1, "ra": np.full(n, 10.25),
                       "dec": np.full(n, -20.5), "psfDiffFlux": flux, "psfDiffFluxErr": np.full(n, 100.0),
                       "psfDiffFlux_flag": np.arange(n) == 2, "reason": np.arange(n)}
             writer.write(values, {"reason": np.arange(n) == 1})
@@ -101,6 +101,12 @@ def testSncosmo(curves, tmp_path):
     assert [float(time) for time in data["time"]] == expected["midpointMjdTai"].tolist()
     # 1 nJy is 31.4 mag: AB magnitudes are -2.5 log10(f_nu) - 48.6 in cgs units.
     assert abs(-2.5*np.log10(1e-9*1e-23) - 48.6 - 31.4) < 1e-9
+
+
+def testSncosmoGetsNothingWithoutATime(tmp_path):
+    curves = makeCurves(tmp_path/"curves.parq", start=np.nan)
+    meta, data = readLikeSncosmo(export(curves, tmp_path/"out", "sncosmo").exportObject(1))
+    assert meta["id"] == "1" and data["flux"] == data["time"] == []
 
 
 def testSncosmoItselfReadsIt(curves, tmp_path):

@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from lsst.dia.repro.lightCurves import LightCurveSummary
+from lsst.dia.repro.lightCurves import LightCurveSummary, isUsable
 
 pa = pytest.importorskip("pyarrow")
 
@@ -111,3 +111,11 @@ def testLightCurvesWithoutFluxes():
     summary, missing = LightCurveSummary(["g"], 5, []).run(values, {})
     assert summary["nForcedSources"].tolist() == [2] and summary["fpFluxNdata"].tolist() == [0]
     assert missing["significance"].all() and missing["g_fpFluxMean"].all()
+
+
+def testNumbersAreFlagsToo():
+    """What keeps a measurement from use is any value but zero, unless there is none."""
+    values = {"diaObjectId": np.ones(4), "psfDiffFlux": np.ones(4), "psfDiffFluxErr": np.ones(4),
+              "reason": np.array([0, 1, 6, 5], dtype=np.int32)}
+    missing = {"reason": np.array([False, False, False, True])}
+    assert isUsable(values, missing, ["reason"]).tolist() == [True, False, False, True]

@@ -161,6 +161,7 @@ class DiaLightCurvesTask(CmdLineTask):
                                   config.copyColumns) as collection:
             for image in images:
                 collection.add(**image.getDict())
+            self._checkFlags(collection)
             summarizer = LightCurveSummary(collection.bands, config.detectionThreshold, config.badFlags)
             meta = {"dataIdKeys": " ".join(collection.dataIdKeys)}
             with ParquetTableWriter(lightCurves, collection.columns(), collection.textLengths,
@@ -170,6 +171,14 @@ class DiaLightCurvesTask(CmdLineTask):
                     summaryWriter.add(values, missing)
             return Struct(lightCurves=lightCurves, summary=summary, nRows=len(collection),
                           nObjects=summaryWriter.nObjects)
+
+    def _checkFlags(self, collection):
+        """Warn of flags that no image has."""
+        names = {column.name for column in collection.columns()}
+        unknown = [name for name in self.config.badFlags if name not in names]
+        if unknown and len(collection):
+            self.log.warning("No column of the light curves is named %s, as badFlags has it",
+                             " or ".join(unknown))
 
     def _collect(self, survey):
         """Write both tables; return the data IDs of the catalogs that could not be used."""
@@ -212,7 +221,7 @@ class DiaLightCurvesTask(CmdLineTask):
     def _findBand(self, dataRef, known):
         """Return the band of an image; that of its filter if the image does not tell."""
         name = str(dataRef.dataId.get("filter", ""))
-        if name not in known:
+        if not name or name not in known:
             try:
                 label = dataRef.get(self.config.imageDataset + "_filterLabel", immediate=True)
                 known[name] = label.bandLabel if label.hasBandLabel() else name

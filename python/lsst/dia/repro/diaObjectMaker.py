@@ -17,6 +17,7 @@ from .diaTaskRunner import DiaTaskRunner
 from .memberCatalog import makeMemberCatalog
 from .objectAggregation import ObjectAggregationTask
 from .overlay import datasetExists
+from .replacing import replacing
 from .skyTile import SkyTile
 from .sourceCleaning import SourceCleaningTask
 from .surveyRef import SurveyRef
@@ -132,7 +133,8 @@ class DiaObjectMakerTask(CmdLineTask):
         survey.put(result.diaObjects, "reproDIAObjects")
         self._summarize(result)
         if survey.figure:
-            drawAssociation(result.diaObjects, result.diaSources, survey.figure)
+            with replacing(survey.figure) as stream:
+                drawAssociation(result.diaObjects, result.diaSources, stream.name)
             self.log.info("Drew the DIAObjects into %s", survey.figure)
         if result.failed:
             raise TaskError(f"{len(result.failed)} of {len(exposures)} DIASource catalogs could not be "

@@ -3,8 +3,13 @@
 
 __all__ = ["DiaObjectMakerArgumentParser", "makeArgumentParser"]
 
+import argparse
+import os
+
 from .cmdLine import ConfigDatasetType
 from .diaArgumentParser import DiaArgumentParser
+
+FIGURE_FORMATS = (".eps", ".jpeg", ".jpg", ".pdf", ".png", ".ps", ".svg")
 
 
 class DiaObjectMakerArgumentParser(DiaArgumentParser):
@@ -12,7 +17,7 @@ class DiaObjectMakerArgumentParser(DiaArgumentParser):
 
     def addOutputs(self):
         """Add the arguments that choose tiles, and the figure."""
-        self.add_argument("--figure", metavar="FILE",
+        self.add_argument("--figure", metavar="FILE", type=_figurePath,
                           help="draw a map of the DIAObjects, their members and separations")
         self.add_argument("--tile", type=int, nargs="+", metavar="INDEX",
                           help="associate only these tiles of config.tileLevel, each into a file of its own")
@@ -65,3 +70,12 @@ def makeArgumentParser(name="diaObjectMaker"):
     parser.addDataIds(ConfigDatasetType(name="sourceDataset"))
     parser.addOutputs()
     return parser
+
+
+def _figurePath(text):
+    """Return the path of a figure that can be drawn."""
+    if os.path.splitext(text)[1].lower() not in FIGURE_FORMATS:
+        raise argparse.ArgumentTypeError(f"{text} does not end with one of {', '.join(FIGURE_FORMATS)}")
+    if not os.path.isdir(os.path.dirname(text) or os.curdir):
+        raise argparse.ArgumentTypeError(f"there is no directory for {text}")
+    return text

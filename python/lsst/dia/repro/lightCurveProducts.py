@@ -18,6 +18,7 @@ from .lightCurves import (
     usableRows,
 )
 from .progress import trackProgress
+from .replacing import replacing
 
 
 class LightCurveProductsConfig(pexConfig.Config):
@@ -164,7 +165,8 @@ class LightCurveProductsTask(Task):
         rows = chooseEpochs(np.array(table["midpointMjdTai"]), snr, usable, threshold, self.config.nStamps)
         stamps = [(row, self._readStamp(reader, dataIdKeys, table[row])) for row in rows]
         nDetections = int((np.abs(snr) >= threshold).sum())
-        drawLightCurve(table, path, usable, threshold, stamps, f"{nDetections} detections")
+        with replacing(path) as stream:
+            drawLightCurve(table, stream.name, usable, threshold, stamps, f"{nDetections} detections")
 
     def _readStamp(self, reader, dataIdKeys, row):
         """Return a stamp; one of NaN, after a warning, if it cannot be had."""

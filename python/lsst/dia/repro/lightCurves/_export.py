@@ -3,14 +3,13 @@
 
 __all__ = ["LightCurveExporter"]
 
-import contextlib
 import io
 import os
-import tempfile
 
 import numpy as np
 
 from ..lightCurveFormats import FORMATS
+from ..replacing import replacing
 from ._usable import usableRows
 
 #: AB magnitude of a flux of 1 nJy.
@@ -82,7 +81,7 @@ class LightCurveExporter:
                     self._writeObject(table[start:stop])
             return self._directory
         path = os.path.join(self._directory, "diaLightCurves" + FORMATS[self._format])
-        with _replacing(path) as stream:
+        with replacing(path) as stream:
             header = self._text(self._curves.emptyTable())
             stream.write(header)
             nHeader = header.count("\n")
@@ -94,7 +93,7 @@ class LightCurveExporter:
         """Write the rows of one object."""
         name = f"diaObject-{table['diaObjectId'][0]}{FORMATS[self._format]}"
         path = os.path.join(self._directory, name)
-        with _replacing(path) as stream:
+        with replacing(path) as stream:
             if self._format == "parquet":
                 table.write(stream.name, format="parquet", overwrite=True)
             elif self._format == "sncosmo":
@@ -113,7 +112,8 @@ class LightCurveExporter:
         """Return the usable fluxes as the text that ``sncosmo.read_lc`` reads."""
         from astropy.table import Table
 
-        used = table[usableRows(table, self._badFlags)]
+        # An image without a time has none for sncosmo either.
+        used = table[usableRows(table, self._badFlags) & np.isfinite(np.ma.getdata(table["midpointMjdTai"]))]
         photometry = Table({
             "time": used["midpointMjdTai"].data,
             "band": [self._bandPrefix + band for band in used["band"]],
@@ -125,21 +125,3 @@ class LightCurveExporter:
             text.write(f"@{key} {table[column][0]}\n")
         photometry.write(text, format="ascii.basic")
         return text.getvalue()
-
-
-@contextlib.contextmanager
-def _replacing(path):
-    """Open a file that gets its final name when it is complete."""
-    directory, name = os.path.split(path)
-    stream = tempfile.NamedTemporaryFile("w", dir=directory, prefix="." + name, delete=False,
-                                         encoding="utf-8")
-    try:
-        with stream:
-            yield stream
-        umask = os.umask(0o077)
-        os.umask(umask)
-        os.chmod(stream.name, 0o666 & ~umask)
-        os.replace(stream.name, path)
-    except BaseException:
-        os.remove(stream.name)
-        raise

@@ -32,7 +32,7 @@ def isUsable(values, missing, badFlags):
             usable &= ~missing[name]
     for name in badFlags:
         if name in values:
-            usable &= ~values[name] | missing.get(name, False)
+            usable &= (np.asarray(values[name]) == 0) | missing.get(name, False)
     return usable
 
 
