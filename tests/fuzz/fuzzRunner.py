@@ -65,6 +65,8 @@ def work(seed, cases, kinds):
     corpus = makeCorpus(kinds)
     resource.setrlimit(resource.RLIMIT_AS, (MAX_ADDRESS_SPACE, MAX_ADDRESS_SPACE))
     with tempfile.TemporaryDirectory() as folder:
+        # A butler makes the root of a repository, and files name some that are relative.
+        os.chdir(folder)
         judge = Judge(folder)
         for case in cases:
             kind, name, original, data, mutations, isLoss = makeCase(corpus, seed, case, kinds)
