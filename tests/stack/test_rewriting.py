@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 from lsst.afw.fits import FitsFile, ImageWriteOptions
-from lsst.afw.image import ExposureF
+from lsst.afw.image import ExposureF, MaskX
 from lsst.afw.table import SourceCatalog
 from lsst.daf.base import PropertySet
 
@@ -31,6 +31,14 @@ CHANGED_CARDS = {
         re.compile("(BZERO|CD[12]_[12])"), lambda card: f"{float(card[10:30]):.10e}"),
 }
 """Reasons for cards that differ: which, and what of them has to be the same."""
+
+
+@pytest.fixture(autouse=True)
+def stackPlanes():
+    """Forget the mask planes that other tests added: all masks of a process share theirs."""
+    standard = {"BAD", "SAT", "INTRP", "CR", "EDGE", "DETECTED", "DETECTED_NEGATIVE", "SUSPECT", "NO_DATA"}
+    for name in set(MaskX(1, 1).getMaskPlaneDict()) - standard:
+        MaskX.removeMaskPlane(name)
 
 
 def findFiles():
