@@ -67,7 +67,6 @@ def tileSubset(source, hdu, shape, tileShape, box):
     for key, value in changed.items():
         position = {"NAXIS2": 4, "PCOUNT": 5}.get(key, len(cards))
         cards[position:position] = formatCards(key, value)
-    head = _header(_PRIMARY)
     head = _header(_PRIMARY) + _header(cards)
     size = rows.size + len(heap)
     stream = io.BytesIO(b"".join([head, rows.data, heap, bytes(-size % BLOCK)]))
