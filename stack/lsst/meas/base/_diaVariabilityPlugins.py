@@ -99,8 +99,11 @@ class LinearFitDiaPsFlux(DiaFluxPlugin):
         groups = DiaGroups(filterDiaSources, ["psFlux", "psFluxErr", "midPointTai"])
         flux, time, weight = groups["psFlux"], groups["midPointTai"], groups["psFluxErr"] ** -2.0
         total = groups.sum(weight)
-        meanTime, meanFlux = groups.sum(weight * time) / total, groups.sum(weight * flux) / total
-        offset = time - meanTime[groups.group]
+        # Relative to a date of the object, so that there is no rounding if all are the same.
+        last = groups.max(time, groups.group)
+        delay = time - last[groups.group]
+        meanDelay, meanFlux = groups.sum(weight * delay) / total, groups.sum(weight * flux) / total
+        offset, meanTime = delay - meanDelay[groups.group], last + meanDelay
         spread = groups.sum(weight * offset**2)
         slope = groups.sum(weight * offset * flux) / spread
         intercept = meanFlux - slope * meanTime
