@@ -201,13 +201,17 @@ def test_oneDate():
 
 def test_oneDateThatIsNotRound():
     """Rounding of the mean date must not make a slope."""
-    sources = makeSources(40, 3)
+    sources = makeSources()
     sources["midPointTai"] = 59123.456789
     result = summarize(sources, ["ap_linearFit"]).updatedDiaObjects
+    compared = 0
     used = sources[(sources["filterName"] == "g") & sources[["psFlux", "psFluxErr"]].notna().all(axis=1)]
-    for objectId, members in used.groupby("diaObjectId"):
+    for objectId, members in used.groupby(used["diaObjectId"].to_numpy()):
+        if len(members) < 2:
+            continue
+        compared += 1
         matrix = np.array([[59123.456789, 1.0]] * len(members)) / members["psFluxErr"].to_numpy()[:, None]
         expected = np.linalg.lstsq(matrix, members["psFlux"] / members["psFluxErr"], rcond=None)[0]
-        assert len(members) >= 2
         assert result["gPSFluxLinearSlope"][objectId] == pytest.approx(expected[0], rel=1e-6)
         assert result["gPSFluxLinearIntercept"][objectId] == pytest.approx(expected[1], rel=1e-6)
+    assert compared > 5
