@@ -28,6 +28,10 @@ __all__ = (
     "SourceSlotConfig",
 )
 
+for _Class in (BaseMeasurementConfig, BaseMeasurementPlugin, BaseMeasurementPluginConfig, SourceSlotConfig):
+    # Stored configs name the module, and that has to be one of v23's.
+    _Class.__module__ = __name__
+
 FATAL_EXCEPTIONS = (MemoryError, FatalAlgorithmError)
 """Errors that end the measurement, instead of being a source's."""
 

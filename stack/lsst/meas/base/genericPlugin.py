@@ -10,6 +10,8 @@ from .sfm import SingleFramePlugin, SingleFramePluginConfig
 
 __all__ = ["GenericPlugin"]
 
+_HOME = "lsst.meas.base.wrappers"  # where v23 has them: stored configs name the module
+
 
 class GenericPlugin(BasePlugin):
     """Code shared by a single-frame and a forced plugin: it needs only image and centroid.
@@ -86,7 +88,7 @@ class GenericPlugin(BasePlugin):
         """
 
         class SingleFrameFromGenericConfig(cls.ConfigClass, SingleFramePluginConfig):
-            pass
+            __module__ = _HOME
 
         class SingleFrameFromGenericPlugin(_GenericCaller, SingleFramePlugin):
             ConfigClass = SingleFrameFromGenericConfig
@@ -114,7 +116,7 @@ class GenericPlugin(BasePlugin):
         """
 
         class ForcedFromGenericConfig(cls.ConfigClass, ForcedPluginConfig):
-            pass
+            __module__ = _HOME
 
         class ForcedFromGenericPlugin(_GenericCaller, ForcedPlugin):
             ConfigClass = ForcedFromGenericConfig

@@ -96,6 +96,10 @@ __all__ = (
     "VariancePlugin",
 )
 
+for _name in __all__:
+    # Stored configs name the module, and that has to be one of v23's.
+    globals()[_name].__module__ = __name__
+
 for _Algorithm, _Control, _Transform, _order, _options in (
     (
         PsfFluxAlgorithm,
