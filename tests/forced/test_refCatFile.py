@@ -39,6 +39,15 @@ def testFormats(tmp_path, extension):
     np.testing.assert_allclose(refCat["coord_dec"], np.radians(DEC), rtol=1e-15)
 
 
+def testAFileIsReadAgainWhenItChanges(tmp_path):
+    path = write(makeTable(), tmp_path/"mine.csv")
+    first, _ = readRefCat(path)
+    assert readRefCat(path)[0] is first
+    (tmp_path/"mine.csv").unlink()
+    write(makeTable(id=[5, 6, 7, 8]), tmp_path/"mine.csv")
+    assert readRefCat(path)[0]["id"].tolist() == [5, 6, 7, 8]
+
+
 @pytest.mark.parametrize("extension", EXTENSIONS)
 def testNoRows(tmp_path, extension):
     refCat, nDropped = readRefCat(write(makeTable()[:0], tmp_path/f"none.{extension}"))

@@ -44,12 +44,11 @@ class RefCatError(RuntimeError):
     """A file of positions cannot be used; the message names it and the column."""
 
 
-@functools.lru_cache(maxsize=1)
 def readRefCat(path, idColumn=None, raColumn=None, decColumn=None):
     """Read positions from a file.
 
-    The last file read is kept, so that processes of ``-j``, which inherit it,
-    need not read it again.
+    The last file read is kept while it does not change, so that processes of
+    ``-j``, which inherit it, need not read it again.
 
     Parameters
     ----------
@@ -71,7 +70,7 @@ def readRefCat(path, idColumn=None, raColumn=None, decColumn=None):
         Raised if the file cannot be used.
     """
     try:
-        return _readRefCat(path, {"id": idColumn, "ra": raColumn, "dec": decColumn})
+        return _readOnce(path, _describeState(path), idColumn, raColumn, decColumn)
     except RefCatError:
         raise
     except Exception as error:
@@ -79,7 +78,17 @@ def readRefCat(path, idColumn=None, raColumn=None, decColumn=None):
         raise RefCatError(f"{path}: cannot be read: {message}") from error
 
 
-def _readRefCat(path, wanted):
+def _describeState(path):
+    """Return what changes when a file is written again; `None` if there is none."""
+    if not os.path.isfile(path):
+        return None
+    state = os.stat(path)
+    return state.st_ino, state.st_mtime_ns, state.st_size
+
+
+@functools.lru_cache(maxsize=1)
+def _readOnce(path, state, idColumn, raColumn, decColumn):
+    wanted = {"id": idColumn, "ra": raColumn, "dec": decColumn}
     table = _openTable(path)
     names = {kind: _findColumn(table, path, kind, wanted[kind]) for kind in wanted}
     ra, dec = (_toDegrees(table[names[kind]], path, names[kind]) for kind in ("ra", "dec"))
