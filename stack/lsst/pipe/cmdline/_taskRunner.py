@@ -87,11 +87,14 @@ class TaskRunner:
             return [self(target) for target in targetList]
         return mapInProcesses(self, targetList, self.numProcesses, self.timeout, self._giveUp)
 
-    def _giveUp(self, target):
-        """Report a target that was not done in time."""
+    def _giveUp(self, target, exitCode):
+        """Report a target that was not done in time, or whose process died."""
         dataRef = target[0] if isinstance(target, tuple) and target else target
         log = getTaskLogger(self.TaskClass._DefaultName)
-        log.fatal("Not done within the timeout of %g s: %s", self.timeout, _describe(dataRef))
+        if exitCode is None:
+            log.fatal("Not done within the timeout of %g s: %s", self.timeout, _describe(dataRef))
+        else:
+            log.fatal("Its process ended with exit code %d: %s", exitCode, _describe(dataRef))
         return Struct(exitStatus=1)
 
     @staticmethod

@@ -1,7 +1,11 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Runs a function on many items in several processes."""
 
+import collections
+import contextlib
 import multiprocessing
+import multiprocessing.connection
+import pickle
 import signal
 import sys
 import time
@@ -9,9 +13,11 @@ import time
 __all__ = ["mapInProcesses"]
 
 _CHUNKS_PER_PROCESS = 4  # As multiprocessing.Pool.map, which v23 uses.
+_LONGEST_WAIT = 3600  # Seconds; the system refuses to wait for weeks.
+_PATIENCE = 60  # Seconds that a process has to clean up after its work.
 
 
-def mapInProcesses(function, items, numProcesses, timeout, onTimeout):
+def mapInProcesses(function, items, numProcesses, timeout, onLost):
     """Call a function with each item, in forked processes.
 
     Parameters
@@ -25,8 +31,9 @@ def mapInProcesses(function, items, numProcesses, timeout, onTimeout):
         memory.
     timeout : `float`
         Time for all items together (seconds).
-    onTimeout : callable
-        Called with each item that has no result by then; its value takes the result's place.
+    onLost : callable
+        Called with each item that has no result in the end, and with the exit code of its process, `None`
+        if there was no time; its value takes the result's place.
 
     Returns
     -------
@@ -37,28 +44,89 @@ def mapInProcesses(function, items, numProcesses, timeout, onTimeout):
     ------
     Exception
         What the function raised first.
+
+    Notes
+    -----
+    `multiprocessing.Pool` would wait forever for a process that the system killed, as it does where memory
+    is short. Here such a process takes no more with it than the items that it had left.
     """
     size = -(-len(items) // (_CHUNKS_PER_PROCESS * numProcesses))
-    chunks = [items[i : i + size] for i in range(0, len(items), size)]
-    # Forked workers inherit the log configuration, as on Linux with every Python that ran v23.
-    context = multiprocessing.get_context("fork")
-    sys.stdout.flush()
+    waiting = collections.deque(range(i, min(i + size, len(items))) for i in range(0, len(items), size))
     end = time.monotonic() + timeout
-    results = []
-    with context.Pool(numProcesses, initializer=_ignoreInterrupts, maxtasksperchild=1) as pool:
-        pending = [pool.apply_async(_callEach, (function, chunk)) for chunk in chunks]
-        for chunk, result in zip(chunks, pending):
-            try:
-                results += result.get(max(end - time.monotonic(), 0))
-            except multiprocessing.TimeoutError:
-                results += [onTimeout(item) for item in chunk]
-    return results
+    results, lost, workers = {}, dict.fromkeys(range(len(items))), {}
+    sys.stdout.flush()
+    try:
+        while waiting or workers:
+            while waiting and len(workers) < numProcesses:
+                worker = _Worker(function, items, waiting.popleft())
+                workers[worker.connection] = worker
+            left = max(end - time.monotonic(), 0)
+            ready = multiprocessing.connection.wait(list(workers), min(left, _LONGEST_WAIT))
+            if not ready and left <= _LONGEST_WAIT:
+                break
+            for connection in ready:
+                if not workers[connection].receive(results):
+                    worker = workers.pop(connection)
+                    lost.update(dict.fromkeys(worker.indices, worker.end(_PATIENCE)))
+    finally:
+        for worker in workers.values():
+            worker.end()
+    return [results[i] if i in results else onLost(item, lost[i]) for i, item in enumerate(items)]
 
 
-def _ignoreInterrupts():
-    """Leave Ctrl-C, which reaches all processes, to the one that can end the others."""
+class _Worker:
+    """A process that serves some of the items.
+
+    Parameters
+    ----------
+    function, items
+        As `mapInProcesses` has them.
+    indices : `range`
+        The items to serve.
+    """
+
+    def __init__(self, function, items, indices):
+        self.indices = indices
+        # Forked processes inherit the log configuration, as on Linux with every Python that ran v23. What
+        # they work with they get as if by mail: connections to databases must not be shared.
+        context = multiprocessing.get_context("fork")
+        mail = pickle.dumps((function, [items[i] for i in indices]))
+        self.connection, other = context.Pipe(duplex=False)
+        self._process = context.Process(target=_serve, args=(mail, indices, other), daemon=True)
+        self._process.start()
+        other.close()
+
+    def receive(self, results):
+        """Store a result; return `False` if there is none to come."""
+        try:
+            index, error, value = self.connection.recv()
+        except (EOFError, OSError):
+            return False
+        if error is not None:
+            raise error
+        results[index] = value
+        return True
+
+    def end(self, patience=0.0):
+        """End the process, if it does not end by itself within some seconds; return its exit code."""
+        self.connection.close()
+        self._process.join(patience)
+        if self._process.is_alive():
+            self._process.terminate()
+            self._process.join()
+        return self._process.exitcode
+
+
+def _serve(mail, indices, connection):
+    # Leave Ctrl-C, which reaches all processes, to the one that can end the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _callEach(function, items):
-    return [function(item) for item in items]
+    # The other end may be gone.
+    with contextlib.suppress(BrokenPipeError):
+        function, items = pickle.loads(mail)
+        for index, item in zip(indices, items):
+            try:
+                answer = index, None, function(item)
+            except Exception as error:
+                connection.send((index, error, None))
+                return
+            connection.send(answer)
