@@ -1,7 +1,9 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Control positions: where they lie, and whether they find errors that are wrong."""
 
+import lsst.afw.geom as afwGeom
 import lsst.afw.table as afwTable
+import lsst.geom as geom
 import numpy as np
 import pytest
 from forcedImages import (
@@ -17,7 +19,7 @@ from forcedImages import (
     makeExposure,
     measure,
 )
-from lsst.dia.repro.forced.controlPositions import ControlPositionsTask
+from lsst.dia.repro.forced.controlPositions import ControlPositionsTask, _keepApart
 
 BRIGHT = [(X0 + 60.0, Y0 + 60.0, 90000.0), (X0 + 140.3, Y0 + 100.2, -70000.0), (X0 - 3.0, Y0 + 120.0, 1e6)]
 POSITIONS = [source[:2] for source in BRIGHT]
@@ -46,6 +48,14 @@ def testPositionsAreCleanAndApart():
     for i, j in zip(row, column):
         assert 12 <= i < HEIGHT - 12 and 12 <= j < WIDTH - 12
         assert not isBad[i - 12:i + 13, j - 12:j + 13].any()
+
+
+def testPositionsAreInTheValidPolygon():
+    exposure = makeExposure()
+    corners = [(0, 0), (WIDTH/2, 0), (WIDTH/2, HEIGHT), (0, HEIGHT)]
+    exposure.getInfo().setValidPolygon(afwGeom.Polygon([geom.Point2D(X0 + x, Y0 + y) for x, y in corners]))
+    x, _ = makeTask(nPositions=40).draw(exposure, np.zeros(0), np.zeros(0), seed=5)
+    assert len(x) > 10 and (x <= X0 + WIDTH/2).all()
 
 
 def testSeed():
@@ -95,3 +105,15 @@ def testTooFewPositions(caplog):
     assert list(forced["control_n"]) == [0, 0]
     assert "control positions" in caplog.text
     assert np.isfinite(forced["base_PsfFlux_flux"]).all()
+
+
+def testPositionsAreKeptInTurn():
+    rng = np.random.default_rng(3)
+    trials = rng.uniform(0, 100, (800, 2))
+    objects = rng.uniform(0, 100, (10, 2))
+    expected = []
+    for trial in trials:
+        others = np.array([*objects, *expected])
+        if np.hypot(*(others - trial).T).min() >= 6.0:
+            expected.append(trial)
+    np.testing.assert_array_equal(_keepApart(trials, objects, 6.0), expected)

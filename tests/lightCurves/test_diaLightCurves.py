@@ -131,14 +131,16 @@ def testMistakesOnTheCommandLine(forced, capsys):
         assert caught.value.code == 2 and message in capsys.readouterr().err
 
 
-def testFlagsThatAreNot(forced, tmp_path, caplog):
+def testColumnsThatAreNot(forced, tmp_path, caplog):
     images = [dict(dataId=dict(visit=1), band="r", ccdExposureId=1, mjd=59000.0, fluxes=None,
                    catalog=afwTable.SourceCatalog.readFits(str(path)))
               for path in sorted((forced/"deepDiff").glob("v*/R22/forcedDIASource-*.fits"))[:1]]
     config = DiaLightCurvesTask.ConfigClass()
     config.badFlags = ["pixelFlags_edge", "pixelFlags_egde"]
+    config.centroidField = "slot_Centriod"
     DiaLightCurvesTask(config=config).run([Struct(**image) for image in images], str(tmp_path))
     assert "named pixelFlags_egde, as badFlags" in caplog.text
+    assert "No forcedDIASource has slot_Centriod_x" in caplog.text
 
 
 def testTooMuchText(output, run, tmp_path):

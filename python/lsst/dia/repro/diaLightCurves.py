@@ -161,7 +161,7 @@ class DiaLightCurvesTask(CmdLineTask):
                                   config.copyColumns) as collection:
             for image in images:
                 collection.add(**image.getDict())
-            self._checkFlags(collection)
+            self._checkColumns(collection)
             summarizer = LightCurveSummary(collection.bands, config.detectionThreshold, config.badFlags)
             meta = {"dataIdKeys": " ".join(collection.dataIdKeys)}
             with ParquetTableWriter(lightCurves, collection.columns(), collection.textLengths,
@@ -172,11 +172,16 @@ class DiaLightCurvesTask(CmdLineTask):
             return Struct(lightCurves=lightCurves, summary=summary, nRows=len(collection),
                           nObjects=summaryWriter.nObjects)
 
-    def _checkFlags(self, collection):
-        """Warn of flags that no image has."""
+    def _checkColumns(self, collection):
+        """Warn of columns that the config names and no image has."""
+        if not len(collection):
+            return
+        if collection.lacks("x"):
+            self.log.warning("No forcedDIASource has %s_x, as centroidField has it: there are no pixel "
+                             "positions", self.config.centroidField)
         names = {column.name for column in collection.columns()}
         unknown = [name for name in self.config.badFlags if name not in names]
-        if unknown and len(collection):
+        if unknown:
             self.log.warning("No column of the light curves is named %s, as badFlags has it",
                              " or ".join(unknown))
 

@@ -85,9 +85,10 @@ def fluxStatistics(band, group, nGroups, mjd, flux, fluxErr):
 
 
 def _maxSlope(runs, mjd, flux):
-    """Return the steepest rise of each run of fluxes, NaN for one flux."""
+    """Return the steepest rise of each run of fluxes, NaN for one flux; equal times have no slope."""
     if not len(flux):
         return np.zeros(0)
-    slope = np.append(np.nan, np.diff(flux)/np.diff(mjd))
+    step = np.diff(mjd)
+    slope = np.append(np.nan, np.diff(flux)/np.where(step > 0, step, np.nan))
     slope[runs.starts] = np.nan
     return runs.reduce(np.fmax, slope)

@@ -8,6 +8,7 @@ import lsst.pipe.base as pipeBase
 import numpy as np
 
 from ..nameListField import NameListField
+from .imageCoverage import findInPolygon
 from .psfStamps import findPsfReach
 
 #: Percentiles that lie one standard deviation below and above the median of a
@@ -102,12 +103,12 @@ class ControlPositionsTask(pipeBase.Task):
         # A legacy generator: its numbers never change between versions.
         random = np.random.RandomState([seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF])
         trials = random.uniform(low, high, (self.config.nPositions*self.config.nTrials, 2))
-        trials = _keepApart(trials, np.stack([x, y], axis=-1), self.findReach(exposure))
         trials = trials[self._isClean(exposure, trials, half)]
+        trials = _keepApart(trials, np.stack([x, y], axis=-1), self.findReach(exposure))
         return trials[:self.config.nPositions].T
 
     def _isClean(self, exposure, positions, half):
-        """Tell the positions without bad pixels under the PSF."""
+        """Tell the positions among the valid pixels, without bad ones under the PSF."""
         known = exposure.mask.getMaskPlaneDict()
         planes = [plane for plane in self.config.badMaskPlanes if plane in known]
         isBad = (exposure.mask.array & exposure.mask.getPlaneBitMask(planes)) != 0
@@ -120,7 +121,9 @@ class ControlPositionsTask(pipeBase.Task):
         column, row = (np.floor(positions + 0.5).astype(int) - [xy0.getX(), xy0.getY()]).T
         (left, right), (bottom, top) = (column - half[0], column + half[0] + 1), (row - half[1],
                                                                                   row + half[1] + 1)
-        return sums[top, right] - sums[top, left] - sums[bottom, right] + sums[bottom, left] == 0
+        isClean = sums[top, right] - sums[top, left] - sums[bottom, right] + sums[bottom, left] == 0
+        polygon = exposure.getInfo().getValidPolygon()
+        return isClean if polygon is None else isClean & findInPolygon(*positions.T, polygon)
 
     def summarize(self, flux, fluxErr):
         """Compare the scatter of the fluxes with their errors.
@@ -151,10 +154,15 @@ class ControlPositionsTask(pipeBase.Task):
 
 
 def _keepApart(positions, objects, separation):
-    """Return the positions that are far from objects and from earlier positions."""
+    """Return the positions that are far from objects and from the earlier ones returned."""
     from scipy.spatial import cKDTree
 
     if len(objects):
         positions = positions[cKDTree(objects).query(positions)[0] >= separation]
-    pairs = cKDTree(positions).query_pairs(separation, output_type="ndarray")
-    return np.delete(positions, pairs.max(axis=1), axis=0) if len(pairs) else positions
+    pairs = np.sort(cKDTree(positions).query_pairs(separation, output_type="ndarray"), axis=1)
+    isKept = np.ones(len(positions), dtype=bool)
+    while len(pairs):
+        # What comes second in no pair is sure to be kept.
+        isKept[pairs[~np.isin(pairs[:, 0], pairs[:, 1]), 1]] = False
+        pairs = pairs[isKept[pairs].all(axis=1)]
+    return positions[isKept]

@@ -67,6 +67,10 @@ class LightCurveCollection:
                                  default=0)
                 for column in self._exposureColumns() if column.dtype == "str"}
 
+    def lacks(self, name):
+        """Tell whether no image at all has a column."""
+        return not any(name in present for present in self._present)
+
     def columns(self):
         """Return the columns of the table.
 
