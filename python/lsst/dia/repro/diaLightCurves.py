@@ -15,7 +15,6 @@ from .cmdLine import CmdLineTask, timeMethod
 from .diaLightCurvesParser import makeArgumentParser
 from .diaTaskRunner import DiaTaskRunner
 from .exposureTime import sortByTime
-from .lightCurveProducts import LightCurveProductsTask
 from .lightCurves import (
     FinishedFile,
     LightCurveCollection,
@@ -23,6 +22,7 @@ from .lightCurves import (
     ParquetTableWriter,
     SummaryWriter,
 )
+from .lightCurves.products import LightCurveProductsTask
 from .localCalibration import localCalibration
 from .nameListField import NameListField
 from .progress import trackProgress

@@ -9,7 +9,9 @@ import lsst.pex.config as pexConfig
 import numpy as np
 from lsst.pipe.base import Task, TaskError
 
-from .lightCurves import (
+from ..progress import trackProgress
+from ..replacing import replacing
+from . import (
     LightCurveExporter,
     LightCurveFile,
     StampReader,
@@ -17,8 +19,6 @@ from .lightCurves import (
     drawLightCurve,
     usableRows,
 )
-from .progress import trackProgress
-from .replacing import replacing
 
 
 class LightCurveProductsConfig(pexConfig.Config):
