@@ -2,6 +2,7 @@
 """How commands start: what they show before the slow imports, and with which status they end."""
 
 import importlib
+import importlib.util
 import subprocess
 import sys
 
@@ -11,6 +12,9 @@ from lsst.dia.repro.start import PARSERS, start
 
 SLOW = ("lsst.pipe.base", "astropy.units", "scipy", "pyarrow", "matplotlib")
 REPORT = f"print('SLOW', [name for name in {SLOW!r} if name in sys.modules])"
+
+quickly = pytest.mark.skipif(importlib.util.find_spec("lsst.pipe.cmdline") is None,
+                             reason="here lsst.pipe.base has the command line; it takes long to import")
 
 
 def runHelp(code):
@@ -22,6 +26,7 @@ def runHelp(code):
     return text, slow.strip()
 
 
+@quickly
 @pytest.mark.parametrize("task", sorted(PARSERS))
 def testHelpImportsNoTask(task):
     text, slow = runHelp(f"from lsst.dia.repro.start import start; start({task!r})")
@@ -68,6 +73,7 @@ def testUnknownName():
     assert "DiaObjectMakerTask" in dir(lsst.dia.repro)
 
 
+@quickly
 def testMissingRepositoryNeedsNoTask(tmp_path):
     script = ("import sys, atexit; from lsst.dia.repro.start import start; "
               f"atexit.register(lambda: {REPORT}); sys.argv[1:] = [{str(tmp_path/'none')!r}, '--id']; "
