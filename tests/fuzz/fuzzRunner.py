@@ -91,6 +91,7 @@ class Worker:
         self.cases = collections.deque(cases)
         self._arguments = [str(seed), ",".join(kinds)]
         self._process = self._last = None
+        self._hasBegun = False
 
     def _start(self):
         first, step = self.cases[0], (self.cases[1] - self.cases[0] if len(self.cases) > 1 else 1)
@@ -99,7 +100,7 @@ class Worker:
             [sys.executable, str(pathlib.Path(__file__).parent), "--work", *self._arguments, cases],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, bufsize=1,
             env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
-        self._last = None
+        self._last, self._hasBegun = None, False
 
     def step(self, timeout=0.2):
         """Wait for a line; return the finished result, if it brought one."""
@@ -111,6 +112,7 @@ class Worker:
         if not line:
             return self._died()
         result = Result(**json.loads(line))
+        self._hasBegun = True
         if self._last is not None and self._last.case == result.case:
             self._last = None
             self.cases.popleft()
@@ -123,8 +125,11 @@ class Worker:
         self._process.stdout.close()
         self._process = None
         result, self._last = self._last, None
-        if result is None:
+        if not self._hasBegun:
             raise RuntimeError(f"A worker ended with status {status} before it began")
+        if result is None:
+            # Between two cases: the next one is run by a new process.
+            return None
         self.cases.popleft()
         result.outcome = "hang" if status == -signal.SIGPROF else "crash"
         result.detail = f"status {status}"
