@@ -5,10 +5,10 @@ import collections
 import contextlib
 import multiprocessing
 import multiprocessing.connection
-import pickle
 import signal
 import sys
 import time
+from multiprocessing.reduction import ForkingPickler
 
 __all__ = ["mapInProcesses"]
 
@@ -90,7 +90,7 @@ class _Worker:
         # Forked processes inherit the log configuration, as on Linux with every Python that ran v23. What
         # they work with they get as if by mail: connections to databases must not be shared.
         context = multiprocessing.get_context("fork")
-        mail = pickle.dumps((function, [items[i] for i in indices]))
+        mail = ForkingPickler.dumps((function, [items[i] for i in indices]))
         self.connection, other = context.Pipe(duplex=False)
         self._process = context.Process(target=_serve, args=(mail, indices, other), daemon=True)
         self._process.start()
@@ -122,7 +122,7 @@ def _serve(mail, indices, connection):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # The other end may be gone.
     with contextlib.suppress(BrokenPipeError):
-        function, items = pickle.loads(mail)
+        function, items = ForkingPickler.loads(mail)
         for index, item in zip(indices, items):
             try:
                 answer = index, None, function(item)
