@@ -55,7 +55,7 @@ def testNoRows(tmp_path, extension):
 
 
 @pytest.mark.parametrize("names", [("diaObjectId", "RA", "DEC"), ("objectId", "ra", "decl"),
-                                   ("id", "coord_ra", "coord_dec")])
+                                   ("source_id", "RA_ICRS", "DE_ICRS")])
 def testSpellings(tmp_path, names):
     table = makeTable()
     table.rename_columns(["id", "ra", "dec"], names)
@@ -152,3 +152,11 @@ def testCommandWithMistakes(stackData, tmp_path, run):
     assert result.returncode == 2 and "Traceback" not in result.stderr
     assert "mine.csv" in result.stderr and "column id" in result.stderr
     assert not list((tmp_path/"out").rglob("forcedDIASource*"))
+
+
+def testAfwColumnsNeedAUnit(tmp_path):
+    """They are radians in afw's catalogs and degrees in Rubin's tables."""
+    path = tmp_path/"positions.csv"
+    path.write_text("id,coord_ra,coord_dec\n1,0.9,-0.4\n")
+    with pytest.raises(RefCatError, match="coord_ra has no unit"):
+        readRefCat(str(path))

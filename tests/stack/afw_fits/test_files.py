@@ -1,12 +1,14 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Files: pixels and tables in, pixels and tables out, and what is wrong with a file."""
 
+import errno
 import gzip
 
 import fitsio
 import numpy as np
 import pytest
 from lsst.afw.fits import FitsError, FitsFile, MemFileManager, readMetadata
+from lsst.afw.fits._sink import openSink
 
 
 @pytest.fixture
@@ -201,3 +203,16 @@ def test_absurdHeadersAreRefused(image, old, new):
     manager.setData(data, len(data))
     with pytest.raises(FitsError, match="memory"), FitsFile(manager) as file:
         file.readImage(0)
+
+
+def testFullDiskLeavesNothing(tmp_path, monkeypatch):
+    sink = openSink(str(tmp_path/"image.fits"))
+    sink.write(b"data")
+
+    def fail():
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(sink, "_publish", fail)
+    with pytest.raises(FitsError, match="image.fits.*No space left"):
+        sink.close(True)
+    assert not list(tmp_path.iterdir())

@@ -5,6 +5,9 @@ __all__ = ["aliasesOf", "fillRows", "makeCatalog", "repeatRecord"]
 
 import numpy as np
 
+#: Fields without which afw has no slot; slots of fluxes need ``_instFlux``.
+_SLOT_FIELDS = {"slot_Centroid": ("_x", "_y"), "slot_Shape": ("_xx", "_yy", "_xy")}
+
 
 def fillRows(catalog, rows, source):
     """Copy records over some of those of another catalog.
@@ -80,5 +83,7 @@ def aliasesOf(schema, source):
     """
     names = schema.getNames()
     for alias, target in source.getAliasMap().items():
-        if any(name == target or name.startswith(target + "_") for name in names):
+        needed = _SLOT_FIELDS.get(alias, ("_instFlux",)) if alias.startswith("slot_") else ()
+        if (all(target + suffix in names for suffix in needed)
+                and any(name == target or name.startswith(target + "_") for name in names)):
             schema.getAliasMap().set(alias, target)

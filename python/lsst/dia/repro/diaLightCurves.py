@@ -207,7 +207,7 @@ class DiaLightCurvesTask(CmdLineTask):
 
     def _readImages(self, dataRefs, failed):
         """Read the catalogs in order of time; add to ``failed`` those that cannot be used."""
-        bands = {}
+        bands, origins = {}, set()
         exposures = sortByTime(dataRefs, self.config.imageDataset, self.log)
         for exposure in trackProgress(exposures, self.log, "Collecting forcedDIASource catalogs"):
             ref = exposure.dataRef
@@ -221,7 +221,12 @@ class DiaLightCurvesTask(CmdLineTask):
                 self.log.error("Cannot use forcedDIASource of dataId=%s: %s", failed[-1],
                                describeReadError(error, ref, "forcedDIASource"))
                 continue
+            origins.add(findOrigin(catalog))
             yield image
+        if len(origins) > 1:
+            self.log.warning("The forcedDIASource were measured at positions from %s, whose ids may be of "
+                             "different objects: measure all images at the same positions",
+                             " and ".join(sorted(origins)))
 
     def _findBand(self, dataRef, known):
         """Return the band of an image; that of its filter if the image does not tell."""
@@ -255,3 +260,21 @@ class DiaLightCurvesTask(CmdLineTask):
     @classmethod
     def _makeArgumentParser(cls):
         return makeArgumentParser(cls._DefaultName)
+
+
+def findOrigin(catalog):
+    """Tell where the positions of forced photometry are from.
+
+    Parameters
+    ----------
+    catalog : `lsst.afw.table.SourceCatalog`
+        A ``forcedDIASource``.
+
+    Returns
+    -------
+    origin : `str`
+        Name of the file or dataset.
+    """
+    metadata = catalog.table.getMetadata()
+    name = "POSITION"
+    return metadata.getScalar(name) if metadata is not None and metadata.exists(name) else "reproDIAObjects"

@@ -31,6 +31,8 @@ class ForcedDiaPhotArgumentParser(DiaArgumentParser):
             if nDropped:
                 namespace.log.warning("%s: %d rows have no finite position and are left out",
                                       namespace.refCat, nDropped)
+            if not len(refCat):
+                self.error(f"--refCat: {namespace.refCat} has no positions")
             namespace.log.info("Measuring at %d positions of %s", len(refCat), namespace.refCat)
         return namespace
 

@@ -3,6 +3,7 @@
 
 __all__ = ["openSink"]
 
+import contextlib
 import gzip
 import io
 import os
@@ -36,12 +37,19 @@ class _FileSink:
             raise FitsError(f"cfitsio error ({self._path}): could not write: {err.strerror}") from err
 
     def close(self, keep):
-        self._stream.close()
-        if self._temporary is None:
-            return
-        if not keep:
-            os.unlink(self._temporary)
-            return
+        try:
+            self._stream.close()
+            if keep and self._temporary is not None:
+                self._publish()
+        except OSError as err:
+            raise FitsError(f"cfitsio error ({self._path}): could not write: {err.strerror}") from err
+        finally:
+            if self._temporary is not None:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(self._temporary)
+
+    def _publish(self):
+        """Give the file its name."""
         if self._path.endswith(".gz"):
             self._compress()
         mask = os.umask(0)

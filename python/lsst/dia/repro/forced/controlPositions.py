@@ -19,13 +19,14 @@ ONE_SIGMA = (15.865525393145708, 84.13447460685429)
 class ControlPositionsConfig(pexConfig.Config):
     """Options of `ControlPositionsTask`."""
 
-    nPositions = pexConfig.RangeField(dtype=int, default=300, min=2, doc="Positions wanted on an image.")
+    nPositions = pexConfig.RangeField(
+        dtype=int, default=300, min=2, max=3000, doc="Positions wanted on an image.")
     nMin = pexConfig.RangeField(
         dtype=int, default=30, min=2,
         doc="Least number of positions with a flux; with fewer nothing is said of the image.",
     )
     nTrials = pexConfig.RangeField(
-        dtype=int, default=20, min=1, doc="Random positions to try, as a multiple of nPositions.")
+        dtype=int, default=20, min=1, max=100, doc="Random positions to try, as a multiple of nPositions.")
     minSeparation = pexConfig.RangeField(
         dtype=float, default=3.0, min=0.0,
         doc="Least distance from DIAObjects and from each other, arcsec.",

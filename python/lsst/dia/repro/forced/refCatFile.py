@@ -148,6 +148,9 @@ def _toDegrees(column, path, name):
         raise RefCatError(f"{path}: column {name} has no numbers")
     values = np.ma.filled(np.ma.asarray(column).astype(float), np.nan)
     unit = getattr(column, "unit", None)
+    if unit is None and name.startswith("coord_"):
+        raise RefCatError(f"{path}: column {name} has no unit, and some have it in radians or in degrees; "
+                          "store the unit, or degrees under another name")
     if unit is None:
         return values
     try:

@@ -20,6 +20,7 @@ def inRange(convert, low, high, what):
     return check
 
 
+seed = inRange(int, 0, 2**63 - 1, "a seed")
 positive = inRange(int, 1, 10**6, "a number")
 imageSize = inRange(int, 100, 10**4, "a size")
 rightAscension = inRange(float, -360, 360, "a right ascension")
@@ -39,7 +40,7 @@ def main(args=None):
                     "with the truth beside them.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     parser.add_argument("root", metavar="OUT", help="directory of the new repository")
-    parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same survey")
+    parser.add_argument("--seed", type=seed, default=1, help="the same seed gives the same survey")
     parser.add_argument("--visits", type=positive, default=15, help="number of visits, of two sensors each")
     parser.add_argument("--objects", type=positive, default=120, help="variables, transients and movers")
     parser.add_argument("--size", type=imageSize, default=600, help="width and height of the images, pixels")
