@@ -203,3 +203,11 @@ def testUncalibratedCatalogs(dropped, output, writable):
     curves = [pq.read_table(root/"deepDiff"/"diaLightCurves.parq").to_pydict() for root in (writable, output)]
     for name in ("psfDiffFlux", "psfDiffFluxErr"):
         np.testing.assert_allclose(*(curve[name] for curve in curves), rtol=1e-9)
+
+
+def testMixedPositions(writable, tmp_path, caplog):
+    (tmp_path/"mine.csv").write_text("id,ra,dec\n1,53.009,-27.439\n")
+    ForcedDiaPhotTask.parseAndRun([str(writable), "--id", "visit=853", "sensor=1,2", "--refCat",
+                                   str(tmp_path/"mine.csv"), *COMMON])
+    DiaLightCurvesTask.parseAndRun([str(writable), *ID, *COMMON])
+    assert "at positions from mine.csv and reproDIAObjects" in caplog.text
