@@ -17,7 +17,7 @@ class GenericPlugin(BasePlugin):
     """Code shared by a single-frame and a forced plugin: it needs only image and centroid.
 
     Subclasses set ``ConfigClass`` and write `measure`; those that measure all sources at once
-    write ``measureCatalog(measCat, exposure, centers)`` as well, which returns a list of `Failure`.
+    write ``measureCatalog(measCat, exposure, centers)`` instead, which returns a list of `Failure`.
     `makeSingleFramePlugin` and `makeForcedPlugin` then make the plugins.
 
     Parameters
@@ -62,7 +62,12 @@ class GenericPlugin(BasePlugin):
         MeasurementError
             The measurement failed in a way that the plugin has a flag for.
         """
-        raise NotImplementedError()
+        if not measuresCatalogs(type(self)):
+            raise NotImplementedError()
+        catalog = type(measRecord.table).Catalog(measRecord.table)
+        catalog.append(measRecord)
+        for failure in self.measureCatalog(catalog, exposure, np.array([list(center)])):
+            raise failure.error
 
     def measureN(self, measCat, exposure, refCat, refWcs):
         """Measure the members of a blend together."""

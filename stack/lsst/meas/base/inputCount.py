@@ -47,13 +47,6 @@ class InputCountPlugin(GenericPlugin):
         aliases = schema.getAliasMap()
         aliases.set(name + "_flag_badCentroid", aliases.apply("slot_Centroid_flag"))
 
-    def measure(self, measRecord, exposure, center):
-        """Count for one source."""
-        catalog = type(measRecord.table).Catalog(measRecord.table)
-        catalog.append(measRecord)
-        for failure in self.measureCatalog(catalog, exposure, np.array([list(center)])):
-            raise failure.error
-
     def measureCatalog(self, measCat, exposure, centers):
         """Count for all sources."""
         inputs = exposure.getInfo().getCoaddInputs()

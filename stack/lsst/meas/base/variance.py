@@ -51,13 +51,6 @@ class VariancePlugin(GenericPlugin):
         aliases = schema.getAliasMap()
         aliases.set(name + "_flag_badCentroid", aliases.apply("slot_Centroid_flag"))
 
-    def measure(self, measRecord, exposure, center):
-        """Measure one source."""
-        catalog = type(measRecord.table).Catalog(measRecord.table)
-        catalog.append(measRecord)
-        for failure in self.measureCatalog(catalog, exposure, np.array([list(center)])):
-            raise failure.error
-
     def measureCatalog(self, measCat, exposure, centers):
         """Measure all sources."""
         lost = ~np.isfinite(centers).all(axis=1)
