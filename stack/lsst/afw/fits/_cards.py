@@ -12,7 +12,7 @@ CARD = 80
 BLOCK = 2880
 _COMMENTARY = {"COMMENT", "HISTORY", "END", "", "CONTINUE"}
 # What nearly all cards look like; whatever does not match is parsed step by step.
-_USUAL = re.compile(r"((?=.{8}= )[A-Z0-9_-]+ *)= *('(?:[^']|'')*'|[^ /'(][^ /]*)? *(?:/ ?(.*?))? *")
+_USUAL = re.compile(r"((?=.{8}= )[A-Z0-9_-]+ *)= *('[^']*(?:''[^']*)*'|[^ /'(][^ /]*)? *(?:/ ?(.*))?")
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 
 
@@ -50,9 +50,12 @@ def _valueEnd(card, start):
 
 def _parseCard(card):
     """Split a card into (key, raw value text, comment); the value text keeps its quotes."""
-    match = _USUAL.fullmatch(card)
-    if match is not None and match[1].rstrip() not in _COMMENTARY:
-        return match[1].rstrip(), match[2] or "", match[3] or ""
+    match = _USUAL.fullmatch(card.rstrip(" "))
+    if match is not None:
+        key, value, comment = match.groups("")
+        key = key.rstrip()
+        if key not in _COMMENTARY:
+            return key, value, comment
     if card.startswith("HIERARCH "):
         key, equals, _ = card[9:].partition("=")
         if not equals:

@@ -36,6 +36,7 @@ class Hdu:
         self.dataStart = dataStart
         self.layout = None  # of a table, once it is known
         self._texts = None
+        self._values = {}
         self._entries = None
         self.naxes = self._readAxes()
         self.pcount = self._size("PCOUNT", 0)
@@ -70,14 +71,16 @@ class Hdu:
 
     def get(self, key, default=None):
         """Return the typed value of a header key, or ``default`` if it is absent or undefined."""
-        text = self._textMap().get(key)
-        if text is None:
-            return default
+        if key not in self._values:
+            self._values[key] = self._parse(key)
+        value = self._values[key]
+        return default if value is UNDEFINED else value
+
+    def _parse(self, key):
         try:
-            value = valueFromText(key, text)
+            return valueFromText(key, self._textMap().get(key))
         except FitsError as err:
             raise FitsError(f"cfitsio error ({self.where}): {err}") from err
-        return default if value is UNDEFINED else value
 
     def getTyped(self, key, kind, default):
         """Return a header value that has to be of a given type (float accepts int).
