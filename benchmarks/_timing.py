@@ -10,8 +10,6 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from typing import NamedTuple, Optional
 
-import numpy as np
-
 #: Names of old and new versions of NumPy; it passes over those that it does not know.
 _VECTOR_SORTS = "AVX2 AVX512F AVX512_SKX AVX512_ICL AVX512_SPR X86_V3 X86_V4"
 
