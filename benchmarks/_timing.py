@@ -10,6 +10,8 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from typing import NamedTuple, Optional
 
+import numpy as np
+
 #: Names of old and new versions of NumPy; it passes over those that it does not know.
 _VECTOR_SORTS = "AVX2 AVX512F AVX512_SKX AVX512_ICL AVX512_SPR X86_V3 X86_V4"
 
@@ -71,7 +73,12 @@ def sortSeconds():
     the real stack was timed; they alone would change the scale fivefold.
     """
     environment = {**os.environ, "NPY_DISABLE_CPU_FEATURES": _VECTOR_SORTS}
-    script = "from benchmarks._timing import *; print(bestOf(np.sort, np.random.default_rng(0).random(10**7)))"
+    script = "from benchmarks._timing import timeSort; print(timeSort())"
     done = subprocess.run([sys.executable, "-c", script], env=environment, check=True, capture_output=True,
                           cwd=pathlib.Path(__file__).parents[1], text=True)
     return float(done.stdout)
+
+
+def timeSort():
+    """Return the time of that sort in this process, seconds."""
+    return bestOf(np.sort, np.random.default_rng(0).random(10**7))
