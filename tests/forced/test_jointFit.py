@@ -61,7 +61,7 @@ def testAGroupOfOneIsBasePsfFlux():
     exposure = makeExposure(SOURCES)
     forced = measure(exposure, POSITIONS[4:5])
     centroid = forced[0].getCentroid()
-    flux, error = fitGroup([PsfStamps(exposure).at(centroid.getX(), centroid.getY())])
+    flux, error, _ = fitGroup([PsfStamps(exposure).at(centroid.getX(), centroid.getY())])
     assert flux[0] == pytest.approx(forced["base_PsfFlux_instFlux"][0], rel=1e-12)
     assert error[0] == pytest.approx(forced["base_PsfFlux_instFluxErr"][0], rel=1e-7)
 
@@ -106,12 +106,34 @@ def testNanPixels():
     np.testing.assert_allclose(forced["joint_PsfFlux_instFluxErr"], error, rtol=1e-6)
 
 
+def testNanPixelsOfANeighbour():
+    """Who has them fails as in base_PsfFlux; who has none does not."""
+    chain = [(X0 + 60.0 + 9.0*i, Y0 + 60.0, 500.0 + 10.0*i) for i in range(7)]
+    exposure = makeExposure(chain)
+    exposure.image.array[60, 64] = np.nan
+    positions = [source[:2] for source in chain]
+    forced = measure(exposure, positions, **OPTIONS)
+    isLost = np.isnan(forced["base_PsfFlux_instFlux"])
+    assert 0 < isLost.sum() < len(chain)
+    np.testing.assert_array_equal(np.isnan(forced["joint_PsfFlux_instFlux"]), isLost)
+    np.testing.assert_array_equal(forced["joint_PsfFlux_flag"], isLost)
+    flux, error = fitByHand(exposure, positions)
+    for kind, values in (("instFlux", flux), ("instFluxErr", error)):
+        np.testing.assert_allclose(forced["joint_PsfFlux_" + kind][~isLost], values[~isLost], rtol=1e-6)
+
+
 def testSamePositionTwice():
+    """Two that cannot be told apart have no flux; their neighbours have what they have beside one of them."""
     exposure = makeExposure(CHAIN)
-    forced = measure(exposure, [CHAIN[0][:2], CHAIN[0][:2], ALONE[0][:2]], **OPTIONS)
-    assert list(forced["joint_PsfFlux_flag"]) == [True, True, False]
+    positions = [source[:2] for source in CHAIN]
+    forced = measure(exposure, [positions[0], *positions, ALONE[0][:2]], **OPTIONS)
+    assert list(forced["joint_PsfFlux_flag"]) == [True, True, False, False, False]
+    assert list(forced["joint_PsfFlux_flag_inseparable"]) == [True, True, False, False, False]
     assert np.isnan(forced["joint_PsfFlux_instFlux"][:2]).all()
-    assert list(forced["reason"]) == [Reason.MEASURED]*3
+    flux, error = fitByHand(exposure, positions)
+    for kind, values in (("instFlux", flux), ("instFluxErr", error)):
+        np.testing.assert_allclose(forced["joint_PsfFlux_" + kind][2:4], values[1:], rtol=1e-6)
+    assert list(forced["reason"]) == [Reason.MEASURED]*5
 
 
 def testNeighbourWithoutPsf():

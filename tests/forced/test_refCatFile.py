@@ -1,6 +1,9 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """--refCat: positions of the user's in every format, and the mistakes there can be."""
 
+import gzip
+import re
+
 import lsst.afw.table as afwTable
 import numpy as np
 import pyarrow
@@ -20,7 +23,7 @@ def write(table, path):
         columns = {name: pyarrow.array(table[name].tolist()) for name in table.colnames}
         parquet.write_table(pyarrow.table(columns), path)
     else:
-        formats = {".csv": "ascii.csv", ".ecsv": "ascii.ecsv", ".fits": "fits"}
+        formats = {".csv": "ascii.csv", ".ecsv": "ascii.ecsv", ".fits": "fits", ".pq": "parquet"}
         table.write(path, format=formats[path.suffix])
     return str(path)
 
@@ -72,7 +75,7 @@ def testNamesOfTheUsers(tmp_path):
         readRefCat(path, "myId", "lon", "lat2")
 
 
-@pytest.mark.parametrize("extension", ["ecsv", "fits"])
+@pytest.mark.parametrize("extension", ["ecsv", "fits", "pq"])
 def testUnitsOfTheFile(tmp_path, extension):
     table = makeTable()
     table["ra"], table["dec"] = np.radians(RA), np.radians(DEC)
@@ -97,11 +100,12 @@ def testPositionsThatAreMissing(tmp_path, extension):
 @pytest.mark.parametrize("extension", EXTENSIONS)
 @pytest.mark.parametrize("columns, words", [
     ({"id": [1, 2, 3, 2]}, "column id has 2 more than once"),
-    ({"id": [1.0, 2.5, 3.0, 4.0]}, "column id must have an integer"),
-    ({"id": ["a", "b", "c", "d"]}, "column id must have an integer"),
-    ({"dec": ["a", "b", "c", "d"]}, "column dec has no numbers"),
+    ({"id": [1.0, 2.5, 3.0, 4.0]}, "column id must have an integer.*row 2 has 2.5"),
+    ({"id": [1.0, 2.0, 3.0, 2.0**53 + 2]}, "column id must have an integer.*row 4 has 9007199254740994"),
+    ({"id": ["a", "b", "c", "d"]}, "column id must have an integer.*row 1 has 'a'"),
+    ({"dec": ["-27:26:20", "b", "c", "d"]}, "column dec has no numbers, but '-27:26:20'; .* degrees"),
     ({"dec": [0.0, 0.0, 95.0, 0.0]}, "column dec has 95.0"),
-], ids=["twice", "float", "string", "text", "range"])
+], ids=["twice", "float", "large", "string", "sexagesimal", "range"])
 def testMistakes(tmp_path, extension, columns, words):
     path = write(makeTable(**columns), tmp_path/f"mine.{extension}")
     with pytest.raises(RefCatError, match=f"mine.{extension}: {words}"):
@@ -114,6 +118,30 @@ def testBrokenFiles(tmp_path, extension, content):
     path = tmp_path/f"broken.{extension}"
     path.write_bytes(content)
     with pytest.raises(RefCatError, match=f"broken.{extension}"):
+        readRefCat(str(path))
+
+
+def testWholeNumbersOfFloatingPoint(tmp_path):
+    """Tables with missing values often have ids so."""
+    table = makeTable(id=[1.0, np.nan, 3.0, 4e15], ra=[-1e-15, np.nan, 1.0, 2.0])
+    refCat, nDropped = readRefCat(write(table, tmp_path/"mine.parquet"))
+    assert list(refCat["id"]) == [1, 3, 4*10**15] and nDropped == 1
+    assert refCat["coord_ra"][0] == 0.0
+
+
+def testCompressedText(tmp_path):
+    path = tmp_path/"mine.csv.gz"
+    path.write_bytes(gzip.compress(b"id,ra,dec\n5,53.0,-27.0\n"))
+    assert list(readRefCat(str(path))[0]["id"]) == [5]
+
+
+def testCsvOfSpreadsheets(tmp_path):
+    path = tmp_path/"mine.csv"
+    path.write_text("id,ra,dec\n# one\n5,53.0,-27.0\n", encoding="utf-8-sig")
+    refCat, _ = readRefCat(str(path))
+    assert list(refCat["id"]) == [5]
+    path.write_text("")
+    with pytest.raises(RefCatError, match="mine.csv: there is no table in it"):
         readRefCat(str(path))
 
 
@@ -144,6 +172,18 @@ def testCommand(stackData, tmp_path, run):
     np.testing.assert_array_equal(forced["diaObjectId"], expected["diaObjectId"])
     difference = (forced["base_PsfFlux_instFlux"] - expected["base_PsfFlux_instFlux"])
     assert np.nanmax(np.abs(difference/expected["base_PsfFlux_instFluxErr"])) < 1e-4
+
+
+def testPositionsElsewhere(stackData, tmp_path, run):
+    """Radians, for one, are nowhere near the images."""
+    path = write(Table({"id": [1], "ra": [0.925], "dec": [-0.479]}), tmp_path/"mine.csv")
+    result = run("forcedDiaPhot.py", stackData/"repo", "--id", "visit=866", "--output", tmp_path/"out",
+                 "--refCat", path, "--no-versions", "-j", 2)
+    assert result.returncode == 0
+    warning = "None of the positions of .*mine.csv is on any of the 2 images"
+    assert re.search(warning, result.stdout + result.stderr)
+    result = run("diaLightCurves.py", tmp_path/"out", "--id", "visit=866", "--no-versions")
+    assert "There are no light curves" in result.stdout + result.stderr
 
 
 def testCommandWithMistakes(stackData, tmp_path, run):

@@ -203,6 +203,8 @@ class DiaLightCurvesTask(CmdLineTask):
         self.metadata["nRows"], self.metadata["nDiaObjects"] = result.nRows, result.nObjects
         self.log.info("Collected %d measurements of %d DIAObjects on %d images into %s", result.nRows,
                       result.nObjects, len(survey.dataRefs) - len(failed), place)
+        if not result.nRows:
+            self.log.warning("There are no light curves: no position is on any of these images")
         return failed
 
     def _readImages(self, dataRefs, failed):

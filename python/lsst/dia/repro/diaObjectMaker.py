@@ -117,8 +117,8 @@ class DiaObjectMakerTask(CmdLineTask):
         Raises
         ------
         lsst.pipe.base.TaskError
-            Raised, after the results are written, if a catalog could not be
-            used; and before, if none could.
+            Raised, after the results are written, if a catalog or image could
+            not be used; and before, if no catalog could.
         """
         exposures = self.loader.lookUp(survey.dataRefs, self.config.imageDataset)
         if survey.doMerge:
@@ -137,8 +137,8 @@ class DiaObjectMakerTask(CmdLineTask):
                 drawAssociation(result.diaObjects, result.diaSources, stream.name)
             self.log.info("Drew the DIAObjects into %s", survey.figure)
         if result.failed:
-            raise TaskError(f"{len(result.failed)} of {len(exposures)} DIASource catalogs could not be "
-                            "used; the DIAObjects are of the others")
+            raise TaskError(f"{len(result.failed)} of {len(exposures)} data IDs have a file that could not "
+                            "be used; the DIAObjects are of the others")
         return result
 
     @timeMethod

@@ -101,8 +101,8 @@ class DiaSourceLoaderTask(Task):
                 Unit vector of each source, or that of the mean of its catalog
                 if its position is not finite, (N, 3).
             ``failed``
-                Data IDs of the catalogs that could not be used (`list`
-                [`dict`]); each is logged.
+                Data IDs with a catalog that could not be used, or an image
+                that could not be read (`list` [`dict`]); each is logged.
 
         Raises
         ------
@@ -115,7 +115,7 @@ class DiaSourceLoaderTask(Task):
                 catalog = self.readCatalog(exposure, sourceDataset)
                 if fields is None:
                     fields = self._selectFields(catalog.schema, needed)
-                columns.append(self._readColumns(catalog, exposure, fields, imageDataset, isWanted))
+                columns.append(self._readColumns(catalog, exposure, fields, imageDataset, isWanted, failed))
             except Exception as error:
                 failed.append(dict(exposure.dataRef.dataId))
                 self.log.error("Cannot use %s of dataId=%s: %s", sourceDataset, failed[-1],
@@ -190,8 +190,8 @@ class DiaSourceLoaderTask(Task):
         aliasesOf(fields, schema)
         return fields
 
-    def _readColumns(self, catalog, exposure, fields, imageDataset, isWanted):
-        """Return a dict of the columns of one catalog, sorted by id."""
+    def _readColumns(self, catalog, exposure, fields, imageDataset, isWanted, failed):
+        """Return a dict of the columns of one catalog, sorted by id; add images to ``failed``."""
         missing = [name for name in fields.getNames() if name not in catalog.schema]
         if missing:
             raise TaskError("it has no column {}".format(", ".join(sorted(missing))))
@@ -209,14 +209,14 @@ class DiaSourceLoaderTask(Task):
             columns[name] = np.array(catalog[name])[rows]
         if "coord_raErr" not in columns:
             columns["coord_raErr"] = columns["coord_decErr"] = self._skyError(
-                catalog, exposure.dataRef, imageDataset)[rows]
+                catalog, exposure.dataRef, imageDataset, failed)[rows]
         if self.config.doCalibrate:
             flux, fluxErr = self._calibrate(catalog, exposure.dataRef, imageDataset)
             columns[self.config.psfFluxField + "_flux"] = flux[rows]
             columns[self.config.psfFluxField + "_fluxErr"] = fluxErr[rows]
         return columns
 
-    def _skyError(self, catalog, dataRef, imageDataset):
+    def _skyError(self, catalog, dataRef, imageDataset, failed):
         """Return the one-sigma position error along each axis, radians.
 
         It is the root mean square of the centroid's errors in x and y times
@@ -230,13 +230,17 @@ class DiaSourceLoaderTask(Task):
         if not (np.isfinite(xErr).any() and dataRef.datasetExists(imageDataset)):
             return unknown
         try:
-            scale = dataRef.get(imageDataset + "_wcs", immediate=True).getPixelScale().asRadians()
+            wcs = dataRef.get(imageDataset + "_wcs", immediate=True)
         except Exception as error:
-            self.log.warning("No position errors for dataId=%s, since the WCS of %s cannot be read: %s",
-                             dict(dataRef.dataId), imageDataset,
-                             describeReadError(error, dataRef, imageDataset))
+            failed.append(dict(dataRef.dataId))
+            self.log.error("No position errors for dataId=%s, since the WCS of %s cannot be read: %s",
+                           failed[-1], imageDataset, describeReadError(error, dataRef, imageDataset))
             return unknown
-        return np.sqrt(0.5*(xErr**2 + yErr**2))*scale
+        if wcs is None:
+            self.log.warning("No position errors for dataId=%s, since its %s has no WCS",
+                             dict(dataRef.dataId), imageDataset)
+            return unknown
+        return np.sqrt(0.5*(xErr**2 + yErr**2))*wcs.getPixelScale().asRadians()
 
     def _centroid(self, schema):
         """Return the name of the centroid field of a catalog."""

@@ -29,7 +29,7 @@ class ForcedDiaPhotArgumentParser(DiaArgumentParser):
             except RefCatError as error:
                 self.error(f"--refCat: {error}")
             if nDropped:
-                namespace.log.warning("%s: %d rows have no finite position and are left out",
+                namespace.log.warning("%s: rows without a finite position are left out: %d",
                                       namespace.refCat, nDropped)
             if not len(refCat):
                 self.error(f"--refCat: {namespace.refCat} has no positions")

@@ -6,6 +6,7 @@ __all__ = ["start"]
 import gc
 import importlib
 import os
+import signal
 import sys
 
 PARSERS = {
@@ -27,10 +28,17 @@ def start(taskName):
     Raises
     ------
     SystemExit
-        Raised after help or an error.
+        Raised after help, an error or Ctrl-C.
     """
+    try:
+        _run(taskName, sys.argv[1:])
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        sys.exit(128 + signal.SIGINT)
+
+
+def _run(taskName, args):
     parser = importlib.import_module("." + PARSERS[taskName], __package__).makeArgumentParser()
-    args = sys.argv[1:]
     if "-h" in args or "--help" in args:
         parser.print_help()
         parser.exit()

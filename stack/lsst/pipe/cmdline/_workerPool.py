@@ -113,13 +113,32 @@ class _Worker:
         self._process.join(patience)
         if self._process.is_alive():
             self._process.terminate()
+            self._process.join(_PATIENCE)
+            self._process.kill()
             self._process.join()
         return self._process.exitcode
+
+
+class _Terminated(BaseException):
+    """Unwinds the work of a process that has to end, so that no temporary files stay."""
+
+
+def _terminate(number, frame):
+    raise _Terminated
 
 
 def _serve(mail, indices, connection):
     # Leave Ctrl-C, which reaches all processes, to the one that can end the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        _answer(mail, indices, connection)
+    except _Terminated:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGTERM)
+
+
+def _answer(mail, indices, connection):
     # The other end may be gone.
     with contextlib.suppress(BrokenPipeError):
         function, items = ForkingPickler.loads(mail)

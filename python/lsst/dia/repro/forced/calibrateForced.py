@@ -131,7 +131,7 @@ class CalibrateForcedTask(pipeBase.Task):
         """
         magnitude, magnitudeErr = np.full((2, len(flux)), np.nan)
         with np.errstate(invalid="ignore"):
-            isBright = (flux > 0.0) & (flux >= self.config.magnitudeMinSnr*fluxErr)
+            isBright = (flux > 0.0) & (fluxErr > 0.0) & (flux >= self.config.magnitudeMinSnr*fluxErr)
         magnitude[isBright] = ZERO_POINT - 2.5*np.log10(flux[isBright])
         magnitudeErr[isBright] = 2.5/np.log(10.0)*fluxErr[isBright]/flux[isBright]
         return magnitude, magnitudeErr

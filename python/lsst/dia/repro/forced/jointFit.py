@@ -3,7 +3,6 @@
 
 __all__ = ["JointFitConfig", "JointFitTask", "findGroups", "fitGroup"]
 
-import lsst.geom as geom
 import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
 import numpy as np
@@ -15,6 +14,9 @@ NAME = "joint_PsfFlux"
 #: Least eigenvalue of the normal equations, scaled to a unit diagonal, with
 #: which sources can be told apart.
 MIN_EIGENVALUE = 1e-8
+
+#: Greatest part that a source may have in combinations that cannot be.
+MAX_SHARE = 1e-6
 
 
 class JointFitConfig(pexConfig.Config):
@@ -53,6 +55,8 @@ class JointFitTask(pipeBase.Task):
                             doc=what + " in a joint fit of the PSF to the source and its neighbours")
         schema.addField(NAME + "_flag", type="Flag",
                         doc="General failure: no flux, or a part of the PSF is off the image")
+        schema.addField(NAME + "_flag_inseparable", type="Flag",
+                        doc="Too close to a neighbour to be told apart; there is no flux")
         schema.addField("joint_nSources", type="I", doc="Number of sources fitted jointly, this one included")
 
     def findReach(self, exposure):
@@ -88,8 +92,8 @@ class JointFitTask(pipeBase.Task):
         stamps : `PsfStamps` or `None`
             The PSF and the pixels; `None` if the image has no PSF.
         leaveOutNan : `bool`, optional
-            Leave out pixels that are not finite, where they make the fit fail
-            otherwise?
+            Give fluxes to sources with pixels that are not finite? No source
+            fails because of those of its neighbours.
         """
         for suffix in ("instFlux", "instFluxErr", "flag"):
             catalog[f"{NAME}_{suffix}"] = np.array(catalog[f"base_PsfFlux_{suffix}"])
@@ -115,11 +119,14 @@ class JointFitTask(pipeBase.Task):
         inside = [k for k, i in enumerate(members) if coverage.isInside[i] and rows[i] >= 0]
         if len(members) < 2 or not inside:
             return 0
-        flux, error = fitGroup(found, leaveOutNan)
+        flux, error, isInseparable = fitGroup(found)
         for k in inside:
+            if not leaveOutNan and not found[k].isFinite[found[k].isUsable].all():
+                flux[k] = error[k] = np.nan
             record = catalog[int(rows[members[k]])]
             record[NAME + "_instFlux"], record[NAME + "_instFluxErr"] = flux[k], error[k]
             record[NAME + "_flag"] = bool(found[k].isClipped or not np.isfinite(flux[k] + error[k]))
+            record[NAME + "_flag_inseparable"] = bool(isInseparable[k])
             record["joint_nSources"] = len(members)
         return len(inside)
 
@@ -154,61 +161,69 @@ def findGroups(ra, dec, radius):
     return np.split(members, np.flatnonzero(np.diff(label[members])) + 1) if len(members) else []
 
 
-def fitGroup(stamps, leaveOutNan=False):
+def fitGroup(stamps):
     """Fit the fluxes of a group of sources.
 
     With the PSFs phi_k, data d and variance v: A f = b and
     cov = A^-1 M A^-1, where A_kl = sum(phi_k phi_l), b_k = sum(phi_k d),
-    M_kl = sum(phi_k phi_l v), over all pixels of any of them.
+    M_kl = sum(phi_k phi_l v), over all pixels of any of them that are finite
+    and not masked.
 
     Parameters
     ----------
     stamps : `list` [`PsfStamp`]
-        The PSF of each and the pixels under it.
-    leaveOutNan : `bool`, optional
-        Leave out pixels that are not finite?
+        The PSF of each and the pixels under it, from one image.
 
     Returns
     -------
     flux, error : `numpy.ndarray`, (n,)
-        Fluxes and errors. All are NaN if pixels are not finite and not left
-        out, or if sources are too close to be told apart; those of a source
-        without good pixels are NaN.
+        Fluxes and errors; NaN of a source without good pixels.
+    isInseparable : `numpy.ndarray`, (n,)
+        Which sources are too close to others to be told apart, bool; they
+        have NaN, and the others the fluxes that they have beside any share
+        of the light between those.
     """
-    psfs = [np.where(stamp.isUsable & stamp.isFinite if leaveOutNan else stamp.isUsable, stamp.psf, 0.0)
-            for stamp in stamps]
-    n = len(stamps)
-    normal, noise = np.zeros((2, n, n))
-    vector = np.zeros(n)
-    for k in range(n):
-        vector[k] = _sumProducts(psfs[k], stamps[k].data)
-        for m in range(k + 1):
-            box = geom.Box2I(stamps[k].box)
-            box.clip(stamps[m].box)
-            product = stamps[k].within(psfs[k], box)*stamps[m].within(psfs[m], box)
-            normal[k, m] = normal[m, k] = product.sum()
-            noise[k, m] = noise[m, k] = _sumProducts(product, stamps[k].within(stamps[k].variance, box))
-    return _solve(normal, vector, noise)
+    psfs, data, variance = _assemble(stamps)
+    normal, noise = (psfs.T @ weighted for weighted in (psfs, psfs.multiply(variance[:, np.newaxis])))
+    return _solve(normal.toarray(), psfs.T @ data, noise.toarray())
 
 
-def _sumProducts(weights, values):
-    """Sum products, but only where there is a weight: what is left out may be NaN."""
-    return (weights*np.where(weights == 0.0, 0.0, values)).sum()
+def _assemble(stamps):
+    """Return the PSFs, a sparse matrix (m, n), and data and variance of the m pixels under any of them."""
+    from scipy.sparse import csc_matrix
+
+    good = [(stamp.isUsable & stamp.isFinite).ravel() for stamp in stamps]
+    numbers, psf, stampData, stampVariance = (
+        np.concatenate([values.ravel()[isGood] for values, isGood in zip(arrays, good)])
+        for arrays in zip(*((_number(stamp.box), stamp.psf, stamp.data, stamp.variance) for stamp in stamps)))
+    pixels, rows = np.unique(numbers, return_inverse=True)
+    ends = np.cumsum([0] + [isGood.sum() for isGood in good])
+    data, variance = np.zeros((2, len(pixels)))
+    data[rows], variance[rows] = stampData, stampVariance
+    return csc_matrix((psf, rows, ends), shape=(len(pixels), len(stamps))), data, variance
+
+
+def _number(box):
+    """Return a number for each pixel of a box that it has in any box."""
+    x = np.arange(box.getMinX(), box.getMaxX() + 1, dtype=np.int64)
+    y = np.arange(box.getMinY(), box.getMaxY() + 1, dtype=np.int64)
+    return (y << 32)[:, np.newaxis] + x
 
 
 def _solve(normal, vector, noise):
-    """Solve the normal equations and propagate the errors."""
+    """Solve the normal equations and propagate the errors; see `fitGroup`."""
     flux, error = np.full((2, len(vector)), np.nan)
+    isInseparable = np.zeros(len(vector), dtype=bool)
     seen = np.flatnonzero(np.diag(normal) > 0.0)
-    if not len(seen) or not (np.isfinite(vector).all() and np.isfinite(noise).all()):
-        return flux, error
-    normal, noise, vector = normal[np.ix_(seen, seen)], noise[np.ix_(seen, seen)], vector[seen]
+    normal, noise = normal[np.ix_(seen, seen)], noise[np.ix_(seen, seen)]
     scale = 1.0/np.sqrt(np.diag(normal))
     values, axes = np.linalg.eigh(normal*np.outer(scale, scale))
-    if values[0] < MIN_EIGENVALUE:
-        return flux, error
-    inverse = (axes/values) @ axes.T*np.outer(scale, scale)
-    flux[seen] = inverse @ vector
+    isKnown = values >= MIN_EIGENVALUE
+    isInseparable[seen] = (axes[:, ~isKnown]**2).sum(axis=1) > MAX_SHARE
+    axes = axes[:, isKnown]*scale[:, np.newaxis]
+    inverse = (axes/values[isKnown]) @ axes.T
+    flux[seen] = inverse @ vector[seen]
     with np.errstate(invalid="ignore"):
         error[seen] = np.sqrt(np.diag(inverse @ noise @ inverse))
-    return flux, error
+    flux[isInseparable] = error[isInseparable] = np.nan
+    return flux, error, isInseparable

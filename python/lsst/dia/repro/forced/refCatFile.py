@@ -17,8 +17,13 @@ SPELLINGS = {
     "ra": ("ra", "RA", "ra_deg", "RAdeg", "raDeg", "RA_ICRS", "RAJ2000", "coord_ra"),
     "dec": ("dec", "DEC", "Dec", "decl", "dec_deg", "DEdeg", "decDeg", "DE_ICRS", "DEJ2000", "coord_dec"),
 }
-FORMATS = {".fits": "fits", ".fit": "fits", ".fits.gz": "fits", ".csv": "ascii.csv", ".ecsv": "ascii.ecsv",
-           ".parquet": "parquet", ".parq": "parquet", ".pq": "parquet"}
+FORMATS = {".fits": "fits", ".fit": "fits", ".fits.gz": "fits", ".csv": "ascii.csv", ".csv.gz": "ascii.csv",
+           ".ecsv": "ascii.ecsv", ".ecsv.gz": "ascii.ecsv", ".parquet": "parquet", ".parq": "parquet",
+           ".pq": "parquet"}
+BYTE_ORDER_MARK = "\ufeff"  # which spreadsheets write at the beginning of a CSV file
+
+#: Greatest number up to which all integers are floating-point numbers, too.
+MAX_EXACT = 2.0**53
 
 
 class RefCatConfig(pexConfig.Config):
@@ -97,10 +102,12 @@ def _readOnce(path, state, idColumn, raColumn, decColumn):
     if wrong.any():
         raise RefCatError(f"{path}: column {names['dec']} has {dec[isGood][wrong][0]}, which is no "
                           "declination in degrees")
-    ids = _toIds(table[names["id"]], path, names["id"])
+    ids = _toIds(table[names["id"]], isGood, path, names["id"])
     refCat = makeCatalog(afwTable.SourceTable.makeMinimalSchema(), int(isGood.sum()), afwTable.SourceCatalog)
-    refCat["id"] = ids[isGood]
-    refCat["coord_ra"], refCat["coord_dec"] = np.radians(ra[isGood] % 360.0), np.radians(dec[isGood])
+    refCat["id"] = ids
+    # The remainder of a tiny negative number is rounded to 360.
+    refCat["coord_ra"] = np.radians(ra[isGood] % 360.0 % 360.0)
+    refCat["coord_dec"] = np.radians(dec[isGood])
     return refCat, int((~isGood).sum())
 
 
@@ -115,7 +122,11 @@ def _openTable(path):
         return _ParquetTable(path)
     from astropy.table import Table
 
-    return Table.read(path, format=form)
+    options = {"comment": "#"} if form == "ascii.csv" else {}
+    table = Table.read(path, format=form, **options)
+    if table.colnames and table.colnames[0].startswith(BYTE_ORDER_MARK):
+        table.rename_column(table.colnames[0], table.colnames[0][1:])
+    return table
 
 
 class _ParquetTable:
@@ -128,11 +139,28 @@ class _ParquetTable:
         self.colnames = self._file.schema_arrow.names
 
     def __getitem__(self, name):
-        return self._file.read(columns=[name])[name].to_numpy()
+        from astropy.table import Column
+
+        values = self._file.read(columns=[name])[name].to_numpy()
+        return Column(values, unit=self._findUnit(name))
+
+    def _findUnit(self, name):
+        """Return the unit that Astropy, or this package, wrote; `None` if there is none."""
+        schema = self._file.schema_arrow
+        unit = (schema.field(name).metadata or {}).get(b"unit")
+        if unit is not None:
+            return unit.decode()
+        from astropy.table.meta import get_header_from_yaml
+
+        lines = (schema.metadata or {}).get(b"table_meta_yaml", b"").decode().split("\n")
+        columns = get_header_from_yaml(lines)["datatype"] if len(lines) > 1 else []
+        return next((column.get("unit") for column in columns if column["name"] == name), None)
 
 
 def _findColumn(table, path, kind, wanted):
     """Return the name of a column."""
+    if not table.colnames:
+        raise RefCatError(f"{path}: there is no table in it")
     names = (wanted,) if wanted else SPELLINGS[kind]
     for name in names:
         if name in table.colnames:
@@ -145,7 +173,8 @@ def _toDegrees(column, path, name):
     """Return angles in degrees, with NaN for what is missing."""
     _checkOneDimensional(column, path, name)
     if len(column) and column.dtype.kind not in "iuf":
-        raise RefCatError(f"{path}: column {name} has no numbers")
+        raise RefCatError(f"{path}: column {name} has no numbers, but {str(column[0])!r}; it has to have "
+                          "degrees")
     values = np.ma.filled(np.ma.asarray(column).astype(float), np.nan)
     unit = getattr(column, "unit", None)
     if unit is None and name.startswith("coord_"):
@@ -159,12 +188,23 @@ def _toDegrees(column, path, name):
         raise RefCatError(f"{path}: column {name} is in {unit}, which is no angle") from error
 
 
-def _toIds(column, path, name):
-    """Return ids, which must be whole numbers, each once."""
+def _toIds(column, isWanted, path, name):
+    """Return the ids of some rows, which must be whole numbers, each once."""
     _checkOneDimensional(column, path, name)
-    if len(column) and column.dtype.kind not in "iu" or np.ma.is_masked(np.ma.asarray(column)):
-        raise RefCatError(f"{path}: column {name} must have an integer of at most 64 bits in each row")
-    ids = np.ma.getdata(np.ma.asarray(column))
+    column = np.ma.asarray(column)
+    ids = np.ma.getdata(column)
+    isMissing = np.ma.getmaskarray(column)
+    isGood = ~isMissing
+    if ids.dtype.kind == "f":
+        isGood &= (np.abs(ids) <= MAX_EXACT) & (ids == np.rint(ids))
+    elif ids.dtype.kind not in "iu":
+        isGood &= False
+    wrong = np.flatnonzero(isWanted & ~isGood)
+    if len(wrong):
+        value = "none" if isMissing[wrong[0]] else repr(np.asarray(ids[wrong[0]]).tolist())
+        raise RefCatError(f"{path}: column {name} must have an integer of at most 64 bits in each row; row "
+                          f"{wrong[0] + 1} has {value}")
+    ids = ids[isWanted]
     if ids.dtype.kind == "u" and len(ids) and ids.max() > np.iinfo(np.int64).max:
         raise RefCatError(f"{path}: column {name} has {ids.max()}, more than a signed 64-bit integer holds")
     ids = ids.astype(np.int64)
