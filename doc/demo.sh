@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Simulate a survey, make DIAObjects and forced light curves of it, score them and draw some.
+# Simulate a survey, make DIAObjects and forced light curves of it, draw some and score them.
 set -eu
 survey=${1:-demo}
 rm -rf "$survey"
 simulateDiaRepo.py "$survey/repo"
 diaObjectMaker.py "$survey/repo" --id --output "$survey/out"
 forcedDiaPhot.py "$survey/out" --id -j 2
-python -m lsst.dia.repro.simulate.score "$survey/repo" "$survey/out" --figure "$survey/lightCurves.png"
 diaLightCurves.py "$survey/out" --id --plot 4 --directory "$survey/lightCurves"
+python -m lsst.dia.repro.simulate.score "$survey/repo" "$survey/out" --figure "$survey/lightCurves.png"

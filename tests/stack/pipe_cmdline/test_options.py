@@ -108,8 +108,9 @@ def test_onlyShowingMakesNoRepository(repo, tmp_path):
 @pytest.mark.parametrize(
     "setting, message",
     [
-        ("scal=1", "no config field: scal"),
-        ("sub.radus=1", "no config field: sub.radus"),
+        ("scal=1", "no config field: scal; did you mean scale?"),
+        ("sub.radus=1", "no config field: sub.radus; did you mean sub.radius?"),
+        ("elephant=1", 'no config field: elephant; "--show config" lists them'),
         ("scale", "must be in form name=value"),
         ("scale=abc", "cannot parse 'abc' as a value for scale"),
         ("planes=SAT", "cannot parse 'SAT' as a value for planes"),

@@ -2,6 +2,7 @@
 """What each command-line option does when `argparse` meets it."""
 
 import argparse
+import difflib
 import itertools
 import re
 
@@ -48,10 +49,10 @@ class ConfigValueAction(argparse.Action):
                 setDottedAttr(config, name, text)
                 return
         except AttributeError:
-            parser.error(f"no config field: {name}")
+            parser.error(f"no config field: {name}{_suggestName(config, name)}")
         except Exception as error:
             # Not a string field: the text must mean something else.
-            reason = f": {str(error).splitlines()[0]}"
+            reason = f": {str(error).splitlines()[0]}{_listChoices(config, name)}"
         else:
             reason = ""
         try:
@@ -61,7 +62,22 @@ class ConfigValueAction(argparse.Action):
         try:
             setDottedAttr(config, name, value)
         except Exception as error:
-            parser.error(f"cannot set config.{name}={value!r}: {error}")
+            message = str(error).splitlines()[0]
+            parser.error(f"cannot set config.{name}={value!r}: {message}{_listChoices(config, name)}")
+
+
+def _suggestName(config, name):
+    """Return the names of fields that may have been meant, for the end of a message."""
+    close = difflib.get_close_matches(name, config.names())
+    return f"; did you mean {' or '.join(close)}?" if close else '; "--show config" lists them'
+
+
+def _listChoices(config, name):
+    """Return the values that a field can have, for the end of a message, if they are few."""
+    parent, _, last = name.rpartition(".")
+    field = getattr(getDottedAttr(config, parent) if parent else config, "_fields", {}).get(last)
+    choices = getattr(field, "allowed", None) or getattr(field, "typemap", None)
+    return f" (it can be {', '.join(sorted(map(str, choices)))})" if choices else ""
 
 
 def _takesText(value):

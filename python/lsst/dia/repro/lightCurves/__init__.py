@@ -1,7 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Light curves of DIAObjects: collected, summed up, stored in Parquet, exported and drawn."""
 
-from ._bandStyle import BAND_COLORS, BAND_MARKERS
+from ._bandStyle import BAND_COLORS, BAND_MARKERS, sortBands
 from ._collection import LightCurveCollection
 from ._column import Column, findColumns
 from ._export import LightCurveExporter
@@ -18,4 +18,4 @@ from ._usable import isUsable, usableRows
 __all__ = ["BAND_COLORS", "BAND_MARKERS", "Column", "FinishedFile", "LightCurveCollection",
            "LightCurveExporter", "LightCurveFile", "LightCurveSummary", "ParquetTableWriter", "SortedRuns",
            "StampReader", "SummaryWriter", "chooseEpochs", "drawLightCurve", "findColumns",
-           "isUsable", "usableRows"]
+           "isUsable", "sortBands", "usableRows"]

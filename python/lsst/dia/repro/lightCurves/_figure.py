@@ -5,7 +5,7 @@ __all__ = ["drawLightCurve"]
 
 import numpy as np
 
-from ._bandStyle import BAND_COLORS, BAND_MARKERS
+from ._bandStyle import BAND_COLORS, BAND_MARKERS, sortBands
 
 
 def drawLightCurve(table, path, usable, threshold, stamps=(), subtitle=""):
@@ -40,7 +40,7 @@ def drawLightCurve(table, path, usable, threshold, stamps=(), subtitle=""):
     _drawFluxes(axis, table, usable & np.isfinite(mjd), mjd, flux, fluxErr, threshold)
     _drawStamps(figure, grid, axis, stamps, mjd, table["band"])
     row = table[0]
-    axis.set_title(f"DIAObject {row['diaObjectId']}   RA {row['ra']:.5f}  Dec {row['dec']:+.5f}"
+    axis.set_title(f"DIAObject {row['diaObjectId']}   RA {row['ra']:.5f}  Dec {row['dec']:+.5f} deg"
                    + (f"   {subtitle}" if subtitle else ""), fontsize="medium")
     figure.savefig(path, dpi=120)
     plt.close(figure)
@@ -55,7 +55,7 @@ def _drawFluxes(axis, table, usable, mjd, flux, fluxErr, threshold):
         stored = np.ma.filled(np.ma.asarray(table["psfDiffFluxLimit"], dtype=float), np.nan)
         limit = np.where(np.isfinite(stored), stored, limit)
     bands = np.asarray(table["band"])
-    for band in sorted(set(bands[usable]), key=lambda name: ("ugrizy".find(name) % 7, name)):
+    for band in sortBands(bands[usable]):
         color, marker = BAND_COLORS.get(band, "0.4"), BAND_MARKERS.get(band, "D")
         for isFilled in (True, False):
             rows = usable & (bands == band) & (isDetected == isFilled)
@@ -84,7 +84,7 @@ def _drawStamps(figure, grid, axis, stamps, mjd, bands):
 
     onTop = blended_transform_factory(axis.transData, axis.transAxes)
     for number, (row, stamp) in enumerate(stamps, 1):
-        axis.text(mjd[row], 1.0, str(number), transform=onTop, ha="center", va="top", fontsize="small")
+        axis.text(mjd[row], 1.0, str(number), transform=onTop, ha="center", va="bottom", fontsize="small")
         axis.axvline(mjd[row], color="0.85", linewidth=0.8, zorder=0)
         image = figure.add_subplot(grid[1, number - 1])
         image.set(xticks=[], yticks=[])

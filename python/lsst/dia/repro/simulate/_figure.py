@@ -5,7 +5,7 @@ __all__ = ["drawLightCurves"]
 
 import numpy as np
 
-COLORS = {"u": "#56b4e9", "g": "#008060", "r": "#ff4000", "i": "#850000", "z": "#6600cc", "y": "#000000"}
+from ..lightCurves import BAND_COLORS, BAND_MARKERS, sortBands
 
 
 def drawLightCurves(curves, path, number=6):
@@ -31,7 +31,7 @@ def drawLightCurves(curves, path, number=6):
         _drawOne(axis, curves[curves["trueId"] == trueId])
     for axis in axes[-1]:
         axis.set_xlabel("MJD (TAI)")
-    axes.flat[0].legend(ncol=3, fontsize="small")
+    figure.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside upper right", ncol=6)
     figure.suptitle("Forced difference flux (points) and truth (lines)")
     figure.savefig(path, dpi=110)
     plt.close(figure)
@@ -46,12 +46,12 @@ def _mostSignificant(curves, number):
 
 def _drawOne(axis, curve):
     curve = curve[np.argsort(curve["mjd"])]
-    for band in sorted(set(curve["filter"])):
+    for band in sortBands(curve["filter"]):
         points = curve[curve["filter"] == band]
-        color = COLORS.get(band)
+        color = BAND_COLORS.get(band, "0.4")
         axis.plot(points["mjd"], points["trueFlux"], color=color, linewidth=1, alpha=0.6)
-        axis.errorbar(points["mjd"], points["base_PsfFlux_flux"], points["base_PsfFlux_fluxErr"], fmt="o",
-                      markersize=3, color=color, label=band)
+        axis.errorbar(points["mjd"], points["base_PsfFlux_flux"], points["base_PsfFlux_fluxErr"],
+                      fmt=BAND_MARKERS.get(band, "D"), markersize=4, color=color, label=band)
     axis.axhline(0, color="0.7", linewidth=0.8, zorder=0)
     axis.set_ylabel("flux (nJy)")
     axis.set_title(f"DIAObject {curve['diaObjectId'][0]}", fontsize="small")
