@@ -8,7 +8,8 @@ import math
 import lsst.afw.image as afwImage
 import numpy as np
 import pytest
-from lsst.afw.fits import FitsError, FitsFile, ImageWriteOptions, MemFileManager
+from astropy.io import fits
+from lsst.afw.fits import FitsError, FitsFile, FitsTypeError, ImageWriteOptions, MemFileManager
 from lsst.afw.image import LOCAL, ExposureD, ExposureF, ExposureFitsReader, MaskedImageF
 from lsst.daf.base import DateTime, PropertySet
 from lsst.geom import Box2I, Extent2I, Point2D, Point2I
@@ -188,6 +189,18 @@ def testConversion(stackData):
     assert exposure.image.array.dtype == np.float64
     with pytest.raises(FitsError, match="Incompatible type"):
         afwImage.ExposureI(pathOf(stackData, NAMES[0]))
+
+
+@pytest.mark.parametrize("dtype", ["int16", "int64"])
+def testTypesThatNoImageHas(tmp_path, dtype):
+    path = str(tmp_path/"integers.fits")
+    fits.writeto(path, np.arange(6, dtype=dtype).reshape(2, 3))
+    reader = ExposureFitsReader(path)
+    for read in (reader.readImage, reader.read, afwImage.ImageFitsReader(path).read):
+        with pytest.raises(FitsTypeError, match=rf"{dtype} \(HDU 0 of .*integers\.fits\).*dtype="):
+            read()
+        assert read(dtype=np.float32).getDimensions() == Extent2I(3, 2)
+    assert reader.readImageArray().dtype == dtype
 
 
 def testNoWcsNoPsf(tmp_path):

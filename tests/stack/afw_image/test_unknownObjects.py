@@ -6,6 +6,7 @@ import logging
 import lsst.afw.table as afwTable
 import numpy as np
 import pytest
+from astropy.io import fits
 from lsst.afw.geom import Polygon
 from lsst.afw.image import ExposureF, ExposureFitsReader, FilterLabel
 from lsst.geom import Box2D, Box2I, Extent2I, Point2I
@@ -30,6 +31,8 @@ def doctored(stackData, tmp_path):
 def test_unknownPsf(doctored, stackData, caplog):
     reader = ExposureFitsReader(doctored)
     with pytest.raises(NotFoundError, match=r"'NoPsf'.*lsst\.meas\.algorithms.*doctored\.fits"):
+        reader.readPsf()
+    with pytest.raises(NotFoundError, match=r"previous attempt.*'NoPsf'.*doctored\.fits, HDU \d+"):
         reader.readPsf()
     assert reader.readWcs() is not None and reader.readPhotoCalib() is not None
     with caplog.at_level(logging.WARNING):
@@ -97,8 +100,11 @@ def test_exposureCatalog(stackData, tmp_path):
     path = rename(tmp_path/"catalog.fits", tmp_path/"doctored.fits", "PcaPsf", "NoPsf")
     unknown, known = afwTable.ExposureCatalog.readFits(path)
     assert unknown.getWcs() is not None and known.getPsf() is not None
-    with pytest.raises(NotFoundError, match="'NoPsf'"):
-        unknown.getPsf()
+    with fits.open(tmp_path/"catalog.fits") as file:
+        number = next(i for i, hdu in enumerate(file) if hdu.header.get("AR_NAME") == "PcaPsf")
+    for _ in range(2):
+        with pytest.raises(NotFoundError, match=rf"'NoPsf'.*doctored\.fits, HDU {number}\)"):
+            unknown.getPsf()
 
 
 def test_footprints(stackData, tmp_path):

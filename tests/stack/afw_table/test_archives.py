@@ -86,8 +86,9 @@ def test_unknownObjectsAreNamedAndDoNotStopOthers():
     archive = read(manager)
     with pytest.raises(pexExceptions.NotFoundError, match="NobodyKnowsThis"):
         archive.get(1)
-    with pytest.raises(pexExceptions.NotFoundError, match="previous attempt"):
-        archive.get(1)
+    for _ in range(2):
+        with pytest.raises(pexExceptions.NotFoundError, match="previous attempt.*NobodyKnowsThis.*HDU 2"):
+            archive.get(1)
     assert archive.get(2).value == 2
 
 

@@ -186,6 +186,15 @@ def _isSafe(onDisk, inMemory):
 class ImageFitsReader(_ImageBaseFitsReader):
     """Reads an image; see `_ImageBaseFitsReader` for the arguments."""
 
+    def _imageDType(self):
+        """Return the type on disk, which must be one that images can have."""
+        onDisk = self.readDType()
+        if onDisk.type not in Image.keys():
+            raise FitsTypeError(
+                f"No image has pixels of the type on disk, {onDisk.name} (HDU {self._hdu} of "
+                f"{self.getFileName()}). Give a type that one can have, such as dtype=numpy.float32.")
+        return onDisk
+
     def read(self, bbox=None, origin=PARENT, allowUnsafe=False, dtype=None):
         """Read the image, or a part of it; the arguments are those of `readArray`.
 
@@ -193,8 +202,13 @@ class ImageFitsReader(_ImageBaseFitsReader):
         -------
         image : `ImageF` or the class for ``dtype``
             The image.
+
+        Raises
+        ------
+        lsst.afw.fits.FitsTypeError
+            Raised as by `readArray`, or if without ``dtype`` no image has the type of the file.
         """
-        array = self.readArray(bbox, origin, allowUnsafe, dtype)
+        array = self.readArray(bbox, origin, allowUnsafe, self._imageDType() if dtype is None else dtype)
         return Image(array, dtype=array.dtype.type, deep=False, xy0=self.readXY0(bbox, origin))
 
 

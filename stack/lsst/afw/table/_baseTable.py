@@ -74,6 +74,18 @@ class BaseTable:
         return cls(schema)
 
     @staticmethod
+    def _mendSchema(schema, where):
+        """Take out of a schema that comes from a file what would keep the table from being made.
+
+        Parameters
+        ----------
+        schema : `Schema`
+            Schema to change.
+        where : `str`
+            File and HDU.
+        """
+
+    @staticmethod
     def makeMinimalSchema():
         """Return a schema with the fields that every table of this class has."""
         return Schema()

@@ -2,7 +2,9 @@
 """Slots: which measurement of a kind is the one to use."""
 
 __all__ = ["SlotDefinition", "FluxSlotDefinition", "CentroidSlotDefinition", "ShapeSlotDefinition",
-           "SlotSuite"]
+           "SlotSuite", "undefineMissingSlots"]
+
+import logging
 
 import lsst.pex.exceptions as pexExceptions
 
@@ -10,6 +12,8 @@ from ._covarianceKeys import CovarianceMatrix2fKey, CovarianceMatrix3fKey
 from ._ellipseKeys import QuadrupoleKey
 from ._keys import KeyD, KeyFlag
 from ._pointKeys import Point2DKey
+
+_LOG = logging.getLogger("lsst.afw.table")
 
 
 class SlotDefinition:
@@ -142,6 +146,37 @@ class ShapeSlotDefinition(SlotDefinition):
 _FLUXES = ("PsfFlux", "ApFlux", "GaussianFlux", "ModelFlux", "CalibFlux")
 
 
+def _makeSlots():
+    """Return all slots by name, undefined."""
+    return {name: FluxSlotDefinition(name) for name in _FLUXES} | {
+        "Centroid": CentroidSlotDefinition("Centroid"), "Shape": ShapeSlotDefinition("Shape")}
+
+
+def _undefine(alias, aliases):
+    """Remove the alias that defines a slot, and those of its parts."""
+    for name in aliases.keys():
+        if name == alias or name.startswith(alias + "_"):
+            aliases.erase(name)
+
+
+def undefineMissingSlots(schema, where):
+    """Remove the slots whose measurement is not there, with a warning each.
+
+    Parameters
+    ----------
+    schema : `Schema`
+        Schema whose aliases to change.
+    where : `str`
+        File and HDU, for the warnings.
+    """
+    for name, slot in _makeSlots().items():
+        try:
+            slot.setKeys("", schema)
+        except pexExceptions.NotFoundError as err:
+            _undefine(slot.getAlias(), schema.getAliasMap())
+            _LOG.warning("Reading %s: the slot %s is left undefined: %s", where, name, err)
+
+
 class SlotSuite:
     """All slots of a table.
 
@@ -152,9 +187,7 @@ class SlotSuite:
     """
 
     def __init__(self, schema):
-        self.slots = {name: FluxSlotDefinition(name) for name in _FLUXES}
-        self.slots["Centroid"] = CentroidSlotDefinition("Centroid")
-        self.slots["Shape"] = ShapeSlotDefinition("Shape")
+        self.slots = _makeSlots()
         if not schema.getAliasMap().empty():
             self.handleAliasChange("", schema)
 

@@ -13,7 +13,7 @@ from ._catalogSearch import SortedCatalogSearch
 from ._objectColumn import ObjectColumn
 from ._schema import Schema
 from ._simple import SimpleRecord, SimpleTable
-from ._slots import SlotSuite
+from ._slots import SlotSuite, undefineMissingSlots
 from ._sourceFootprints import (
     SOURCE_IO_NO_FOOTPRINTS,
     SOURCE_IO_NO_HEAVY_FOOTPRINTS,
@@ -135,6 +135,7 @@ class SourceTable(SimpleTable):
     _minimal = _MINIMAL
     _fitsType = "SOURCE"
     _minimalName = "getMinimalSchema"
+    _mendSchema = staticmethod(undefineMissingSlots)
 
     def _setup(self):
         super()._setup()

@@ -41,7 +41,7 @@ def drawLightCurve(table, path, usable, threshold, stamps=(), subtitle=""):
     _drawStamps(figure, grid, axis, stamps, mjd, table["band"])
     row = table[0]
     axis.set_title(f"DIAObject {row['diaObjectId']}   RA {row['ra']:.5f}  Dec {row['dec']:+.5f} deg"
-                   + (f"   {subtitle}" if subtitle else ""), fontsize="medium")
+                   + (f"   {subtitle}" if subtitle else ""), fontsize="medium", pad=14)
     figure.savefig(path, dpi=120)
     plt.close(figure)
 

@@ -168,7 +168,9 @@ class RawTable:
         tableClass, usesArchive, customize = _readers[tableSchema.type]
         archive = findArchive(tableSchema) if findArchive is not None and usesArchive(flags) else None
         attach = customize(tableSchema, self, flags, archive) if customize is not None else None
-        table = tableClass.make(tableSchema.finish(self))
+        schema = tableSchema.finish(self)
+        tableClass._mendSchema(schema, self.where)
+        table = tableClass.make(schema)
         if not isinstance(table, cls.Table):
             raise pexExceptions.RuntimeError(
                 f"Invalid table class for catalog: the table is of type {tableSchema.type} (AFW_TYPE), which "

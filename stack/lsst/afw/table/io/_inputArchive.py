@@ -37,6 +37,11 @@ class _Index:
         self.module = catalog._stored(keys.module)[order]
 
 
+def _whereIs(table):
+    """Return the file and HDU of a table."""
+    return table.where if isinstance(table, RawTable) else "archive in memory"
+
+
 class InputArchive:
     """A collection of objects saved as rows of catalogs; each is restored when it is first asked for.
 
@@ -50,10 +55,12 @@ class InputArchive:
 
     def __init__(self, index=None, catalogs=()):
         self._rawIndex = BaseCatalog(archiveIndexSchema().schema) if index is None else index
-        self._where = index.where if isinstance(index, RawTable) else "archive in memory"
+        self._where = _whereIs(index)
         self._index = None
         self._catalogs = list(catalogs)
+        self._whereOf = [_whereIs(catalog) for catalog in self._catalogs]
         self._objects = {0: None}
+        self._failures = {}
 
     @staticmethod
     def _asCatalog(table):
@@ -92,7 +99,7 @@ class InputArchive:
         ------
         lsst.pex.exceptions.NotFoundError
             Raised if nothing is known that can restore the object (the message names it), or if an earlier
-            attempt failed.
+            attempt failed (the message repeats why).
         MalformedArchiveError
             Raised if the archive is damaged, or the object of another class.
         """
@@ -106,12 +113,16 @@ class InputArchive:
         if obj is not _FAILED:
             return obj
         if id in self._objects:
+            reason = self._failures.get(id, f"it did not finish ({self._where})")
             raise pexExceptions.NotFoundError(f"Not trying to reload object with id={id}; a previous attempt "
-                                              "to load it already failed.")
+                                              f"to load it already failed: {reason}")
         self._objects[id] = _FAILED
-        obj = self._load(id)
-        self._objects[id] = obj
-        return obj
+        try:
+            self._objects[id] = self._load(id)
+        except Exception as err:
+            self._failures[id] = str(err)
+            raise
+        return self._objects[id]
 
     def _load(self, id):
         index = self._getIndex()
@@ -124,22 +135,23 @@ class InputArchive:
             raise self._malformed(f"Inconsistent name in index for ID {id}; expected '{name}'")
         if np.any(index.module[first:last] != index.module[first]):
             raise self._malformed(f"Inconsistent module in index for ID {id}; expected '{module}'")
-        catalogs = []
+        catalogs, where = [], self._where
         for i in range(first, last):
             number = int(index.catArchive[i])
             if number == NO_CATALOGS_SAVED:
                 break
             catalogs.append(self._part(number, int(index.row0[i]), int(index.nRows[i]), id))
+            where = self._whereOf[number - 1] if len(catalogs) == 1 else where
         try:
-            with namingErrors(self._where):
+            with namingErrors(where):
                 return lookupFactory(name, module)(self, catalogs)
         except pexExceptions.Exception:
             raise
         except (LookupError, ValueError, TypeError, ArithmeticError, AttributeError, RuntimeError) as err:
-            raise self._malformed(f"loading object with id={id}, name='{name}': {err}") from err
+            raise self._malformed(f"loading object with id={id}, name='{name}': {err}", where) from err
 
-    def _malformed(self, message):
-        return MalformedArchiveError(f"{message} ({self._where})")
+    def _malformed(self, message, where=None):
+        return MalformedArchiveError(f"{message} ({where or self._where})")
 
     def _part(self, number, row0, nRows, id):
         catalog = self._catalog(number, id)

@@ -1,7 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Aliases that give the fields of old table versions their present names."""
 
-__all__ = ["OLD_SLOTS", "addOldAliases"]
+__all__ = ["OLD_SLOTS", "addOldAliases", "addUnitlessAliases"]
 
 OLD_SLOTS = {
     "PSF_FLUX": "slot_PsfFlux", "AP_FLUX": "slot_ApFlux", "INST_FLUX": "slot_GaussianFlux",
@@ -11,6 +11,8 @@ OLD_SLOTS = {
 """Header keywords (before ``_SLOT``) that defined slots in version 0, and the aliases that do now."""
 
 _POINT_ENDS = ("_yErr", "_xErr", "_x_y_Cov")
+_VERSION0_ENDS = (("", "_instFlux"), ("_err", "_instFluxErr"))
+_FLUX_ENDS = (("_flux", "_instFlux"), ("_fluxErr", "_instFluxErr"), ("_fluxSigma", "_instFluxErr"))
 _MOMENTS_ENDS = ("_xxErr", "_yyErr", "_xyErr", "_xx_yy_Cov", "_xx_xy_Cov", "_yy_xy_Cov")
 
 
@@ -68,3 +70,44 @@ def addOldAliases(fields, version, aliases):
             _version0(field, aliases)
         elif version < 3:
             _version1or2(field, version, aliases)
+
+
+def _isUnitlessFlux(field):
+    """May this be a flux in counts that was written without units?"""
+    isNumber = field.bit < 0 and field.tform in ("D", "E", "1D", "1E")
+    return isNumber and "flux" in field.ttype and not field.tunit
+
+
+def _fluxTargets(aliases):
+    """Return what the flux slots point to."""
+    slots = [alias for alias in OLD_SLOTS.values() if alias.endswith("Flux")]
+    return {aliases.apply(alias) for alias in aliases.keys() if alias in slots}
+
+
+def _addAlias(alias, target, fields, aliases):
+    """Add an alias, unless it is there or would hide a field: it applies to all names that begin with it."""
+    if alias not in list(aliases.keys()) and not any(field.ttype.startswith(alias) for field in fields):
+        aliases.set(alias, target)
+
+
+def addUnitlessAliases(fields, version, aliases):
+    """Add aliases for fluxes without units that the slots of an old source table point to.
+
+    What no slot points to is left alone, as by v23: not every column with such a name is in counts.
+
+    Parameters
+    ----------
+    fields : `list` [`HeaderField`]
+        The fields, after `addOldAliases`.
+    version : `int`
+        AFW_TABLE_VERSION.
+    aliases : `lsst.afw.table.AliasMap`
+        Map to add to.
+    """
+    unitless = {field.ttype for field in fields if _isUnitlessFlux(field)}
+    if version >= 3 or not unitless:
+        return
+    for target in _fluxTargets(aliases):
+        for old, new in _VERSION0_ENDS if version == 0 else _FLUX_ENDS:
+            if target + old in unitless:
+                _addAlias(target + new, target + old, fields, aliases)

@@ -14,7 +14,7 @@ from .._field import Field
 from .._schema import Schema
 from ._columnReaders import Reader, addColumn
 from ._headerFields import splitEntries
-from ._oldNames import OLD_SLOTS, addOldAliases
+from ._oldNames import OLD_SLOTS, addOldAliases, addUnitlessAliases
 
 _LOG = logging.getLogger("lsst.afw.table.io")
 _FLAGS_TFORM = re.compile(r"(\d+)?X\(?(\d*)\)?")
@@ -129,6 +129,8 @@ class TableSchema:
             Raised if there are no fields.
         """
         addOldAliases(self.fields, self.version, self.schema.getAliasMap())
+        if self.type == "SOURCE":  # the fluxes of others, such as reference catalogs, are not in counts
+            addUnitlessAliases(self.fields, self.version, self.schema.getAliasMap())
         for field in self.fields:
             if field.bit >= 0:
                 self._addFlag(field)
