@@ -38,13 +38,15 @@ def start(taskName):
 
 
 def _run(taskName, args):
-    parser = importlib.import_module("." + PARSERS[taskName], __package__).makeArgumentParser()
-    if "-h" in args or "--help" in args:
-        parser.print_help()
-        parser.exit()
-    if not args or args[0].startswith(("-", "@")) or not _isRepository(args[0]):
+    wantsHelp = "-h" in args or "--help" in args
+    if wantsHelp or not args or args[0].startswith(("-", "@")) or not _isRepository(args[0]):
+        parser = importlib.import_module("." + PARSERS[taskName], __package__).makeArgumentParser()
+        if wantsHelp:
+            parser.print_help()
+            parser.exit()
         # The parser says so before it looks at the config.
         parser.parse_args(config=None, args=args)
+    # Not with the parser from above: v23's would log everything twice.
     _importTask(taskName).parseAndRun()
 
 

@@ -283,8 +283,9 @@ class PhotoCalib(Persistable):
     __hash__ = None
 
     def __str__(self):
-        kind = "spatially constant with" if self._isConstant else f"{self._field} with"
-        return f"{kind} mean: {self._mean:g} error: {self._error:g}"
+        kind = "spatially constant" if self._isConstant else (
+            f"{self._field} on {self._field.getBBox().toString()}")
+        return f"{kind} with mean: {self._mean:g} error: {self._error:g}"
 
     def __repr__(self):
         return f"PhotoCalib({self})"
