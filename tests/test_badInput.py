@@ -70,6 +70,19 @@ def testBrokenCatalog(repository, run, tmp_path, content):
     assert len(np.unique(diaSources["ccdExposureId"])) == 17
 
 
+def testBrokenImageOfACatalog(repository, run, tmp_path):
+    """Its DIASources are used, without position errors."""
+    path = repository/IMAGE
+    path.write_bytes(path.read_bytes()[:20000])
+    result = run("diaObjectMaker.py", repository, "--id", "--output", tmp_path/"out", "--no-versions")
+    assertFails(result, "No position errors", "diffexp-S12.fits", "892", "1 of 18 data IDs", status=1)
+    diaSources = Butler(str(tmp_path/"out")).get("reproDIASources", immediate=True)
+    isOfImage = np.array(diaSources["visit"] == 892) & (np.array(diaSources["sensor"]) == "1,2")
+    assert isOfImage.any() and (np.array(diaSources["diaObjectId"])[isOfImage] > 0).any()
+    assert np.isnan(diaSources["coord_raErr"][isOfImage]).all()
+    assert np.isfinite(diaSources["coord_raErr"][~isOfImage]).any()
+
+
 def testCatalogWithoutColumns(repository, run, tmp_path):
     afwTable.SourceCatalog(afwTable.SourceTable.makeMinimalSchema()).writeFits(str(repository/CATALOG))
     result = run("diaObjectMaker.py", repository, "--id", "--output", tmp_path/"out", "--no-versions")

@@ -67,6 +67,17 @@ def testTaskIsImportedAndRun(monkeypatch, tmp_path, capsys):
     assert "not found" in capsys.readouterr().err
 
 
+def testInterrupted(monkeypatch, capsys):
+    """Ctrl-C while modules are imported is no error."""
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(importlib, "import_module", interrupt)
+    with pytest.raises(SystemExit) as ending:
+        start("DiaObjectMakerTask")
+    assert ending.value.code == 130 and capsys.readouterr().err == "Interrupted\n"
+
+
 def testUnknownName():
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
         lsst.dia.repro.Nothing  # noqa: B018

@@ -6,6 +6,7 @@ import signal
 import time
 
 import pytest
+from lsst.daf.persistence.safeFileIo import SafeFilename
 from lsst.pipe.cmdline._workerPool import mapInProcesses
 
 
@@ -42,3 +43,14 @@ def test_firstErrorIsRaised():
 def test_timeout():
     results = mapInProcesses(time.sleep, [0.0, 60.0], 2, 0.5, lose)
     assert results == [None, ("lost", 60.0, None)]
+
+
+def writeSlowly(name):
+    with SafeFilename(name):
+        time.sleep(60.0)
+
+
+def test_noTemporaryFilesStay(tmp_path):
+    name = str(tmp_path / "new")
+    assert mapInProcesses(writeSlowly, [name], 1, 0.5, lose) == [("lost", name, None)]
+    assert list(tmp_path.iterdir()) == []
