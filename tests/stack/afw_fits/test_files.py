@@ -189,6 +189,17 @@ def test_badFilesAreNamed(tmp_path, image):
         file.readHeader(3)
 
 
+def test_endlessRowsAreRefused():
+    """There are none of them, but not even no row of that length can be had."""
+    manager = MemFileManager()
+    with FitsFile(manager, "w") as file:
+        file.writeImage(np.zeros((0, 31), np.int32))
+    data = manager.getData().replace(b"NAXIS1  =                   31", b"NAXIS1  =  4611686018427387904")
+    manager.setData(data, len(data))
+    with pytest.raises(FitsError, match="memory.*reading image"), FitsFile(manager) as file:
+        file.readImage(0)
+
+
 @pytest.mark.parametrize("old, new", [
     (b"NAXIS1  =                   31", b"NAXIS1  =         999999999999"),
     (b"NAXIS1  =                   31", b"NAXIS1  =                  -31"),

@@ -262,11 +262,13 @@ def readImage(source, hdu, box=None, dtype=None):
     box = (0, 0, width, height) if box is None else tuple(int(v) for v in box)
     if not (0 <= box[0] <= box[2] <= width and 0 <= box[1] <= box[3] <= height):
         raise FitsError(f"cfitsio error ({hdu.where}): box {box} is outside the {width} x {height} image")
-    if not hdu.isCompressedImage:
-        return _applyScaling(hdu, _flushed(_readRows(source, hdu, box)), dtype)
-    if box[0] == box[2] or box[1] == box[3]:
-        return np.empty((box[3] - box[1], box[2] - box[0]), dtype)
     try:
+        if not hdu.isCompressedImage:
+            return _applyScaling(hdu, _flushed(_readRows(source, hdu, box)), dtype)
+        if box[0] == box[2] or box[1] == box[3]:
+            return np.empty((box[3] - box[1], box[2] - box[0]), dtype)
         return _readCompressed(source, hdu, box, whole, dtype)
+    except FitsError:
+        raise
     except (OSError, ValueError, MemoryError, RuntimeError) as err:
         raise FitsError(f"cfitsio error ({hdu.where}): reading image: {err}") from err
