@@ -128,7 +128,7 @@ class SeparableKernel(Kernel):
         """Return the cached vectors that are nearest to an array of values of the first parameter."""
         table = self._cache[axis]
         # A fraction that was rounded up to one belongs to the last entry.
-        return table[np.clip((values*len(table)).astype(np.int64), 0, len(table) - 1)]
+        return table.take((values*len(table)).astype(np.int64), axis=0, mode="clip")
 
     def getCacheSize(self):
         """Return the number of cached values of the first parameter; 0 if there is no cache."""

@@ -188,7 +188,8 @@ def warpArray(source, x, y, kernel, squared=False):
         if not np.isfinite(windows).all():
             used = (weightsX != 0)[:, np.newaxis, :] & (weightsY != 0)[:, :, np.newaxis]
             windows = np.where(used, windows, 0)
-        values[chunk[inside]] = np.einsum("nyx,nx,ny->n", windows, weightsX, weightsY, optimize=True)/sums
+        rows = np.matmul(windows, weightsX[:, :, np.newaxis])[:, :, 0]
+        values[chunk[inside]] = np.einsum("ny,ny->n", rows, weightsY)/sums
         good[chunk[inside]] = True
     return values.reshape(x.shape), good.reshape(x.shape)
 
