@@ -158,10 +158,11 @@ SCRIPT = "from cmdlineTestTask import CmdTestTask; CmdTestTask.parseAndRun()"
 
 
 def start(*args):
-    """Start the task as a command of its own."""
+    """Start the task as a command of its own, which Ctrl-C reaches even in the background."""
     return subprocess.Popen(
         [sys.executable, "-c", SCRIPT, *map(str, args)], cwd=os.path.dirname(__file__), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
