@@ -138,7 +138,7 @@ class DiaObjectMakerTask(CmdLineTask):
             self.log.info("Drew the DIAObjects into %s", survey.figure)
         if result.failed:
             raise TaskError(f"{len(result.failed)} of {len(exposures)} data IDs have a file that could not "
-                            "be used; the DIAObjects are of the others")
+                            "be used; the DIAObjects are made without them")
         return result
 
     @timeMethod

@@ -207,13 +207,13 @@ class DiaSourceLoaderTask(Task):
             return columns
         for name in fields.getNames():
             columns[name] = np.array(catalog[name])[rows]
-        if "coord_raErr" not in columns:
-            columns["coord_raErr"] = columns["coord_decErr"] = self._skyError(
-                catalog, exposure.dataRef, imageDataset, failed)[rows]
         if self.config.doCalibrate:
             flux, fluxErr = self._calibrate(catalog, exposure.dataRef, imageDataset)
             columns[self.config.psfFluxField + "_flux"] = flux[rows]
             columns[self.config.psfFluxField + "_fluxErr"] = fluxErr[rows]
+        if "coord_raErr" not in columns:
+            columns["coord_raErr"] = columns["coord_decErr"] = self._skyError(
+                catalog, exposure.dataRef, imageDataset, failed)[rows]
         return columns
 
     def _skyError(self, catalog, dataRef, imageDataset, failed):

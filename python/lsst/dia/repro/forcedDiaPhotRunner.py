@@ -16,9 +16,9 @@ class ForcedDiaPhotRunner(DiaTaskRunner):
         results = super().run(parsedCmd)
         done = [result for result in results if not result.exitStatus]
         if done and not any(result.nSources for result in done):
-            parsedCmd.log.warning("None of the positions of %s is on any of the %d images; they have to be "
-                                  "in degrees, or have their unit", parsedCmd.refCat or "reproDIAObjects",
-                                  len(done))
+            hint = "; they have to be in degrees, or have their unit" if parsedCmd.refCat else ""
+            parsedCmd.log.warning("None of the positions of %s is on any of the %d images%s",
+                                  parsedCmd.refCat or "reproDIAObjects", len(done), hint)
         return results
 
     def __call__(self, args):

@@ -107,23 +107,6 @@ class PsfStamp:
         self.weight = weight
         self.isClipped = isClipped
 
-    def within(self, array, box):
-        """Cut the part of one of the arrays that lies in a box.
-
-        Parameters
-        ----------
-        array : `numpy.ndarray`, (h, w)
-            One of the arrays of this stamp.
-        box : `lsst.geom.Box2I`
-            A box inside that of the stamp.
-
-        Returns
-        -------
-        part : `numpy.ndarray`
-            A view.
-        """
-        return _cut(array, self.box, box)
-
 
 def findPsfReach(exposure):
     """Find out how far the PSF reaches from its center, in the middle of an image.
