@@ -1,22 +1,9 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Run the benchmarks named on the command line, or all."""
 
-import importlib
 import pathlib
-import sys
 
-
-def main():
-    names = sorted(path.stem for path in pathlib.Path(__file__).parent.glob("bench_*.py"))
-    wanted = ["bench_" + name for name in sys.argv[1:]] or names
-    unknown = set(wanted) - set(names)
-    if unknown:
-        sys.exit(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
-    for name in wanted:
-        print(f"-- {name[len('bench_'):]}", flush=True)
-        for row in importlib.import_module("benchmarks." + name).run():
-            print(row, flush=True)
-
+from stack.benchmarks.__main__ import main
 
 if __name__ == "__main__":
-    main()
+    main(pathlib.Path(__file__).parent)

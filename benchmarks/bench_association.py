@@ -9,7 +9,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from ._timing import Row, bestOf, peakMemory, sortSeconds
+from stack.benchmarks._timing import Row, bestOf, peakMemory, sortSeconds
 
 ARCSEC = np.pi/180/3600
 

@@ -24,7 +24,7 @@ from lsst.meas.algorithms import KernelPsf
 from lsst.meas.base import ForcedMeasurementTask
 from threadpoolctl import threadpool_limits
 
-from ._timing import Row, bestOf, peakMemory, sortSeconds
+from stack.benchmarks._timing import Row, bestOf, peakMemory, sortSeconds
 
 N_OBJECTS, SIZE, STAMP = 10_000, 4000, 41
 FIVE = ("base_PixelFlags", "base_TransformedCentroidFromCoord", "base_PsfFlux", "base_LocalPhotoCalib",

@@ -21,7 +21,7 @@ from lsst.dia.repro.simulate._repository import _REGISTRY, MAPPER
 from lsst.dia.repro.surveyRef import SurveyRef
 from lsst.pipe.base import Struct
 
-from ._timing import Row, bestOf, peakMemory
+from stack.benchmarks._timing import Row, bestOf, peakMemory
 
 N_OBJECTS, N_IMAGES = map(int, os.environ.get("LIGHT_CURVES", "20000x40").split("x"))
 

@@ -14,7 +14,7 @@ from lsst.dia.repro.overlay import installOverlay
 from lsst.dia.repro.simulate._detection import makeDiaSourceSchema
 from lsst.dia.repro.simulate._repository import _REGISTRY, MAPPER
 
-from ._timing import Row, bestOf
+from stack.benchmarks._timing import Row, bestOf
 
 N_CATALOGS, N_SOURCES, N_OBJECTS, N_EXTRA = 200, 5000, 10_000, 60
 ARCSEC = np.pi/180/3600

@@ -11,7 +11,7 @@ import tempfile
 
 from lsst.daf.persistence import Butler
 
-from ._timing import Row, bestOf
+from stack.benchmarks._timing import Row, bestOf
 
 BIN = pathlib.Path(__file__).parents[1]/"bin"
 N_VISITS, N_SENSORS = 133, 189

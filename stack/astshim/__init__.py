@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The part of LSST's astshim API that afw and its users touch, over starlink-pyast.
 
 ``lsst.afw.geom`` hands out AST objects (``SkyWcs.getFrameDict``, ``Transform.getMapping``) as astshim

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Check of AST's native text format.
 
 AST itself crashes on objects that lack a part, have one of the wrong kind or claim a huge size, so damaged

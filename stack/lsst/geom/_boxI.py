@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Boxes of pixels."""
 
 __all__ = ["Box2I", "BoxI"]
@@ -6,8 +6,9 @@ __all__ = ["Box2I", "BoxI"]
 import enum
 import math
 
-import lsst.pex.exceptions
 import numpy as np
+
+import lsst.pex.exceptions
 
 from ._boxBase import BoxBase
 from ._boxD import Box2D

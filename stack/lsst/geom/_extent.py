@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Extents: differences of points."""
 
 __all__ = ["Extent2D", "Extent2I", "Extent3D", "Extent3I", "ceil", "floor", "truncate"]

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Intervals of real numbers."""
 
 __all__ = ["IntervalD"]
@@ -6,6 +6,7 @@ __all__ = ["IntervalD"]
 import math
 
 import numpy as np
+
 from lsst.pex.exceptions import InvalidParameterError
 
 from ._interval import IntervalBase

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Linear maps of the plane."""
 
 __all__ = ["LinearTransform"]
@@ -6,8 +6,9 @@ __all__ = ["LinearTransform"]
 import math
 import operator
 
-import lsst.pex.exceptions
 import numpy as np
+
+import lsst.pex.exceptions
 
 from ._extent import Extent2D
 from ._numbers import toFloat

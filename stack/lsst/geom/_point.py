@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Points, whose differences are extents."""
 
 __all__ = ["Point2D", "Point2I", "Point3D", "Point3I"]

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Positions on the sphere."""
 
 __all__ = ["SpherePoint", "averageSpherePoint"]
@@ -6,8 +6,9 @@ __all__ = ["SpherePoint", "averageSpherePoint"]
 import math
 import operator
 
-import lsst.pex.exceptions
 import numpy as np
+
+import lsst.pex.exceptions
 
 from ._angle import HALFPI, Angle, AngleUnit, _fromRadians, degrees, radians, wrapRadians
 from ._numbers import toFloat

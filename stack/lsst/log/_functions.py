@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Logging functions of the module, most of which use the root logger."""
 
 __all__ = ["configure_pylog_MDC", "critical", "debug", "error", "fatal", "getEffectiveLevel", "getLevelName",

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Amplifiers of a detector."""
 
 __all__ = ["Amplifier", "ReadoutCorner"]
@@ -7,6 +7,7 @@ import enum
 from typing import NamedTuple
 
 import numpy as np
+
 from lsst.geom import Box2I, Extent2I, Point2I
 
 

@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Cameras: detectors that share a focal plane."""
 
 __all__ = ["Camera", "DetectorCollection"]
 
 import numpy as np
+
 from lsst.geom import Box2D, Point2D
 from lsst.pex.exceptions import InvalidParameterError
 

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Detectors of a camera."""
 
 __all__ = ["Detector", "DetectorType", "DetectorTypeNameValDict", "DetectorTypeValNameDict"]
@@ -7,6 +7,7 @@ import enum
 from dataclasses import dataclass, field
 
 import numpy as np
+
 from lsst.afw.table.io import MalformedArchiveError, registerFactory
 from lsst.afw.typehandling import Storable
 from lsst.geom import Box2D, Box2I, Extent2D

@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """A detector in the making, as a part of a camera."""
 
 __all__ = ["DetectorBuilder"]
 
 import numpy as np
+
 from lsst.geom import Box2I, Extent2D
 from lsst.pex.exceptions import InvalidParameterError
 

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Position and rotation of a detector."""
 
 __all__ = ["Orientation"]
@@ -6,6 +6,7 @@ __all__ = ["Orientation"]
 import math
 
 import numpy as np
+
 from lsst.afw.geom import makeTransform
 from lsst.geom import AffineTransform, Point2D, degrees
 

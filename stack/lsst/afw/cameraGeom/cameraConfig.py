@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Configs that describe cameras."""
 
 __all__ = ["CameraConfig", "DetectorConfig", "TransformMapConfig"]
@@ -7,6 +7,7 @@ import math
 
 import lsst.pex.config as pexConfig
 import numpy as np
+
 from lsst.afw.geom import TransformConfig
 from lsst.geom import Box2I, Extent2D, Point2D, Point2I, degrees
 

@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Detectors for tests."""
 
 __all__ = ["DetectorWrapper"]
 
 import numpy as np
+
 from lsst.afw.geom import makeRadialTransform
 from lsst.geom import Box2I, Extent2D, Extent2I, Point2I, arcseconds
 

@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Finding connected pixels and the peaks among them."""
 
 __all__ = ["findPeaks", "findRegions"]
 
 import numpy as np
+
 from lsst.afw.geom import _intervalSweep
 
 from ._peak import PeakCatalog, PeakTable

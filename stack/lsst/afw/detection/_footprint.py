@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The pixels of a detection and its peaks."""
 
 __all__ = ["Footprint", "footprintToBBoxList", "mergeFootprints", "setMaskFromFootprintList"]
 
 import numpy as np
+
 from lsst.afw.geom import SkyWcs, SpanSet, Stencil, makeWcsPairTransform
 from lsst.afw.table import Schema
 from lsst.afw.table.io import Persistable

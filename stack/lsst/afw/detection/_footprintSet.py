@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Detecting footprints in images, growing and merging them."""
 
 __all__ = ["FootprintSet"]
 
 import numpy as np
+
 from lsst.afw.geom import Span, SpanSet, Stencil
 from lsst.geom import Box2I
 from lsst.pex.exceptions import InvalidParameterError, LogicError

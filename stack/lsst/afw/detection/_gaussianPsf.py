@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """A circular Gaussian point spread function."""
 
 __all__ = ["GaussianPsf"]
@@ -6,6 +6,7 @@ __all__ = ["GaussianPsf"]
 import math
 
 import numpy as np
+
 from lsst.afw.math._archiveRecord import Field, PointField, readDimensions, singleRecord, writeRecord
 from lsst.afw.table.io import registerFactory
 from lsst.geom import Box2I, Extent2I, Point2I

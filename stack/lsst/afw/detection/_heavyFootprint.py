@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Footprints that hold the values of their pixels."""
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
 import functools
 
 import numpy as np
+
 from lsst.afw.table import Schema
 from lsst.afw.table.io import registerFactory
 

@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Evaluation of a Psf at many positions at once."""
 
 __all__ = ["PsfBatch"]
 
 import numpy as np
+
 from lsst.pex.exceptions import Exception as LsstException
 
 _MANY = 1000  # positions that are worth the making of a basis of shifted images

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Header cards: 80-character records to (key, value, comment) and back, the way cfitsio does both."""
 
 __all__ = ["CARD", "BLOCK", "splitCards", "iterCards", "formatCards", "formatNumber", "formatString"]

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Tile compression of images: algorithm, tile size, quantization."""
 
 __all__ = ["ImageCompressionOptions", "compressionAlgorithmFromString", "compressionAlgorithmToString",
@@ -8,6 +8,7 @@ import contextlib
 import enum
 
 import numpy as np
+
 from lsst.pex.exceptions import InvalidParameterError
 
 _N_AXES = 6

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Conversion of floating-point pixels to the integers of a file, with BSCALE, BZERO and BLANK.
 
 The dithering ("fuzz") follows the SUBTRACTIVE_DITHER_1 convention of tile-compressed FITS images, so that
@@ -11,6 +11,7 @@ import functools
 import math
 
 import numpy as np
+
 from lsst.pex.exceptions import InvalidParameterError
 
 N_RANDOM = 10000

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """How the scale of a quantized image is chosen from its pixels."""
 
 __all__ = ["ImageScalingOptions", "scalingAlgorithmFromString", "scalingAlgorithmToString"]
@@ -7,6 +7,7 @@ import enum
 import math
 
 import numpy as np
+
 from lsst.pex.exceptions import InvalidParameterError
 
 from ._imageScale import N_RANDOM, N_RESERVED_VALUES, ImageScale, bitpixOf

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Pickling of objects through the FITS form that they can be written in."""
 
 __all__ = ["reduceToFits", "unreduceFromFits"]

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Reading the header of one HDU by file name."""
 
 __all__ = ["DEFAULT_HDU", "readMetadata"]

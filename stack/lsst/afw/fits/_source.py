@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Where the bytes of a FITS file come from: a file, a gzipped file, or memory."""
 
 __all__ = ["TailSource", "openSource", "sourceName", "splitExtension"]

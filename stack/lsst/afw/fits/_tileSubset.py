@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The tiles of a compressed image that hold a box, as a file of their own.
 
 cfitsio reads a small file in less time than it takes to find its way in a large one.

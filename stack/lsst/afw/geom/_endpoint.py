@@ -1,10 +1,11 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """What goes into a transform and comes out of it: the types of single points and of many."""
 
 __all__ = ["GenericEndpoint", "Point2Endpoint", "SpherePointEndpoint"]
 
-import astshim
 import numpy as np
+
+import astshim
 from lsst.geom import Point2D, SpherePoint, radians
 from lsst.pex.exceptions import InvalidParameterError
 

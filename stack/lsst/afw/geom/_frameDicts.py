@@ -1,10 +1,11 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Checks and changes of the frame dictionaries that WCSs hold."""
 
 __all__ = ["checkFrameDict", "fieldAngleFrameDict", "modifiedFrameDict"]
 
-import astshim
 import numpy as np
+
+import astshim
 from lsst.pex.exceptions import TypeError as LsstTypeError
 
 

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Set operations on arrays of spans.
 
 The rows are laid end to end on one line with gaps between them. Spans become intervals on that line, and a

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Reading of the WCSs of archives older than SkyWcs (lsst.afw.image.Wcs and TanWcs)."""
 
 __all__ = []
@@ -6,6 +6,7 @@ __all__ = []
 import math
 
 import numpy as np
+
 from lsst.afw.table.io import MalformedArchiveError, registerFactory
 from lsst.daf.base import PropertyList
 

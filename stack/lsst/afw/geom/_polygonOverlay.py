@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Set operations on simple polygons.
 
 All edges are cut where the outlines meet. Each piece then lies inside, outside or on the other polygon as a

@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Approximation of the distortion of a WCS by SIP polynomials."""
 
 __all__ = ["SipApproximation"]
 
 import numpy as np
+
 from lsst.geom import Extent2D, Extent2I, Point2D
 from lsst.pex.exceptions import InvalidParameterError, LogicError
 

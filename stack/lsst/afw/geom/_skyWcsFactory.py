@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Functions that make WCSs, and transforms out of WCSs."""
 
 __all__ = [
@@ -12,8 +12,9 @@ __all__ = [
     "makeWcsPairTransform",
 ]
 
-import astshim
 import numpy as np
+
+import astshim
 from lsst.daf.base import PropertySet
 from lsst.geom import Point2D, degrees
 

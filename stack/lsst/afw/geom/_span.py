@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """One contiguous run of pixels in a row."""
 
 __all__ = ["Span"]
 
 import numpy as np
+
 from lsst.geom import IntervalI, Point2I
 
 

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Sets of pixels as runs in rows."""
 
 __all__ = ["SpanSet", "Stencil"]
@@ -6,6 +6,7 @@ __all__ = ["SpanSet", "Stencil"]
 import enum
 
 import numpy as np
+
 from lsst.afw.table.io import Persistable
 from lsst.geom import AffineTransform, Box2I, LinearTransform, Point2D, Point2I
 

@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """What sets of pixels do with images."""
 
 __all__ = ["SpanSetPixels"]
 
 import numpy as np
+
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import OutOfRangeError
 

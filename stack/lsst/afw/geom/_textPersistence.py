@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Objects saved in archives as text: one record with one array of bytes."""
 
 __all__ = ["registerTextFactory", "writeText"]
 
 import numpy as np
+
 from lsst.afw.table.io import MalformedArchiveError, registerFactory
 
 

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Base of tests of all the transform classes."""
 
 __all__ = ["TransformTestBaseClass"]
@@ -7,14 +7,15 @@ import itertools
 import os
 import pickle
 
-import astshim
-import lsst.afw.geom
 import lsst.utils
 import lsst.utils.tests
 import numpy as np
+from numpy.testing import assert_allclose, assert_array_equal
+
+import astshim
+import lsst.afw.geom
 from astshim.test import makeForwardPolyMap, makeTwoWayPolyMap
 from lsst.pex.exceptions import InvalidParameterError
-from numpy.testing import assert_allclose, assert_array_equal
 
 # Enough to tell axes and points apart
 _N_POINTS = 7

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Simple polygons in the plane."""
 
 __all__ = ["Polygon", "SinglePolygonException"]
@@ -8,6 +8,7 @@ import math
 import operator
 
 import numpy as np
+
 from lsst.afw.table import Point2DKey, Schema
 from lsst.afw.table.io import registerFactory
 from lsst.afw.typehandling import Storable

@@ -1,10 +1,11 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The WCS that maps pixels to the sky."""
 
 __all__ = ["SkyWcs"]
 
-import astshim
 import numpy as np
+
+import astshim
 from lsst.afw.typehandling import Storable
 from lsst.daf.base import PropertySet
 from lsst.geom import AffineTransform, Angle, Extent2D, Point2D, SpherePoint, radians

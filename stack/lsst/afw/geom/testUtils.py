@@ -1,10 +1,11 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Helpers of tests."""
 
 __all__ = ["BoxGrid", "TransformTestBaseClass", "makeSipIwcToPixel", "makeSipPixelToIwc"]
 
-import astshim
 import numpy as np
+
+import astshim
 from lsst.geom import Box2D, Box2I
 
 from ._transformTestBaseClass import TransformTestBaseClass

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Transforms between spaces of points: AST mappings that know the types of their inputs and outputs."""
 
 __all__ = [
@@ -13,8 +13,9 @@ __all__ = [
     "TransformSpherePointToSpherePoint",
 ]
 
-import astshim
 import numpy as np
+
+import astshim
 from lsst.afw.table.io import Persistable
 from lsst.pex.exceptions import InvalidParameterError
 

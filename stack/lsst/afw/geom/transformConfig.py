@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Transforms described by configuration."""
 
 __all__ = [
@@ -14,8 +14,9 @@ __all__ = [
 import functools
 
 import numpy as np
-from lsst.geom import AffineTransform
 from lsst.pex.config import Config, ConfigDictField, ConfigurableField, ListField, makeRegistry
+
+from lsst.geom import AffineTransform
 
 from .transformFactory import makeIdentityTransform, makeRadialTransform, makeTransform
 

@@ -1,10 +1,11 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Functions that make transforms of a plane."""
 
 __all__ = ["linearizeTransform", "makeIdentityTransform", "makeRadialTransform", "makeTransform"]
 
-import astshim
 import numpy as np
+
+import astshim
 from lsst.geom import AffineTransform
 from lsst.pex.exceptions import InvalidParameterError
 

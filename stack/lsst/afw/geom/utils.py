@@ -1,10 +1,11 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Comparison of WCSs."""
 
 __all__ = ["wcsAlmostEqualOverBBox"]
 
 import lsst.utils.tests
 import numpy as np
+
 from lsst.geom import Angle, Box2D, Point2D, SpherePoint, arcseconds, radians
 
 from ._endpoint import GenericEndpoint, Point2Endpoint, SpherePointEndpoint

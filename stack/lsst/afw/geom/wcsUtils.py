@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """FITS keywords of WCSs."""
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
 ]
 
 import numpy as np
+
 from lsst.daf.base import PropertyList
 from lsst.geom import Point2D, Point2I
 from lsst.pex.exceptions import TypeError as LsstTypeError

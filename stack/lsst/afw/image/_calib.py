@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """AB magnitudes and fluxes in Jansky, with the zero point of the stack: 3631 Jy."""
 
 import math
 
 import numpy as np
+
 from lsst.pex.exceptions import LengthError
 
 __all__ = ["abMagFromFlux", "abMagErrFromFluxErr", "fluxFromABMag", "fluxErrFromABMagErr"]

@@ -1,10 +1,11 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Images with a header, as raw data are read."""
+
+from lsst.utils import TemplateMeta
 
 from lsst.afw.fits import DEFAULT_HDU, ImageWriteOptions
 from lsst.daf.base import PropertyList
 from lsst.geom import Box2I, Extent2I
-from lsst.utils import TemplateMeta
 
 from ._fitsIo import ReadWithOptionsMixin, isFitsSource, parseWriteOptions, splitWriteArguments
 from ._image import ImageD, ImageF, ImageI, ImageL, ImageU

@@ -1,12 +1,13 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Exposures: a masked image and what is known about it."""
 
 import math
 
+from lsst.utils import TemplateMeta
+
 from lsst.afw.fits import ImageWriteOptions
 from lsst.geom import Box2D, Box2I, Extent2I
 from lsst.pex.exceptions import InvalidParameterError, LogicError
-from lsst.utils import TemplateMeta
 
 from ._construction import constructByForm
 from ._exposureComponents import ExposureComponents

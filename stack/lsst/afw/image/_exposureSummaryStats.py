@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Summary statistics of an exposure, saved as YAML in its archive."""
 
 import dataclasses
@@ -6,6 +6,7 @@ import math
 import warnings
 
 import yaml
+
 from lsst.afw.typehandling import Storable, StorableHelperFactory
 
 __all__ = ["ExposureSummaryStats"]

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Old-style filters: a registry of names, aliases and wavelengths.
 
 v22 deprecated them in favour of `FilterLabel`; cameras still define theirs, and old files only have names.

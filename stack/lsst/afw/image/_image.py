@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Images of one plane: `ImageI`, `ImageF`, `ImageD`, `ImageU`, `ImageL`, and `Image` to select by type."""
 
 import numpy as np
-from lsst.afw.fits import DEFAULT_HDU, ImageWriteOptions
 from lsst.utils import TemplateMeta
+
+from lsst.afw.fits import DEFAULT_HDU, ImageWriteOptions
 
 from ._construction import constructByForm
 from ._fitsIo import (

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """In-place arithmetic of images; the operators that would create temporaries are refused, as in v23."""
 
 import numpy as np

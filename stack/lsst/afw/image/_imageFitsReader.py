@@ -1,7 +1,8 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Reading of one plane of pixels, whole or in part, or of its header."""
 
 import numpy as np
+
 from lsst.afw.fits import DEFAULT_HDU, Fits, FitsError, FitsTypeError
 from lsst.afw.fits._error import namingErrors
 from lsst.geom import Box2I, Extent2I, Point2I

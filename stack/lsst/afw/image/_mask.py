@@ -1,14 +1,15 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Masks: one integer a pixel, one bit a named plane."""
 
 import operator
 
 import numpy as np
+from lsst.utils import TemplateMeta
+
 from lsst.afw.fits import DEFAULT_HDU, ImageWriteOptions
 from lsst.daf.base import PropertySet
 from lsst.pex.exceptions import InvalidParameterError, LengthError
 from lsst.pex.exceptions import RuntimeError as LsstRuntimeError
-from lsst.utils import TemplateMeta
 
 from ._construction import constructByForm
 from ._fitsIo import ReadWithOptionsMixin, openForWriting, parseWriteOptions

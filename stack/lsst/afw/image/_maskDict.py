@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The names of mask planes, and how the masks of one process keep them consistent.
 
 Every `MaskDict` maps plane names to bit numbers. One of them is the default, which new masks share. Adding

@@ -1,14 +1,15 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Masked images: image, mask and variance of the same size."""
 
 import logging
 
 import numpy as np
+from lsst.utils import TemplateMeta
+
 from lsst.afw.fits import ImageWriteOptions
 from lsst.daf.base import PropertyList
 from lsst.geom import Extent2I
 from lsst.pex.exceptions import LengthError, LogicError
-from lsst.utils import TemplateMeta
 
 from ._construction import constructByForm
 from ._fitsIo import (

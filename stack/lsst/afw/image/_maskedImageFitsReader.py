@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Reading of masked images: image, mask and variance in consecutive HDUs."""
 
 import logging
 
 import numpy as np
+
 from lsst.afw.fits import DEFAULT_HDU, FitsError
 from lsst.afw.fits._error import namingErrors
 from lsst.pex.exceptions import InvalidParameterError, NotFoundError

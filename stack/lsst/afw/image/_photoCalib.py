@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Photometric calibration: instrumental fluxes to nanojansky and AB magnitudes.
 
 With the calibration c(x, y) in nJy per count and its error dc, see https://pstn-001.lsst.io:
@@ -10,6 +10,7 @@ magErr = 2.5/ln(10) * hypot(instFluxErr/instFlux, dc/c).
 import math
 
 import numpy as np
+
 from lsst.afw.math import BoundedField, ChebyshevBoundedField
 from lsst.afw.table.io import Persistable
 from lsst.geom import Box2I

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Indexing of image-like objects with points, boxes, pairs of integers or slices, and an optional origin.
 
 The convention of ``afw`` is ``image[x, y]``, relative to ``xy0`` unless the last index is `LOCAL`.

@@ -1,7 +1,8 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Writing of one plane of pixels as an HDU: header, scaling, compression."""
 
 import numpy as np
+
 from lsst.afw.fits import ImageCompressionOptions, getAllowImageCompression
 from lsst.daf.base import PropertyList
 

@@ -1,7 +1,8 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Images of arrays, and what images have to do with each other and with headers."""
 
 import numpy as np
+
 from lsst.geom import Box2I, Extent2I
 
 from ._image import Image

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Approximation of values on a grid by a polynomial of two variables."""
 
 __all__ = ["ApproximateControl", "ApproximateF", "makeApproximate"]
@@ -6,6 +6,7 @@ __all__ = ["ApproximateControl", "ApproximateF", "makeApproximate"]
 import enum
 
 import numpy as np
+
 from lsst.afw.image import ImageF, MaskedImageF
 from lsst.geom import Box2D
 from lsst.pex.exceptions import InvalidParameterError, RuntimeError

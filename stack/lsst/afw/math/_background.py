@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Models of the background of an image: statistics in cells, interpolated or approximated."""
 
 __all__ = ["Background", "BackgroundMI", "makeBackground"]
@@ -6,6 +6,7 @@ __all__ = ["Background", "BackgroundMI", "makeBackground"]
 import copy
 
 import numpy as np
+
 from lsst.afw.image import LOCAL, ImageF, MaskedImageF
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError, OutOfRangeError

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The parameters of background models."""
 
 __all__ = ["BackgroundControl", "INCREASE_NXNYSAMPLE", "REDUCE_INTERP_ORDER", "THROW_EXCEPTION",

@@ -1,7 +1,8 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Functions of position that are defined inside a bounding box."""
 
 import numpy as np
+
 from lsst.afw.table.io import Persistable
 from lsst.pex.exceptions import LogicError
 from lsst.pex.exceptions import RuntimeError as LsstRuntimeError

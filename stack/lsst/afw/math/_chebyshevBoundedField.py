@@ -1,12 +1,13 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Bounded fields that are sums of products of Chebyshev polynomials of the first kind."""
 
 import numpy as np
+from numpy.polynomial import chebyshev
+
 from lsst.afw.table import Box2IKey, Schema
 from lsst.afw.table.io import registerFactory
 from lsst.geom import Box2D
 from lsst.pex.exceptions import LengthError
-from numpy.polynomial import chebyshev
 
 from ._boundedField import BoundedField
 from ._chebyshevBoundedFieldControl import ChebyshevBoundedFieldConfig, ChebyshevBoundedFieldControl

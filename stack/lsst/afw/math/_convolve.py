@@ -1,11 +1,12 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Convolution of images with kernels, and sums of images."""
 
 __all__ = ["convolve", "scaledPlus"]
 
 import numpy as np
-from lsst.pex.exceptions import InvalidParameterError, OverflowError
 from numpy.lib.stride_tricks import sliding_window_view
+
+from lsst.pex.exceptions import InvalidParameterError, OverflowError
 
 from ._convolutionControl import ConvolutionControl
 from ._edgePixel import isMasked, setPadding

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Base classes of the parametrised functions of `lsst.afw.math`.
 
 As in the stack every function comes twice: suffix ``D`` returns double precision, suffix ``F`` returns values
@@ -15,6 +15,7 @@ import copy
 import math
 
 import numpy as np
+
 from lsst.afw.table.io import Persistable
 from lsst.pex.exceptions import InvalidParameterError, NotFoundError
 

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Gaussian, Lanczos and integer delta functions, each with a ``D`` and an ``F`` version."""
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
 import math
 
 import numpy as np
+
 from lsst.afw.table.io import registerFactory
 
 from ._archiveRecord import Field, singleRecord, writeRecord

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Interpolation in one dimension, with the kinds of splines that the stack takes from GSL."""
 
 __all__ = ["Interpolate", "lookupMaxInterpStyle", "lookupMinInterpPoints", "makeInterpolate",
@@ -7,6 +7,7 @@ __all__ = ["Interpolate", "lookupMaxInterpStyle", "lookupMinInterpPoints", "make
 import enum
 
 import numpy as np
+
 from lsst.pex.exceptions import InvalidParameterError, OutOfRangeError, RuntimeError
 
 

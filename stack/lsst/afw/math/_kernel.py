@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The base class of convolution kernels."""
 
 __all__ = ["Kernel"]
 
 import numpy as np
+
 from lsst.afw.table.io import Persistable
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, RuntimeError

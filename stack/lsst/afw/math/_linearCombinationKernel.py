@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Kernels that are sums of basis kernels."""
 
 __all__ = ["LinearCombinationKernel"]
 
 import numpy as np
+
 from lsst.afw.table.io import MalformedArchiveError, registerFactory
 from lsst.pex.exceptions import InvalidParameterError
 

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Shift of an image by a constant offset."""
 
 __all__ = ["offsetImage"]
@@ -6,6 +6,7 @@ __all__ = ["offsetImage"]
 import math
 
 import numpy as np
+
 from lsst.geom import Extent2I
 from lsst.pex.exceptions import LengthError
 

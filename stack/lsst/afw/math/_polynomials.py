@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Ordinary and Chebyshev polynomials of one and two variables; each with a ``D`` and an ``F`` version."""
 
 __all__ = [
@@ -7,10 +7,11 @@ __all__ = [
 ]
 
 import numpy as np
+from numpy.polynomial import chebyshev, polynomial
+
 from lsst.afw.table.io import registerFactory
 from lsst.geom import Box2D, Point2D
 from lsst.pex.exceptions import InvalidParameterError
-from numpy.polynomial import chebyshev, polynomial
 
 from ._archiveRecord import Field, PointField, readPoint, singleRecord, writeRecord
 from ._function import (

@@ -1,7 +1,8 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Bounded fields that are products of others."""
 
 import numpy as np
+
 from lsst.afw.table import Schema
 from lsst.afw.table.io import registerFactory
 from lsst.pex.exceptions import InvalidParameterError, LengthError, LogicError

@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Kernels that are the product of a function of x and a function of y."""
 
 __all__ = ["SeparableKernel"]
 
 import numpy as np
+
 from lsst.pex.exceptions import InvalidParameterError, OverflowError
 
 from ._kernel import Kernel

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Sub-pixel shifts of an image by thousands of offsets at once, in single precision.
 
 A shifted image depends smoothly on the shift, if shifts to the left and to the right, and up and down, are

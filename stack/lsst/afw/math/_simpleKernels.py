@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Kernels of one image, one function or one pixel."""
 
 __all__ = ["AnalyticKernel", "DeltaFunctionKernel", "FixedKernel"]
 
 import numpy as np
+
 from lsst.afw.table.io import registerFactory
 from lsst.geom import Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, OverflowError

@@ -1,10 +1,11 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Statistics of the pixels of an image or of the elements of an array."""
 
 import enum
 import math
 
 import numpy as np
+
 from lsst.pex.exceptions import InvalidParameterError
 
 

@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Rotation by quarter turns, reflection and binning of images."""
 
 __all__ = ["binImage", "flipImage", "rotateImageBy90"]
 
 import numpy as np
+
 from lsst.geom import Extent2I
 from lsst.pex.exceptions import DomainError, InvalidParameterError
 

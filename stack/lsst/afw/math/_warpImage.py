@@ -1,12 +1,13 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Resampling of images and exposures onto another pixel grid."""
 
 __all__ = ["warpCenteredImage", "warpExposure", "warpImage"]
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
 from lsst.geom import AffineTransform, Extent2D, Point2D
 from lsst.pex.exceptions import InvalidParameterError
-from numpy.lib.stride_tricks import sliding_window_view
 
 from ._edgePixel import isMasked, setPadding
 from ._warpingKernel import _WarpingKernel

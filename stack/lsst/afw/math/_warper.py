@@ -1,10 +1,11 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Warping to another WCS, with the size of the result worked out."""
 
 __all__ = ["Warper", "WarperConfig"]
 
-import lsst.afw.image as afwImage
 import lsst.pex.config as pexConfig
+
+import lsst.afw.image as afwImage
 from lsst.geom import Box2D, Box2I, Point2D
 
 from ._warpImage import warpExposure, warpImage

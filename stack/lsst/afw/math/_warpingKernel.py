@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Kernels that resample an image at fractions of a pixel."""
 
 __all__ = ["BilinearWarpingKernel", "LanczosWarpingKernel", "NearestWarpingKernel", "makeWarpingKernel"]
@@ -6,6 +6,7 @@ __all__ = ["BilinearWarpingKernel", "LanczosWarpingKernel", "NearestWarpingKerne
 import re
 
 import numpy as np
+
 from lsst.afw.table.io import registerFactory
 from lsst.pex.exceptions import InvalidParameterError
 

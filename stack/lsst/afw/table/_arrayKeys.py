@@ -1,13 +1,14 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Functor keys of scalar fields that follow each other."""
 
 __all__ = ["ArrayKey", "ArrayFKey", "ArrayDKey"]
 
 import operator
 
-import lsst.pex.exceptions as pexExceptions
 import numpy as np
 from lsst.utils import TemplateMeta
+
+import lsst.pex.exceptions as pexExceptions
 
 from ._functorKey import FunctorKey, addScalar
 from ._keys import KeyArrayD, KeyArrayF, KeyD, KeyF

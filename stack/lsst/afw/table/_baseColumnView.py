@@ -1,10 +1,11 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Column access to contiguous catalogs."""
 
 __all__ = ["BaseColumnView", "BitsColumn", "SimpleColumnView"]
 
-import lsst.pex.exceptions as pexExceptions
 import numpy as np
+
+import lsst.pex.exceptions as pexExceptions
 
 from ._keys import KeyFlag
 

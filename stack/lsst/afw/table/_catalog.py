@@ -1,13 +1,14 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Catalogs: lists of records."""
 
 __all__ = ["Catalog", "CatalogBase", "BaseCatalog"]
 
 import operator
 
-import lsst.pex.exceptions as pexExceptions
 import numpy as np
 from lsst.utils import TemplateMeta
+
+import lsst.pex.exceptions as pexExceptions
 
 from ._astropy import asAstropy
 from ._baseColumnView import BaseColumnView, fieldColumn

@@ -1,12 +1,13 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The values of a table: one NumPy array for each field, made when it is first needed."""
 
 __all__ = ["ColumnStore"]
 
 import bisect
 
-import lsst.pex.exceptions as pexExceptions
 import numpy as np
+
+import lsst.pex.exceptions as pexExceptions
 
 from ._types import ELEMENT_DTYPES, ELEMENT_SIZES, fillValue
 

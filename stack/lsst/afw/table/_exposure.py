@@ -1,11 +1,12 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Tables of exposures: what is known of each image of a set."""
 
 __all__ = ["ExposureRecord", "ExposureTable", "ExposureCatalog", "ExposureColumnView"]
 
+import numpy as np
+
 import lsst.geom
 import lsst.pex.exceptions as pexExceptions
-import numpy as np
 from lsst.afw.fits import FitsError
 from lsst.afw.fits._cards import formatCards
 

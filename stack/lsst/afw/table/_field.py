@@ -1,12 +1,13 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Fields: name, documentation, units and size of what a schema holds."""
 
 __all__ = ["Field", "SchemaItem"]
 
 import functools
 
-import lsst.pex.exceptions as pexExceptions
 from lsst.utils import TemplateMeta
+
+import lsst.pex.exceptions as pexExceptions
 
 from . import _keys
 from ._types import DTYPE_KEYS

@@ -1,10 +1,11 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Sources of unique IDs."""
 
 __all__ = ["IdFactory"]
 
-import lsst.pex.exceptions as pexExceptions
 import numpy as np
+
+import lsst.pex.exceptions as pexExceptions
 
 _MAX = 2**63 - 1
 

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Keys: typed handles to the fields of a schema."""
 
 __all__ = [
@@ -8,10 +8,11 @@ __all__ = [
 
 import operator
 
-import lsst.geom
-import lsst.pex.exceptions as pexExceptions
 import numpy as np
 from lsst.utils import TemplateMeta
+
+import lsst.geom
+import lsst.pex.exceptions as pexExceptions
 
 from ._types import DTYPE_KEYS, ELEMENT_DTYPES, ELEMENT_SIZES
 

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Matching catalogs by position, and catalogs of matches."""
 
 __all__ = ["MatchControl", "SimpleMatch", "ReferenceMatch", "SourceMatch", "matchRaDec", "matchXy",
@@ -7,9 +7,10 @@ __all__ = ["MatchControl", "SimpleMatch", "ReferenceMatch", "SourceMatch", "matc
 import logging
 import math
 
+import numpy as np
+
 import lsst.geom
 import lsst.pex.exceptions as pexExceptions
-import numpy as np
 
 from ._catalog import BaseCatalog
 from ._matchSearch import (

@@ -1,12 +1,13 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Finding pairs of positions that are close to each other."""
 
 __all__ = ["SkyPositions", "PlanePositions", "closePairs", "closePairsWithin", "closestOnly"]
 
 import math
 
-import lsst.pex.exceptions as pexExceptions
 import numpy as np
+
+import lsst.pex.exceptions as pexExceptions
 
 from ._stdSort import stdSortOrder
 

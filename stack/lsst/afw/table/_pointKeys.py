@@ -1,10 +1,11 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Functor keys of points, boxes and sky positions."""
 
 __all__ = ["PointKey", "Point2IKey", "Point2DKey", "Box2IKey", "Box2DKey", "CoordKey"]
 
-import lsst.geom
 from lsst.utils import TemplateMeta
+
+import lsst.geom
 
 from ._functorKey import FunctorKey, addScalar
 from ._keys import KeyAngle, KeyD, KeyI

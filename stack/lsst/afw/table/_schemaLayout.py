@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The fields of a schema and where they lie in a record; shared by equal schemas, never by different ones."""
 
 __all__ = ["SchemaLayout"]

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Tables whose records have an ID and a sky position."""
 
 __all__ = ["SimpleRecord", "SimpleTable", "SimpleCatalog"]

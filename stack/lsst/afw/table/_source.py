@@ -1,11 +1,12 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Tables of sources: measurements with slots and footprints."""
 
 __all__ = ["SourceRecord", "SourceTable", "SourceCatalog", "SourceColumnView",
            "SOURCE_IO_NO_FOOTPRINTS", "SOURCE_IO_NO_HEAVY_FOOTPRINTS"]
 
-import lsst.geom
 import numpy as np
+
+import lsst.geom
 
 from ._baseColumnView import SimpleColumnView
 from ._catalog import Catalog, CatalogBase, tie

@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Footprints of source records: kept, read from archives and old columns when asked for, written."""
 
 __all__ = ["SOURCE_IO_NO_FOOTPRINTS", "SOURCE_IO_NO_HEAVY_FOOTPRINTS", "customizeSource", "footprintExtras"]
 
 import numpy as np
+
 from lsst.afw.fits import FitsError
 from lsst.daf.base import PropertyList
 

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The order in which the C++ standard library's sort leaves equal elements.
 
 ``std::sort`` does not keep equal elements in order, and matching takes the first of equally close records, so

@@ -1,11 +1,12 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The field types of afw.table: their letters, NumPy types and sizes in a record."""
 
 __all__ = ["ELEMENT_DTYPES", "ELEMENT_SIZES", "DTYPE_KEYS", "FLAG_SIZE", "VARIABLE_ARRAY_SIZE",
            "VARIABLE_STRING_SIZE", "fillValue"]
 
-import lsst.geom
 import numpy as np
+
+import lsst.geom
 
 ELEMENT_DTYPES = {
     "B": np.dtype("u1"), "U": np.dtype("u2"), "I": np.dtype("i4"), "L": np.dtype("i8"),

@@ -1,12 +1,13 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Matching many catalogs to each other, and working on the groups."""
 
 __all__ = ["MultiMatch", "GroupView"]
 
 import collections.abc
 
-import lsst.geom
 import numpy as np
+
+import lsst.geom
 
 from ._match import skyPositions
 from ._matchSearch import closePairs, closestOnly, skyLimits

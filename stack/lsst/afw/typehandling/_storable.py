@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The base of what can be stored with an exposure, and how Python subclasses of it are stored."""
 
 __all__ = ["Storable", "StorableHelperFactory"]
@@ -8,6 +8,7 @@ import importlib
 import inspect
 
 import numpy as np
+
 from lsst.afw.table import Schema
 from lsst.afw.table.io import MalformedArchiveError, Persistable, registerFactory
 

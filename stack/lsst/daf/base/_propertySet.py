@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """A typed, hierarchical mapping of names to one or more values."""
 
 __all__ = ["PropertySet"]
@@ -7,6 +7,7 @@ import numbers
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+
 from lsst.pex.exceptions import InvalidParameterError, NotFoundError
 from lsst.pex.exceptions import TypeError as LsstTypeError
 

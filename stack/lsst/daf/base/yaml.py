@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """YAML representation of `DateTime`, `PropertySet` and `PropertyList`.
 
 Importing this module teaches PyYAML's loaders, the safe ones included, and its dumpers the tags

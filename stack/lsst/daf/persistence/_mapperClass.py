@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Finding mapper classes by names that come from files.
 
 A repository names its mapper, and a name that is imported runs code. So a name from a file must be that of

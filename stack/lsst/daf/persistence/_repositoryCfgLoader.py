@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Reading ``repositoryCfg.yaml`` without letting it run code.
 
 The stack writes the mapper as ``!!python/name:`` and the policy as ``!!python/object:``. Those two are

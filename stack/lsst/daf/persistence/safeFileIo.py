@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Writing files so that nobody ever sees half of one.
 
 New contents are written to a temporary file beside the final one, which takes its name when complete. If

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Fields of coadds: weighted means of the fields of the exposures, such as their aperture corrections."""
 
 __all__ = ["CoaddBoundedField", "CoaddBoundedFieldElement"]
@@ -6,6 +6,7 @@ __all__ = ["CoaddBoundedField", "CoaddBoundedFieldElement"]
 import dataclasses
 
 import numpy as np
+
 from lsst.afw.geom import Polygon, SkyWcs
 from lsst.afw.geom._polygonOverlay import contains
 from lsst.afw.math import BoundedField

@@ -1,18 +1,19 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Point spread functions of coadded images."""
 
 __all__ = ["CoaddPsf", "CoaddPsfConfig", "CoaddPsfControl"]
 
-import lsst.afw.table as afwTable
 import numpy as np
+from lsst.pex.config import Config
+from lsst.pex.config import Field as ConfigField
+
+import lsst.afw.table as afwTable
 from lsst.afw.geom import makeWcsPairTransform
 from lsst.afw.image import ImageD
 from lsst.afw.math import WarpingControl
 from lsst.afw.math._archiveRecord import Field, PointField, readBounded, readPoint, singleRecord, writeRecord
 from lsst.afw.table.io import registerFactory
 from lsst.geom import Box2I, Point2D
-from lsst.pex.config import Config
-from lsst.pex.config import Field as ConfigField
 from lsst.pex.exceptions import InvalidParameterError, LogicError, RangeError, RuntimeError
 
 from ._imagePsf import ImagePsf

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Transmission curves of coadds: weighted means of those of the exposures."""
 
 __all__ = ["makeCoaddTransmissionCurve"]
@@ -6,6 +6,7 @@ __all__ = ["makeCoaddTransmissionCurve"]
 import dataclasses
 
 import numpy as np
+
 from lsst.afw.geom import Polygon, SkyWcs
 from lsst.afw.image import TransmissionCurve
 from lsst.afw.math._archiveRecord import Field, singleRecord, writeRecord

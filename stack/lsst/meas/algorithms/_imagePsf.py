@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Point spread functions whose shape and aperture flux are measured on their image."""
 
 __all__ = ["ImagePsf"]
@@ -7,6 +7,7 @@ import math
 from functools import partial
 
 import numpy as np
+
 from lsst.afw.detection import Psf
 
 

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Point spread functions seen through a distortion."""
 
 __all__ = ["WarpedPsf"]
@@ -6,6 +6,7 @@ __all__ = ["WarpedPsf"]
 import math
 
 import numpy as np
+
 from lsst.afw.detection import Psf
 from lsst.afw.geom import TransformPoint2ToPoint2, linearizeTransform
 from lsst.afw.image import ImageD

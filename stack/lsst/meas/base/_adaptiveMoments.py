@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Adaptive moments: the Gaussian weight that matches the object it weighs, as in base_SdssShape.
 
 Bernstein and Jarvis 2002, AJ 123, 583, section 3.1; the iteration, its failures and where single precision is

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Measures of how the fluxes of the DIASources of each DIAObject vary in a filter."""
 
 import numpy as np

@@ -1,7 +1,8 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Elliptical footprints of the shape of the PSF, made for all sources at once."""
 
 import numpy as np
+
 from lsst.afw.detection import Footprint
 from lsst.afw.geom import Span, SpanSet
 from lsst.geom import Point2D, Point2I

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Positions of the maxima of smoothed sources from nine pixels each, and their errors.
 
 Pier et al. 2003, AJ 125, 1559, section 2.2.2.

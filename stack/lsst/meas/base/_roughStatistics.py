@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Clipped mean and standard deviation of many large samples at once, without sorting them.
 
 The quartiles are found from the values as 16-bit numbers, which sort fast. That they are not exact matters

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Coefficients of sinc apertures: what pixels count in the flux inside an ellipse of a band-limited image.
 
 Bickerton and Lupton 2013, MNRAS 431, 1275.

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Sums of pixels with the coefficients of sinc apertures, shifted to the positions of many sources."""
 
 __all__ = ["sumSincApertures"]
@@ -7,6 +7,7 @@ import dataclasses
 import functools
 
 import numpy as np
+
 from lsst.afw.math._shiftBasis import QUADRANTS, ShiftBasis, splitQuadrants
 from lsst.afw.math._shiftStamps import shiftCombinations, shiftWeights
 

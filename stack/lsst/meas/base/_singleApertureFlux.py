@@ -1,8 +1,9 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The flux of one source in one ellipse."""
 
-import lsst.geom
 import numpy as np
+
+import lsst.geom
 from lsst.afw.geom import SpanSet
 from lsst.afw.geom.ellipses import Axes
 from lsst.afw.math import offsetImage

@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The pixels around many positions at once, and the PSF images there."""
 
 import dataclasses
 
 import numpy as np
+
 from lsst.pex.exceptions import InvalidParameterError
 
 from ._rows import Failure

@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Application of aperture corrections to the fluxes of a catalog."""
 
 import lsst.pex.config
 import lsst.pipe.base
 import numpy as np
+
 from lsst.pex.exceptions import DomainError
 
 from ._rows import setRows

@@ -1,12 +1,13 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """What single-frame and forced measurement have in common."""
 
 import contextlib
 
 import lsst.pipe.base
 import numpy as np
-from lsst.daf.base import PropertyList
 from lsst.utils.logging import VERBOSE, PeriodicLogger
+
+from lsst.daf.base import PropertyList
 
 from ._measurementConfig import (
     BaseMeasurementConfig,

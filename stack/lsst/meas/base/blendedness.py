@@ -1,7 +1,8 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """How much the measurements of a source are affected by its neighbors (Bosch et al. 2018, PASJ, 70, S5)."""
 
 import numpy as np
+
 from lsst.pex.exceptions import LogicError
 
 from ._blendMoments import absBias, absExpectation, computeBlendMoments

@@ -1,12 +1,13 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Calculations with a catalog that has been measured: they need no pixels."""
 
 import collections
 
 import lsst.pex.config
 import lsst.pipe.base
-from lsst.daf.base import PropertyList
 from lsst.utils.timer import timeMethod
+
+from lsst.daf.base import PropertyList
 
 from .baseMeasurement import FATAL_EXCEPTIONS
 from .exceptions import MeasurementError

@@ -1,8 +1,9 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Check of centroids against the footprints of their sources."""
 
-import lsst.pex.exceptions
 import numpy as np
+
+import lsst.pex.exceptions
 from lsst.geom import Point2D, Point2I
 
 from ._lazyFootprints import findLoader

@@ -1,11 +1,12 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Centroids: their fields, values, checks, and transforms into sky positions."""
 
 import enum
 import math
 
-import lsst.pex.exceptions
 import numpy as np
+
+import lsst.pex.exceptions
 from lsst.afw.table import CoordKey, CovarianceMatrix2fKey, Point2DKey
 from lsst.geom import Point2D, radians
 

@@ -1,8 +1,9 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Measurement of sources at positions that another catalog gives."""
 
 import lsst.pex.config
 import numpy as np
+
 from lsst.afw.table import IdFactory, SchemaMapper, SourceCatalog, SourceTable
 
 from ._psfFootprints import attachPsfShapeFootprints

@@ -1,7 +1,8 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The position of each source on the focal plane."""
 
 import numpy as np
+
 from lsst.afw.table import Point2DKey
 
 from ._rows import setRows

@@ -1,8 +1,9 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Flux with Gaussian weights of the shape of the source."""
 
-import lsst.pex.exceptions
 import numpy as np
+
+import lsst.pex.exceptions
 
 from ._control import Control, ControlField
 from ._fixedMoments import computeFixedMomentsFluxes

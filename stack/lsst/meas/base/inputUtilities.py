@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Centroids and shapes that algorithms can rely on."""
+
+import numpy as np
 
 import lsst.geom
 import lsst.pex.exceptions
-import numpy as np
 
 from ._rows import Failure
 from .exceptions import FatalAlgorithmError, MeasurementError

@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The area of the pixel that each source is on."""
 
-import lsst.geom
 import lsst.pex.config
 import numpy as np
+
+import lsst.geom
 
 from ._linearized import linearizePixelToSkyArray
 from .pluginRegistry import register

@@ -1,8 +1,9 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """PSF flux on an image that has been convolved with its own PSF: the value of its peak."""
 
-import lsst.geom
 import numpy as np
+
+import lsst.geom
 from lsst.afw.math import makeWarpingKernel
 from lsst.pex.exceptions import InvalidParameterError, RangeError
 

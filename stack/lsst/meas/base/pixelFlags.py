@@ -1,8 +1,9 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Flags that tell which mask planes a source has in its footprint and at its center."""
 
-import lsst.pex.exceptions
 import numpy as np
+
+import lsst.pex.exceptions
 
 from ._control import Control, ControlField
 from ._footprintBits import orFootprintBits

@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Flux in a circle whose radius is a multiple of the width of the PSF."""
 
 import math
 
 import numpy as np
+
 from lsst.pex.exceptions import InvalidParameterError, LengthError
 
 from ._control import Control, ControlField

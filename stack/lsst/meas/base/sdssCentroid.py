@@ -1,7 +1,8 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Centroid by the maximum of the image smoothed with the PSF."""
 
 import numpy as np
+
 from lsst.pex.exceptions import InvalidParameterError
 
 from ._control import Control, ControlField

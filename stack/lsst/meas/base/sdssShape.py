@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Shape, centroid and flux by adaptive moments."""
 
 import types
 
 import numpy as np
+
 from lsst.pex.exceptions import InvalidParameterError, LogicError, RuntimeError
 
 from . import _sdssShapeFlags as flags

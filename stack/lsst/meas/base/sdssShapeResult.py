@@ -1,7 +1,8 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Results of adaptive moments, and the fields that hold them."""
 
 import numpy as np
+
 from lsst.afw.table import QuadrupoleKey
 from lsst.pex.exceptions import NotFoundError
 

@@ -1,7 +1,8 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Transform of adaptive moments into shapes on the sky, positions and magnitudes."""
 
 import numpy as np
+
 from lsst.afw.table import CoordinateType, QuadrupoleKey
 from lsst.geom import radians
 

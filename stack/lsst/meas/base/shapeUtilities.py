@@ -1,7 +1,8 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Shapes: their fields and values."""
 
 import numpy as np
+
 from lsst.afw.table import CoordinateType, CovarianceMatrix3fKey, QuadrupoleKey
 from lsst.geom import LinearTransform
 from lsst.pex.exceptions import NotFoundError

@@ -1,7 +1,8 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Coefficients of sinc apertures as images."""
 
 import numpy as np
+
 from lsst.afw.geom.ellipses import Axes
 from lsst.afw.image import ImageD, ImageF
 from lsst.geom import Point2I

@@ -1,7 +1,8 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Shapes that the reference gives."""
 
 import numpy as np
+
 from lsst.afw.geom import linearizeTransform, makeWcsPairTransform
 from lsst.afw.table import QuadrupoleKey
 

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Dataset types that are parts of others: ``calexp_wcs``, ``src_schema`` and so on.
 
 Each is a function that takes what a bypass function takes: dataset type, class, location and data ID.

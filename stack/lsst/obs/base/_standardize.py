@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Bringing what was read into the standard form, an exposure with all that is known about it."""
 
 __all__ = ["StandardizeMixin", "exposureFromImage"]

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Making what is known about a visit from the header of an image."""
 
 __all__ = ["MakeRawVisitInfo"]
@@ -108,6 +108,7 @@ class MakeRawVisitInfo:
     def popAngle(self, md, key, units="deg"):
         """Return the value of a keyword, a number or a sexagesimal string, as an `lsst.geom.Angle`."""
         import astropy.coordinates
+
         from lsst.geom import degrees
 
         value = self.popItem(md, key)
@@ -137,6 +138,7 @@ class MakeRawVisitInfo:
             The date; an invalid one if there is none.
         """
         import astropy.time
+
         from lsst.daf.base import DateTime
 
         mjd = self.popFloat(md, key)

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The Gen2 command-line task framework, as `lsst.pipe.base` had it up to v23.
 
 `lsst.pipe.base` on PyPI kept ``Task`` and ``Struct`` but no longer has ``CmdLineTask`` and

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Task metadata as v23 stores it: nested `lsst.daf.base` property sets."""
 
 __all__ = ["toPropertyList"]

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """What all ways to parameterize an ellipse about the origin have in common."""
 
 __all__ = ["BaseCore"]
@@ -6,6 +6,7 @@ __all__ = ["BaseCore"]
 import math
 
 import numpy as np
+
 from lsst.geom import Extent2D, LinearTransform
 
 

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """An ellipse with a centre."""
 
 __all__ = ["Ellipse"]
@@ -6,6 +6,7 @@ __all__ = ["Ellipse"]
 import math
 
 import numpy as np
+
 from lsst.geom import AffineTransform, Box2D, Extent2D, Point2D
 
 from ._axes import Axes

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Three definitions of ellipticity; all are complex numbers with the same argument."""
 
 __all__ = ["ConformalShear", "Distortion", "ReducedShear"]

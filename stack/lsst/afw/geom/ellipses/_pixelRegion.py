@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The pixels whose centres lie in an ellipse."""
 
 __all__ = ["PixelRegion"]
@@ -6,6 +6,7 @@ __all__ = ["PixelRegion"]
 import sys
 
 import numpy as np
+
 from lsst.geom import Box2I, Point2I
 from lsst.pex.exceptions import OutOfRangeError
 

@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Many columns of a large table at once.
 
 To get one column out of rows that do not fit the cache means to go through all of the memory that they take.

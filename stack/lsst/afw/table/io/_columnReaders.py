@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Which fields of a schema a column of a FITS table becomes, and how its values are decoded."""
 
 __all__ = ["addColumn", "physicalValues", "Reader"]
@@ -6,6 +6,7 @@ __all__ = ["addColumn", "physicalValues", "Reader"]
 import re
 
 import numpy as np
+
 from lsst.afw.fits import FitsError
 
 from .._field import Field

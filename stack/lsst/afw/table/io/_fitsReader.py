@@ -1,12 +1,13 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Reading catalogs from FITS files."""
 
 __all__ = ["RawTable", "readCatalog", "readCatalogFile", "registerFitsReader"]
 
 import logging
 
-import lsst.pex.exceptions as pexExceptions
 import numpy as np
+
+import lsst.pex.exceptions as pexExceptions
 from lsst.afw.fits import FitsError, FitsFile
 from lsst.afw.fits._error import namingErrors
 

@@ -1,10 +1,11 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Writing catalogs to FITS files."""
 
 __all__ = ["writeCatalog", "writeCatalogFile"]
 
-import lsst.pex.exceptions as pexExceptions
 import numpy as np
+
+import lsst.pex.exceptions as pexExceptions
 from lsst.afw.fits import FitsFile
 from lsst.afw.fits._cards import formatCards
 from lsst.afw.fits._metadata import metadataToCards

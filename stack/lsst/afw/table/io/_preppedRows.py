@@ -1,4 +1,4 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The size of the stack's buffer for rows of tables, which this reader, of columns, does not have."""
 
 __all__ = ["getPreppedRowsFactor", "setPreppedRowsFactor"]

@@ -1,11 +1,12 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """A blend of simulated sources, with its parent."""
+
+import numpy as np
 
 import lsst.afw.detection
 import lsst.afw.geom
 import lsst.afw.image
 import lsst.geom
-import numpy as np
 
 __all__ = ["BlendContext"]
 

@@ -1,12 +1,13 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Simulated images of Gaussian sources, with a catalog of the truth."""
+
+import numpy as np
 
 import lsst.afw.detection
 import lsst.afw.geom
 import lsst.afw.image
 import lsst.afw.table
 import lsst.geom
-import numpy as np
 
 from ._blendContext import BlendContext
 

@@ -1,11 +1,12 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Test cases of the transforms of measurements into calibrated quantities."""
+
+import numpy as np
 
 import lsst.afw.table
 import lsst.daf.base
 import lsst.geom
 import lsst.pex.exceptions
-import numpy as np
 
 from ..centroidUtilities import CentroidResultKey
 from ..forcedMeasurement import ForcedPlugin

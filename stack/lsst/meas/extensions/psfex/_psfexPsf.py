@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The point spread function of PSFEx: a polynomial in position of oversampled images."""
 
 __all__ = ["PsfexPsf"]
 
 import numpy as np
+
 from lsst.afw.image import ImageD
 from lsst.afw.math import FixedKernel, LinearCombinationKernel
 from lsst.afw.math._archiveRecord import Field, PointField, readPoint, singleRecord, writeRecord

@@ -1,9 +1,10 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Resampling of the oversampled images of PSFEx on pixels."""
 
 __all__ = ["resampleMatrices"]
 
 import numpy as np
+
 from lsst.afw.math._functionLibrary import lanczos
 
 _ORDER = 5

@@ -1,0 +1,180 @@
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
+"""Footprints, on images of their own and in files of the real stack."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy import ndimage
+
+import lsst.afw.image as afwImage
+import lsst.geom
+import lsst.pex.exceptions as pexExceptions
+from lsst.afw.detection import (
+    Footprint,
+    FootprintControl,
+    FootprintSet,
+    HeavyFootprintF,
+    PeakTable,
+    Threshold,
+    footprintToBBoxList,
+    makeHeavyFootprint,
+    mergeFootprints,
+)
+from lsst.afw.geom import Span, SpanSet, Stencil
+from lsst.afw.table import SOURCE_IO_NO_HEAVY_FOOTPRINTS, SourceCatalog
+
+
+def makeImage(array):
+    corner, dimensions = lsst.geom.Point2I(10, 20), lsst.geom.Extent2I(*array.shape[::-1])
+    image = afwImage.ImageF(lsst.geom.Box2I(corner, dimensions))
+    image.array[:] = array
+    return image
+
+
+@settings(deadline=None, max_examples=50)
+@given(hnp.arrays(np.float32, (8, 11), elements=st.sampled_from([0.0, 1.0, 2.0, 3.0])))
+def test_detectionFindsEightConnectedRegions(array):
+    found = FootprintSet(makeImage(array), Threshold(2.0)).getFootprints()
+    labels, n = ndimage.label(array >= 2.0, structure=np.ones((3, 3)))
+    expected = {frozenset(map(tuple, np.argwhere(labels == i + 1) + (20, 10))) for i in range(n)}
+    assert {frozenset(zip(*f.spans.indices(), strict=True)) for f in found} == expected
+    for footprint in found:
+        y, x = (np.array(a) for a in footprint.spans.indices())
+        peaks = footprint.peaks
+        assert len(peaks) > 0
+        assert all(footprint.contains(peak.getI()) for peak in peaks)
+        values = [peak.getPeakValue() for peak in peaks]
+        assert values == sorted(values, reverse=True)
+        edge = len(peaks) == 1 and values[0] == array[y - 20, x - 10].max()
+        for peak in peaks:
+            j, i = peak.getIy() - 20, peak.getIx() - 10
+            around = array[max(j - 1, 0):j + 2, max(i - 1, 0):i + 2]
+            assert edge or peak.getPeakValue() == around.max()
+
+
+@settings(deadline=None, max_examples=50)
+@given(hnp.arrays(np.float32, (8, 11), elements=st.sampled_from([0.0] * 6 + [5.0])))
+def test_growingMergesWhatThenTouches(array):
+    footprints = FootprintSet(makeImage(array), Threshold(2.0))
+    grown = FootprintSet(footprints, 1, False).getFootprints()
+    dilated = ndimage.binary_dilation(array > 0)
+    labels, n = ndimage.label(dilated, structure=np.ones((3, 3)))
+    assert len(grown) == n
+    assert sum(f.getArea() for f in grown) == dilated.sum()
+    # each peak stays with the pixels it was on
+    for footprint in grown:
+        assert all(footprint.contains(peak.getI()) for peak in footprint.peaks)
+    total = sum(len(f.peaks) for f in footprints.getFootprints())
+    assert sum(len(f.peaks) for f in grown) >= total
+
+
+def test_thresholds():
+    array = np.zeros((5, 5), dtype=np.float32)
+    array[2, 2], array[2, 3] = -5.0, -3.0
+    image = afwImage.MaskedImageF(makeImage(array))
+    image.variance.array[:] = 4.0
+    assert len(FootprintSet(image, Threshold(2.0, Threshold.VALUE)).getFootprints()) == 0
+    (found,) = FootprintSet(image, Threshold(2.0, Threshold.VALUE, False)).getFootprints()
+    assert found.getArea() == 2 and found.peaks[0].getPeakValue() == -5.0
+    (found,) = FootprintSet(image, Threshold(2.0, Threshold.PIXEL_STDEV, False), "DETECTED").getFootprints()
+    assert found.getArea() == 1
+    assert (image.mask.array != 0).sum() == 1
+    assert FootprintSet(image, Threshold(2.0, Threshold.VALUE, False), "", 3).getFootprints() == []
+    (found,) = FootprintSet(image.mask, Threshold(image.mask.getPlaneBitMask("DETECTED"),
+                                                  Threshold.BITMASK)).getFootprints()
+    assert found.getArea() == 1
+    with pytest.raises(pexExceptions.InvalidParameterError):
+        FootprintSet(FootprintSet(image, Threshold(2.0)), -1, FootprintControl(True))
+
+
+def test_peaksGoWithThePixels():
+    footprint = Footprint(SpanSet([Span(0, 0, 3), Span(5, 0, 1)]))
+    footprint.addPeak(1.7, 0.0, 3.0)
+    footprint.addPeak(0.0, 5.0, 7.0)
+    footprint.sortPeaks()
+    assert [peak.getPeakValue() for peak in footprint.peaks] == [7.0, 3.0]
+    first, second = footprint.split()
+    assert [peak.getIx() for peak in first.peaks] == [1]
+    assert [peak.getIy() for peak in second.peaks] == [5]
+    assert mergeFootprints(first, second).spans == footprint.spans
+    footprint.shift(1, 2)
+    assert [peak.getI() for peak in footprint.peaks][1] == lsst.geom.Point2I(2, 2)
+    footprint.clipTo(lsst.geom.Box2I(lsst.geom.Point2I(0, 0), lsst.geom.Extent2I(9, 4)))
+    assert len(footprint.peaks) == 1
+    with pytest.raises(pexExceptions.LogicError):
+        footprint.setPeakSchema(PeakTable.makeMinimalSchema())
+
+
+def test_copiesShareNoCatalog():
+    footprint = Footprint(SpanSet.fromShape(2))
+    footprint.addPeak(0, 0, 1)
+    duplicate = Footprint(footprint)
+    duplicate.addPeak(1, 1, 2)
+    assert len(footprint.peaks) == 1
+
+
+@settings(deadline=None, max_examples=50)
+@given(hnp.arrays(bool, (6, 7)))
+def test_boxesCoverAFootprintExactly(array):
+    spans = SpanSet([Span(int(y), int(x), int(x)) for y, x in np.argwhere(array)])
+    cover = np.zeros(array.shape, dtype=int)
+    for box in footprintToBBoxList(Footprint(spans)):
+        cover[box.getSlices()] += 1
+    np.testing.assert_array_equal(cover, array)
+
+
+def test_heavyFootprints(tmp_path):
+    image = afwImage.MaskedImageF(20, 20)
+    image.image.array[:] = np.arange(400).reshape(20, 20)
+    image.mask.array[:] = 4
+    image.variance.array[:] = 2.5
+    footprint = Footprint(SpanSet.fromShape(3, Stencil.CIRCLE, offset=(8, 9)))
+    footprint.addPeak(8, 9, 1.0)
+    heavy = makeHeavyFootprint(footprint, image)
+    heavy.writeFits(str(tmp_path / "heavy.fits"))
+    again = HeavyFootprintF.readFits(str(tmp_path / "heavy.fits"))
+    assert again == footprint and again.isHeavy()
+    np.testing.assert_array_equal(again.getImageArray(), footprint.spans.flatten(image.image.array))
+    assert again.getMaskBitsSet() == 4
+    out = afwImage.MaskedImageF(20, 20)
+    again.insert(out)
+    assert out.variance.array.sum() == pytest.approx(2.5 * footprint.getArea())
+    assert heavy.dot(again) == pytest.approx((heavy.getImageArray().astype(float)**2).sum())
+
+
+def test_footprintsOfTheRealStack(stackData):
+    """Peaks of sources lie in their footprints, and on pixels that the image's mask says were detected."""
+    checked = 0
+    for path in sorted((stackData / "repo" / "deepDiff").glob("*/*/diaSrc-*.fits")):
+        exposurePath = path.with_name(path.name.replace("diaSrc", "diffexp"))
+        if not exposurePath.exists():
+            continue
+        mask = afwImage.ExposureF(str(exposurePath)).mask
+        detected = mask.getPlaneBitMask(["DETECTED", "DETECTED_NEGATIVE"])
+        for source in SourceCatalog.readFits(str(path)):
+            footprint = source.getFootprint()
+            assert len(footprint.peaks) > 0
+            assert footprint.getRegion().isEmpty()
+            for peak in footprint.peaks:
+                assert footprint.contains(peak.getI())
+                assert mask[peak.getI()] & detected
+                assert abs(peak.getFx() - peak.getIx()) <= 0.5
+            checked += 1
+    assert checked > 50
+
+
+def test_heavyFootprintsCanBeReadLight(tmp_path):
+    catalog = SourceCatalog(SourceCatalog.Table.make(SourceCatalog.Table.makeMinimalSchema()))
+    footprint = Footprint(SpanSet.fromShape(3))
+    footprint.addPeak(0, 0, 1)
+    heavy = HeavyFootprintF(footprint)
+    for array in (heavy.getImageArray(), heavy.getMaskArray(), heavy.getVarianceArray()):
+        array[:] = 1
+    catalog.addNew().setFootprint(heavy)
+    catalog.writeFits(str(tmp_path / "cat.fits"))
+    assert SourceCatalog.readFits(str(tmp_path / "cat.fits"))[0].getFootprint().isHeavy()
+    light = SourceCatalog.readFits(str(tmp_path / "cat.fits"), flags=SOURCE_IO_NO_HEAVY_FOOTPRINTS)
+    assert not light[0].getFootprint().isHeavy()
+    assert light[0].getFootprint() == footprint

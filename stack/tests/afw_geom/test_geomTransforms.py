@@ -1,0 +1,157 @@
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
+"""Transform classes; every class is checked by the helpers that LSST's own tests of transforms use."""
+
+import copy
+
+import numpy as np
+import pytest
+from wcsData import makeSip
+
+import astshim
+import lsst.pex.exceptions
+from lsst.afw.geom import (
+    GenericEndpoint,
+    Point2Endpoint,
+    SipApproximation,
+    SpherePointEndpoint,
+    TransformGenericToGeneric,
+    TransformPoint2ToPoint2,
+    TransformPoint2ToSpherePoint,
+    calculateSipWcsHeader,
+    getPixelToIntermediateWorldCoords,
+    linearizeTransform,
+    makeIdentityTransform,
+    makeRadialTransform,
+    makeSkyWcs,
+    makeTransform,
+    transformFromString,
+    wcsAlmostEqualOverBBox,
+)
+from lsst.afw.geom.testUtils import BoxGrid, TransformTestBaseClass
+from lsst.geom import (
+    AffineTransform,
+    Box2D,
+    Box2I,
+    Extent2D,
+    Extent2I,
+    Point2D,
+    Point2I,
+    SpherePoint,
+    arcseconds,
+)
+
+PREFIXES = ("Generic", "Point2", "SpherePoint")
+
+
+class TestAllClasses(TransformTestBaseClass):
+    def test_all(self):
+        for fromName in PREFIXES:
+            for toName in PREFIXES:
+                self.checkTransformFromMapping(fromName, toName)
+                self.checkTransformFromFrameSet(fromName, toName)
+                self.checkInverted(fromName, toName)
+                self.checkGetJacobian(fromName, toName)
+                for midName in PREFIXES:
+                    self.checkThen(fromName, midName, toName)
+
+
+def test_affine():
+    affine = AffineTransform(np.array([[3.0, -2.0], [2.0, -1.0]]), np.array([5.0, 6.0]))
+    transform = makeTransform(affine)
+    for point in (Point2D(0, 0), Point2D(-1.5, 20)):
+        assert tuple(transform.applyForward(point)) == pytest.approx(tuple(affine(point)))
+        assert tuple(transform.applyInverse(affine(point))) == pytest.approx(tuple(point))
+    np.testing.assert_allclose(transform.getJacobian(Point2D(3, 4)), affine.getLinear().getMatrix())
+    linearized = linearizeTransform(transform, Point2D(3, 4))
+    np.testing.assert_allclose(linearized.getMatrix(), affine.getMatrix(), atol=1e-9)
+
+
+def test_radial():
+    transform = makeRadialTransform([0.0, 2.0, 0.0, 0.01])
+    x, y = transform.applyForward(Point2D(3, 4))
+    assert np.hypot(x, y) == pytest.approx(2 * 5 + 0.01 * 5**3)
+    assert np.arctan2(y, x) == pytest.approx(np.arctan2(4, 3))
+    assert tuple(transform.applyInverse(Point2D(x, y))) == pytest.approx((3, 4))
+    twoWay = makeRadialTransform([0.0, 2.0], inverseCoeffs=[0.0, 0.25])
+    assert tuple(twoWay.applyForward(Point2D(1, 0))) == pytest.approx((2, 0))
+    assert tuple(twoWay.applyInverse(Point2D(1, 0))) == pytest.approx((0.25, 0))
+    assert makeRadialTransform([]).getMapping() == makeIdentityTransform().getMapping()
+    for bad in ([0.0], [0.1, 1.0], [0.0, 0.0]):
+        with pytest.raises(lsst.pex.exceptions.InvalidParameterError):
+            makeRadialTransform(bad)
+    with pytest.raises(lsst.pex.exceptions.InvalidParameterError):
+        makeRadialTransform([0.0, 1.0], [])
+
+
+def test_undefinedDirection():
+    rows = np.array([[1.0, 1, 1, 0], [1.0, 2, 0, 1], [0.1, 1, 0, 2]])
+    transform = TransformPoint2ToPoint2(astshim.PolyMap(rows, 2, "IterInverse=0"))
+    assert transform.hasForward and not transform.hasInverse
+    with pytest.raises(RuntimeError):
+        transform.applyInverse(Point2D(1, 1))
+
+
+def test_typesAndCounts():
+    transform = makeIdentityTransform()
+    assert transform.applyForward([Point2D(1, 2), Point2D(3, 4)]) == [Point2D(1, 2), Point2D(3, 4)]
+    assert transform.applyForward([]) == []
+    for wrong in (SpherePoint(0.1, 0.2, lsst.geom.radians), [Point2I(1, 2)], 3.0):
+        with pytest.raises(TypeError):
+            transform.applyForward(wrong)
+    generic = TransformGenericToGeneric(astshim.ZoomMap(3, 2.0))
+    assert generic.applyForward([1, 2, 3]) == [2.0, 4.0, 6.0]
+    assert generic.applyForward(np.ones((3, 5))).shape == (3, 5)
+    with pytest.raises(ValueError):
+        generic.applyForward([1.0, 2.0])
+    assert GenericEndpoint(2) == GenericEndpoint(2) != GenericEndpoint(3)
+    assert GenericEndpoint(2) != Point2Endpoint() != SpherePointEndpoint()
+    assert repr(GenericEndpoint(4)) == "lsst.afw.geom.GenericEndpoint(4)"
+
+
+def test_textBegins():
+    """The stack writes no space between the class and the AST text."""
+    text = makeIdentityTransform().writeString()
+    assert text.startswith("1 TransformPoint2ToPoint2 Begin UnitMap\n") and text.endswith(" End UnitMap\n")
+    with pytest.raises(RuntimeError, match="TransformFooToBar"):
+        transformFromString("1 TransformFooToBar Begin UnitMap")
+    assert copy.deepcopy(makeIdentityTransform()).writeString() == text
+
+
+def test_mappingIsACopy():
+    transform = TransformPoint2ToPoint2(astshim.ZoomMap(2, 3.0))
+    transform.getMapping().ident = "changed"
+    assert transform.getMapping().ident == ""
+
+
+def test_sipApproximation():
+    wcs = makeSip()
+    box = Box2I(Point2I(0, 0), Extent2I(400, 500))
+    approximate = makeSkyWcs(calculateSipWcsHeader(wcs, 4, box, 20))
+    assert wcsAlmostEqualOverBBox(wcs, approximate, box, 1e-6 * arcseconds, 1e-5)
+    sip = SipApproximation(
+        getPixelToIntermediateWorldCoords(wcs),
+        wcs.getPixelOrigin(),
+        wcs.getCdMatrix(),
+        Box2D(box),
+        Extent2I(20, 20),
+        3,
+    )
+    assert sip.getA(2, 0) == pytest.approx(3e-7, rel=1e-6)
+    assert sip.getB(0, 3) == pytest.approx(-3e-11, rel=1e-3)
+    assert max(sip.computeMaxDeviation()) < 1e-4
+    with pytest.raises(lsst.pex.exceptions.LogicError):
+        sip.fit(30)
+
+
+def test_skyWcsTransform():
+    wcs = makeSip()
+    transform = wcs.getTransform()
+    assert isinstance(transform, TransformPoint2ToSpherePoint)
+    assert transform.applyForward(Point2D(3, 4)) == wcs.pixelToSky(Point2D(3, 4))
+
+
+def test_boxGrid():
+    boxes = list(BoxGrid(Box2I(Point2I(10, 20), Extent2I(7, 5)), (3, 2)))
+    assert sum(box.getArea() for box in boxes) == 35 and len(boxes) == 6
+    grid = BoxGrid(Box2D(Point2D(0, 0), Extent2D(3, 1)), (2, 1))
+    assert grid[1, 0] == Box2D(Point2D(1.5, 0), Point2D(3, 1))

@@ -1,0 +1,102 @@
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
+"""Shifts and warps against direct sums over the interpolation kernel."""
+
+import numpy as np
+import pytest
+
+import lsst.afw.math as afwMath
+from lsst.afw.geom import makeTransform
+from lsst.afw.image import ImageD, ImageF, MaskedImageF
+from lsst.afw.math._shiftStamps import shiftCombinations, shiftImages
+from lsst.geom import AffineTransform, Extent2D, Point2I
+from lsst.pex.exceptions import InvalidParameterError, LengthError
+
+
+def directShift(image, dx, dy, order=5):
+    """Sum over the kernel pixel by pixel, with zero outside the image."""
+    def weights(shift):
+        shift = float(np.float32(shift))
+        taps = range(-order, order) if shift > 0 else range(-order + 1, order + 1)
+        values = {t: np.sinc(t + shift)*np.sinc((t + shift)/order) for t in taps}
+        total = sum(values.values())
+        return {t: value/total for t, value in values.items()}
+
+    height, width = image.shape
+    shifted = np.zeros_like(image)
+    for s, a in weights(dy).items():
+        for t, b in weights(dx).items():
+            for y in range(max(0, -s), min(height, height - s)):
+                for x in range(max(0, -t), min(width, width - t)):
+                    shifted[y, x] += a*b*image[y + s, x + t]
+    return shifted
+
+
+@pytest.mark.parametrize("dx, dy", [(0.3, -0.2), (-0.5, 0.49), (0.0, 0.25), (-0.1, -0.4)])
+def test_shiftAgainstDirectSum(dx, dy):
+    image = np.random.default_rng(1).random((9, 12))
+    expected = directShift(image, dx, dy)
+    offset = afwMath.offsetImage(ImageD(image, False, Point2I(3, 4)), dx, dy, "lanczos5", 5)
+    np.testing.assert_allclose(offset.array, expected, rtol=0, atol=1e-14)
+    assert offset.getXY0() == Point2I(3, 4)
+    shift = np.array([dx]), np.array([dy])
+    np.testing.assert_allclose(shiftImages(image[np.newaxis], *shift)[0], expected, rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("algorithm", ["lanczos5", "lanczos3", "bilinear", "nearest"])
+def test_combinationsEqualImages(count, algorithm):
+    rng = np.random.default_rng(count)
+    basis, coefficients = rng.random((count, 11, 8)), rng.random((20, count))
+    dx, dy = rng.uniform(-0.5, 0.5, (2, 20))
+    images = np.tensordot(coefficients, basis, axes=1)
+    expected = shiftImages(images, dx, dy, algorithm)
+    np.testing.assert_allclose(shiftCombinations(basis, coefficients, dx, dy, algorithm), expected,
+                               rtol=0, atol=1e-13)
+    single = afwMath.offsetImage(ImageD(images[7].copy()), dx[7], dy[7], algorithm, 5)
+    np.testing.assert_allclose(expected[7], single.array, rtol=0, atol=1e-13)
+
+
+def test_offsetWithoutBufferKeepsTheBorder():
+    image = ImageF(np.random.default_rng(2).random((20, 30)).astype(np.float32))
+    shifted = afwMath.offsetImage(image, 2.3, -4.4)
+    assert shifted.getXY0() == Point2I(2, -4)
+    np.testing.assert_array_equal(shifted.array[:4], image.array[:4])
+    assert shifted.array.dtype == np.float32
+    assert not np.array_equal(shifted.array[5:-5, 5:-5], image.array[5:-5, 5:-5])
+
+
+def test_offsetMaskedImage():
+    image = MaskedImageF(30, 30)
+    image.image.array[:, :] = 2.0
+    image.variance.array[:, :] = 3.0
+    image.mask.array[15, 15] = image.mask.getPlaneBitMask("SAT")
+    shifted = afwMath.offsetImage(image, 0.5, 0.0, "bilinear")
+    np.testing.assert_allclose(shifted.image.array, 2.0, rtol=1e-6)
+    np.testing.assert_allclose(shifted.variance.array[1:-1, 1:-1], 1.5, rtol=1e-6)
+    assert shifted.mask.array[15, 15] and shifted.mask.array[15, 16]
+    assert not shifted.mask.array[15, 17]
+    assert shifted.mask.array[5, 0] == image.mask.getPlaneBitMask("EDGE")
+
+
+def test_tooSmallToOffset():
+    with pytest.raises(LengthError, match="too small"):
+        afwMath.offsetImage(ImageD(9, 30), 0.2, 0.2, "lanczos5")
+    with pytest.raises(InvalidParameterError, match="unknown warping kernel"):
+        afwMath.offsetImage(ImageD(30, 30), 0.2, 0.2, "cubic")
+
+
+@pytest.mark.parametrize("interpLength", [0, 1, 7])
+def test_warpOfPlaneIsExact(interpLength):
+    y, x = np.mgrid[0:40, 0:50].astype(float)
+    source = ImageD(3*x - 2*y + 1, False, Point2I(5, 6))
+    matrix = np.array([[1.1, 0.2], [-0.1, 0.9]])
+    transform = makeTransform(AffineTransform(matrix, Extent2D(1.5, -2.5)))
+    dest = ImageD(60, 60)
+    control = afwMath.WarpingControl("bilinear", "", 0, interpLength)
+    count = afwMath.warpImage(dest, source, transform, control)
+    good = np.isfinite(dest.array)
+    assert count == good.sum() > 500
+    rows, columns = np.nonzero(good)
+    undone = np.linalg.solve(matrix, np.array([columns - 1.5, rows + 2.5]))
+    expected = (3*(undone[0] - 5) - 2*(undone[1] - 6) + 1)/np.linalg.det(matrix)
+    np.testing.assert_allclose(dest.array[good], expected, rtol=1e-9)

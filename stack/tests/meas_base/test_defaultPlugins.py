@@ -1,0 +1,154 @@
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
+"""The plugins that v23 runs by default, in single-frame and in forced measurement."""
+
+import numpy as np
+import pytest
+from simulated import getColumns
+
+import lsst.geom as geom
+import lsst.meas.base as measBase
+from lsst.afw.geom import Quadrupole
+from lsst.meas.base.tests import TestDataset
+
+
+def makeDataset():
+    """Make points, galaxies and a blend."""
+    dataset = TestDataset(geom.Box2I(geom.Point2I(-7, 5), geom.Extent2I(360, 330)), psfDim=21)
+    for index, x in enumerate((90.2, 180.7, 262.1)):
+        dataset.addSource(1e5 * (index + 1), geom.Point2D(x, 100.4 + 3 * index))
+        dataset.addSource(2e5, geom.Point2D(x + 5.5, 170.9), Quadrupole(12 - index, 8, index))
+    return dataset
+
+
+def addBlend(dataset):
+    """Add a blend of two points, last: parents come first."""
+    with dataset.addBlend() as blend:
+        blend.addChild(3e5, geom.Point2D(150.3, 250.2))
+        blend.addChild(2e5, geom.Point2D(154.3, 253.2))
+
+
+def runSingleFrame(dataset, replace):
+    """Detect at the peaks and measure all that is measured by default."""
+    config = measBase.SingleFrameMeasurementTask.ConfigClass()
+    config.doReplaceWithNoise = replace
+    config.undeblended.names = ["base_PsfFlux"]
+    schema = TestDataset.makeMinimalSchema()
+    schema.setAliasMap(None)
+    task = measBase.SingleFrameMeasurementTask(schema=schema, config=config)
+    calculation = measBase.CatalogCalculationTask(schema=schema)
+    exposure, catalog = dataset.realize(20.0, task.schema)
+    before = exposure.clone()
+    task.run(catalog, exposure, exposureId=5)
+    calculation.run(catalog)
+    np.testing.assert_array_equal(exposure.image.array, before.image.array)
+    return catalog
+
+
+@pytest.mark.parametrize("replace", [True, False])
+def test_singleFrame(replace):
+    dataset = makeDataset()
+    addBlend(dataset)
+    catalog = runSingleFrame(dataset, replace)
+    isolated = np.arange(len(catalog)) < 6
+    offsets = np.hypot(
+        catalog["slot_Centroid_x"] - catalog["truth_x"], catalog["slot_Centroid_y"] - catalog["truth_y"]
+    )
+    assert offsets[isolated].max() < 0.05
+    stars = np.array(catalog["truth_isStar"]) & isolated
+    flux, error = (catalog["slot_PsfFlux_" + name] for name in ("instFlux", "instFluxErr"))
+    assert np.abs((flux - catalog["truth_instFlux"]) / error)[stars].max() < 4.0
+    assert catalog["base_SdssShape_xx"][isolated] == pytest.approx(catalog["truth_xx"][isolated], rel=0.05)
+    variance = catalog["base_Variance_value"]
+    assert variance[~catalog["base_Variance_flag_emptyFootprint"]] == pytest.approx(400.0)
+    assert catalog["base_ClassificationExtendedness_value"][isolated].tolist() == [0, 1] * 3
+    assert (catalog["base_FootprintArea_value"] > 0).all()
+    child = catalog[7]  # the one on the first peak of the blend, where its siblings start, too
+    assert child.getParent() == catalog[6].getId()
+    undeblended = child["undeblended_base_PsfFlux_instFlux"]
+    assert (child["base_Blendedness_raw"] > 0.02) == (undeblended > 1.02 * child["base_PsfFlux_instFlux"])
+    assert (child["base_Blendedness_raw"] > 0.02) == replace
+
+
+def test_catalogsAreMeasuredAsRecordsAre():
+    # Isolated sources: noise that replaces the others changes nothing, but for what reaches far.
+    dataset = makeDataset()
+    together, oneByOne = (runSingleFrame(dataset, replace) for replace in (False, True))
+    far = ("base_CircularApertureFlux_25", "base_CircularApertureFlux_35", "base_CircularApertureFlux_50",
+           "base_CircularApertureFlux_70", "base_LocalBackground", "base_Blendedness", "base_PixelFlags",
+           "base_CircularApertureFlux_17")
+    compared = 0
+    for name, values in getColumns(together, "base_").items():
+        if not name.startswith(far):
+            np.testing.assert_allclose(values, oneByOne[name], rtol=1e-9, err_msg=name)
+            compared += 1
+    assert compared > 70
+
+
+def runForced(dataset, replace):
+    config = measBase.ForcedMeasurementTask.ConfigClass()
+    config.doReplaceWithNoise = replace
+    task = measBase.ForcedMeasurementTask(dataset.schema, config=config)
+    wcs = dataset.makePerturbedWcs(dataset.exposure.getWcs(), randomSeed=4)
+    observed = dataset.transform(wcs, psfDim=21)
+    exposure, _ = observed.realize(20.0, observed.schema)
+    refWcs = dataset.exposure.getWcs()
+    catalog = task.generateMeasCat(exposure, dataset.catalog, refWcs)
+    task.attachTransformedFootprints(catalog, dataset.catalog, exposure, refWcs)
+    task.run(catalog, exposure, dataset.catalog, refWcs, exposureId=5)
+    return catalog, observed.catalog
+
+
+@pytest.mark.parametrize("replace", [True, False])
+def test_forced(replace):
+    catalog, truth = runForced(makeDataset(), replace)
+    assert catalog["slot_Centroid_x"] == pytest.approx(truth["truth_x"], abs=1e-6)
+    offsets = np.hypot(catalog["base_SdssCentroid_x"] - truth["truth_x"],
+                       catalog["base_SdssCentroid_y"] - truth["truth_y"])
+    assert offsets.max() < 0.05
+    stars = np.array(truth["truth_isStar"])
+    for name in ("base_PsfFlux", "base_CircularApertureFlux_9_0"):
+        flux, error = (catalog[f"{name}_{field}"] for field in ("instFlux", "instFluxErr"))
+        assert np.abs((flux - truth["truth_instFlux"]) / error)[stars].max() < 4.0
+    # The weights have the shape of the reference, not that of the image: a product of Gaussians.
+    def computeDeterminant(*prefixes):
+        xx, yy, xy = (sum(rows[f"{name}_{m}"] for name, rows in prefixes) for m in ("xx", "yy", "xy"))
+        return xx * yy - xy**2
+
+    weights, sources = ("slot_Shape", catalog), ("truth", truth)
+    ratio = 2 * np.sqrt(computeDeterminant(weights) / computeDeterminant(weights, sources))
+    assert catalog["base_GaussianFlux_instFlux"] == pytest.approx(ratio * truth["truth_instFlux"], rel=0.03)
+    flags = [name for name in catalog.schema.getNames() if name.endswith("_flag")]
+    near = [name for name in flags if not name.startswith(("base_CircularApertureFlux_50",
+                                                           "base_CircularApertureFlux_70"))]
+    assert not np.any([catalog[name] for name in near])
+
+
+def test_everyPluginRunsForced():
+    dataset = makeDataset()
+    config = measBase.ForcedMeasurementTask.ConfigClass()
+    config.doReplaceWithNoise = False
+    config.plugins.names = [name for name in measBase.ForcedPlugin.registry if name.startswith("base_")]
+    assert len(list(config.plugins.names)) == 19
+    task = measBase.ForcedMeasurementTask(dataset.schema, config=config)
+    exposure, _ = dataset.realize(20.0, dataset.schema)
+    wcs = exposure.getWcs()
+    dataset.catalog["coord_ra"], dataset.catalog["coord_dec"] = wcs.pixelToSkyArray(
+        np.array(dataset.catalog["truth_x"]), np.array(dataset.catalog["truth_y"])
+    )
+    catalog = task.generateMeasCat(exposure, dataset.catalog, wcs)
+    task.attachPsfShapeFootprints(catalog, exposure)
+    task.run(catalog, exposure, dataset.catalog, wcs)
+    onlyRecords = {name for name, plugin in task.plugins.items()
+                   if not measBase.measuresCatalogs(type(plugin))}
+    assert onlyRecords == {"base_PeakCentroid"}  # it needs the footprints of the references
+    assert catalog["base_ScaledApertureFlux_instFlux"][::2] == pytest.approx([1e5, 2e5, 3e5], rel=0.05)
+
+
+def test_noSources():
+    dataset = makeDataset()
+    task = measBase.ForcedMeasurementTask(dataset.schema)
+    exposure, _ = dataset.realize(20.0, dataset.schema)
+    empty = dataset.catalog[:0]
+    catalog = task.generateMeasCat(exposure, empty, exposure.getWcs())
+    task.run(catalog, exposure, empty, exposure.getWcs())
+    assert len(catalog) == 0

@@ -1,7 +1,0 @@
-# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""Lets the tests import their helpers."""
-
-import pathlib
-import sys
-
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
