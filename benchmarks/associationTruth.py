@@ -7,7 +7,8 @@ Run as ``python -m benchmarks.associationTruth``.
 import pathlib
 
 import numpy as np
-from lsst.dia.repro.association import DiaSources, associatorRegistry, toVectors
+from lsst.dia.repro.association.associators import DiaSources, associatorRegistry
+from lsst.dia.repro.sky import toVectors
 from lsst.sphgeom import HtmPixelization
 from scipy.spatial import cKDTree
 

@@ -4,7 +4,8 @@
 import lsst.afw.table as afwTable
 import lsst.geom as geom
 import numpy as np
-from lsst.dia.repro.association import DiaSources, associatorRegistry, chord
+from lsst.dia.repro.association.associators import DiaSources, associatorRegistry
+from lsst.dia.repro.sky import chord
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree

@@ -18,8 +18,8 @@ from lsst.afw.geom import makeSkyWcs
 from lsst.afw.math import FixedKernel
 from lsst.daf.persistence import Butler
 from lsst.dia.repro import ForcedDiaPhotTask
-from lsst.dia.repro.overlay import installOverlay
-from lsst.dia.repro.simulate._repository import _REGISTRY, MAPPER
+from lsst.dia.repro.commandLine.overlay import installOverlay
+from lsst.dia.repro.simulate.repository import _REGISTRY, MAPPER
 from lsst.meas.algorithms import KernelPsf
 from lsst.meas.base import ForcedMeasurementTask
 from threadpoolctl import threadpool_limits

@@ -15,10 +15,10 @@ import numpy as np
 import pyarrow.parquet as pq
 from lsst.daf.persistence import Butler
 from lsst.dia.repro import DiaLightCurvesTask, ForcedDiaPhotTask
+from lsst.dia.repro.commandLine.overlay import installOverlay
+from lsst.dia.repro.commandLine.surveyRef import SurveyRef
 from lsst.dia.repro.lightCurves import LightCurveFile
-from lsst.dia.repro.overlay import installOverlay
-from lsst.dia.repro.simulate._repository import _REGISTRY, MAPPER
-from lsst.dia.repro.surveyRef import SurveyRef
+from lsst.dia.repro.simulate.repository import _REGISTRY, MAPPER
 from lsst.pipe.base import Struct
 
 from stack.benchmarks._timing import Row, bestOf, peakMemory

@@ -10,9 +10,9 @@ import lsst.afw.table as afwTable
 import numpy as np
 from lsst.daf.persistence import Butler
 from lsst.dia.repro import DiaObjectMakerTask
-from lsst.dia.repro.overlay import installOverlay
-from lsst.dia.repro.simulate._detection import makeDiaSourceSchema
-from lsst.dia.repro.simulate._repository import _REGISTRY, MAPPER
+from lsst.dia.repro.commandLine.overlay import installOverlay
+from lsst.dia.repro.simulate.detection import makeDiaSourceSchema
+from lsst.dia.repro.simulate.repository import _REGISTRY, MAPPER
 
 from stack.benchmarks._timing import Row, bestOf
 

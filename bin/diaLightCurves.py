@@ -1,4 +1,4 @@
 #!/usr/bin/env python
-from lsst.dia.repro.start import start
+from lsst.dia.repro import DiaLightCurvesTask
 
-start("DiaLightCurvesTask")
+DiaLightCurvesTask.parseAndRun()

@@ -1,4 +1,4 @@
 #!/usr/bin/env python
-from lsst.dia.repro.simulate import main
+from lsst.dia.repro.simulate.command import main
 
 main()

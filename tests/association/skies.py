@@ -2,7 +2,7 @@
 """Made-up skies for the tests of association."""
 
 import numpy as np
-from lsst.dia.repro.association import DiaSources
+from lsst.dia.repro.association.associators import DiaSources
 
 ARCSEC = np.pi/180/3600
 

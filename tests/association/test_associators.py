@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lsst.dia.repro.association import DiaSources, associatorRegistry, separation
+from lsst.dia.repro.association.associators import DiaSources, associatorRegistry
+from lsst.dia.repro.sky import separation
 from skies import ARCSEC, makeSky, members
 
 ALL = ("multiMatch", "clustering", "assignment")

@@ -9,7 +9,7 @@ __all__ = ["addFluxFields", "fluxStatistics"]
 
 import numpy as np
 
-from .association import Segments
+from .segments import Segments
 
 _FIELDS = (
     ("psfFluxMean", "D", "nJy", "Weighted mean of the fluxes"),

@@ -10,7 +10,7 @@ import lsst.afw.table as afwTable
 import lsst.pex.config as pexConfig
 import numpy as np
 
-from ..columns import makeCatalog
+from ..catalogColumns import makeCatalog
 
 SPELLINGS = {
     "id": ("id", "diaObjectId", "objectId", "sourceId", "source_id", "ID", "objId"),

@@ -14,8 +14,8 @@ import numpy as np
 from astropy.table import Table, vstack
 from lsst.daf.persistence import Butler
 
-from ..association import toVectors
-from ._pulls import lightCurves, measurePulls, truthOfDiaObjects
+from ..sky import toVectors
+from .pulls import lightCurves, measurePulls, truthOfDiaObjects
 
 ARCSEC = np.pi/180/3600
 
@@ -162,7 +162,7 @@ def main(args=None):
     for name, value in scoreSurvey(truth, sources, forced).items():
         print(f"{name:14s} {value:.4g}" if isinstance(value, float) else f"{name:14s} {value}")
     if parsed.figure:
-        from ._figure import drawLightCurves
+        from .scoreFigure import drawLightCurves
 
         trueOf = truthOfDiaObjects(sources[sources["diaObjectId"] != 0])
         drawLightCurves(lightCurves(truth["fluxes"], trueOf, forced), parsed.figure)

@@ -1,0 +1,15 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""The algorithms that part DIASources into DIAObjects.
+
+They work on columns: nothing here knows of catalogs, butlers or files.
+"""
+
+from .assignment import AssignmentAssociatorTask
+from .associator import AssociatorConfig, AssociatorTask, associatorRegistry
+from .clustering import ClusteringAssociatorTask
+from .diaSources import DiaSources
+from .multiMatch import MultiMatchAssociatorTask
+from .partition import Partition
+
+__all__ = ["AssignmentAssociatorTask", "AssociatorConfig", "AssociatorTask", "ClusteringAssociatorTask",
+           "DiaSources", "MultiMatchAssociatorTask", "Partition", "associatorRegistry"]

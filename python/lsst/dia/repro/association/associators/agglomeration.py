@@ -1,0 +1,193 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Merge neighbouring points into clusters, closest first, under constraints."""
+
+__all__ = ["agglomerate", "clusterExtents"]
+
+import numpy as np
+
+from ...segments import Segments, splitByGroup
+
+#: About how many points are clustered in one go: bounds the memory for pairs.
+CHUNK = 200_000
+
+
+def agglomerate(vectors, weights, exposure, neighborhoods, radius):
+    """Cluster points so that no cluster has two points of one exposure.
+
+    Points that hang together, each within the radius of another, become one
+    cluster if it has no two points of one exposure and all lie within the
+    radius of their mean. The others start as clusters of their own. In every
+    round each cluster looks for the closest other one that it may be
+    merged with, and the pairs that chose each other are merged. Two clusters
+    may be merged if they share no exposure and the merged cluster keeps all
+    its points within the radius of its mean.
+
+    Parameters
+    ----------
+    vectors : `numpy.ndarray`, (N, 3)
+        Unit vectors.
+    weights : `numpy.ndarray`, (N,)
+        Weights of the points in the means, positive.
+    exposure : `numpy.ndarray`, (N,)
+        Exposure of each point, integer.
+    neighborhoods : `numpy.ndarray`, (N,)
+        Label of the independent group that each point belongs to.
+    radius : `float`
+        Largest distance of a point from the mean, and of two points or means
+        to be merged: a chord of the unit sphere.
+
+    Returns
+    -------
+    label : `numpy.ndarray`, (N,)
+        Cluster label of each point, int64.
+    """
+    label = np.arange(len(vectors))
+    for rows in splitByGroup(neighborhoods, CHUNK):
+        label[rows] = rows[_agglomerateChunk(vectors[rows], weights[rows], exposure[rows], radius)]
+    return label
+
+
+def clusterExtents(groups, vectors, weights, exposure):
+    """Return how far the points of each group are from their mean.
+
+    Parameters
+    ----------
+    groups : `Segments`
+        Groups of N points.
+    vectors, weights, exposure : `numpy.ndarray`
+        As for `agglomerate`.
+
+    Returns
+    -------
+    farthest, nearest : `numpy.ndarray`
+        Distance of the farthest and of the nearest point of each group;
+        infinite if two points are of one exposure.
+    """
+    exposure = exposure[groups.order]
+    # Points come sorted by exposure, so those of one are neighbours.
+    repeats = np.append(False, (exposure[1:] == exposure[:-1]) & (groups.ids[1:] == groups.ids[:-1]))
+    vectors = vectors[groups.order]
+    w = weights[groups.order][:, np.newaxis]
+    mean = groups.reduce(np.add, vectors*w)/groups.reduce(np.add, w)
+    offset = np.sqrt(np.sum((vectors - groups.spread(mean))**2, axis=1))
+    offset[repeats[:len(offset)]] = np.inf
+    return groups.reduce(np.maximum, offset), groups.reduce(np.minimum, offset)
+
+
+def _agglomerateChunk(vectors, weights, exposure, radius):
+    """Cluster points that fit into memory with all their pairs."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
+
+    n = len(vectors)
+    pairs = cKDTree(vectors).query_pairs(radius, output_type="ndarray")
+    graph = coo_matrix((np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
+    groups = Segments(connected_components(graph, directed=False)[1])
+    farthest, _ = clusterExtents(groups, vectors, weights, exposure)
+    isCluster = np.empty(n, dtype=bool)
+    isCluster[groups.order] = groups.spread(farthest <= radius)
+    label = np.arange(n)
+    label[groups.order] = groups.spread(groups.order[groups.starts])
+    rest = np.flatnonzero(~isCluster)
+    if len(rest):
+        place = np.cumsum(~isCluster) - 1
+        clusters = _Clusters(vectors[rest], weights[rest], exposure[rest],
+                             place[pairs[~isCluster[pairs[:, 0]]]], radius)
+        while clusters.mergeRound():
+            pass
+        label[rest] = rest[clusters.label]
+    return label
+
+
+class _Clusters:
+    """Clusters under construction; a cluster is named by one of its points."""
+
+    def __init__(self, vectors, weights, exposure, pairs, radius):
+        self.radius = radius
+        self.vectors = vectors
+        self.weights = weights
+        self.label = np.arange(len(vectors))
+        self.pairs = pairs
+        _, self.exposure = np.unique(exposure, return_inverse=True)
+        self.nExposures = int(self.exposure.max()) + 1
+        self.mean = vectors
+        self.total = weights
+        self.extent = np.zeros(len(vectors))
+
+    def mergeRound(self):
+        """Merge the pairs of clusters that chose each other.
+
+        Returns
+        -------
+        merged : `bool`
+            Whether there was any.
+        """
+        first, second, distance = self._candidates()
+        chosen = self._mutualChoices(first, second, distance)
+        if not len(chosen):
+            return False
+        self._merge(first[chosen], second[chosen])
+        return True
+
+    def _candidates(self):
+        """Return the pairs of clusters that may be merged, and their distances."""
+        pairs = np.sort(self.label[self.pairs], axis=1)
+        apart = pairs[:, 0] != pairs[:, 1]
+        n = len(self.label)
+        keys = np.unique(pairs[apart, 0]*n + pairs[apart, 1])
+        first, second = keys//n, keys % n
+        self.pairs = np.stack([first, second], axis=1)
+        share = self._shareExposure(first, second)
+        # Clusters only grow: what shares an exposure now always will.
+        first, second = first[~share], second[~share]
+        self.pairs = self.pairs[~share]
+        distance = np.sqrt(np.sum((self.mean[first] - self.mean[second])**2, axis=1))
+        allowed = self._mergedExtent(first, second, distance) <= self.radius
+        return first[allowed], second[allowed], distance[allowed]
+
+    def _mergedExtent(self, first, second, distance):
+        """Return how far the merged cluster can reach from its mean at most."""
+        share = self.total[second]/(self.total[first] + self.total[second])
+        return np.maximum(self.extent[first] + share*distance, self.extent[second] + (1 - share)*distance)
+
+    def _shareExposure(self, first, second):
+        """Tell the pairs of clusters that have points of one exposure."""
+        occupied = np.sort(self.label*self.nExposures + self.exposure)
+        groups = Segments(self.label)
+        names = self.label[groups.order][groups.starts]
+        group = np.searchsorted(names, first)
+        counts = groups.counts[group]
+        pair = np.repeat(np.arange(len(first)), counts)
+        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        member = groups.order[np.repeat(groups.starts[group], counts) + within]
+        wanted = second[pair]*self.nExposures + self.exposure[member]
+        position = np.minimum(np.searchsorted(occupied, wanted), len(occupied) - 1)
+        share = np.zeros(len(first), dtype=bool)
+        share[pair[occupied[position] == wanted]] = True
+        return share
+
+    def _mutualChoices(self, first, second, distance):
+        """Return the indices of the pairs in which each is the other's closest."""
+        order = np.lexsort((second, first, distance))
+        rank = np.empty(len(order), dtype=np.int64)
+        rank[order] = np.arange(len(order))
+        best = np.full(len(self.label), len(order))
+        np.minimum.at(best, first, rank)
+        np.minimum.at(best, second, rank)
+        return np.flatnonzero((best[first] == rank) & (best[second] == rank))
+
+    def _merge(self, first, second):
+        """Give the second cluster of each pair the name of the first."""
+        name = np.arange(len(self.label))
+        name[second] = first
+        self.label = name[self.label]
+        groups = Segments(self.label)
+        names = self.label[groups.order][groups.starts]
+        w = self.weights[groups.order]
+        total = groups.reduce(np.add, w)
+        mean = groups.reduce(np.add, self.vectors[groups.order]*w[:, np.newaxis])/total[:, np.newaxis]
+        offset = np.sqrt(np.sum((self.vectors[groups.order] - groups.spread(mean))**2, axis=1))
+        self.mean, self.total, self.extent = self.mean.copy(), self.total.copy(), self.extent.copy()
+        self.mean[names], self.total[names] = mean, total
+        self.extent[names] = groups.reduce(np.maximum, offset)

@@ -1,0 +1,193 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Association exposure by exposure, by optimal one-to-one assignment."""
+
+__all__ = ["AssignmentAssociatorConfig", "AssignmentAssociatorTask"]
+
+import lsst.pex.config as pexConfig
+import numpy as np
+
+from ...segments import Segments
+from ...sky import chord
+from .associator import ARCSEC, AssociatorConfig, AssociatorTask, associatorRegistry
+from .matching import assign
+from .partition import Partition
+
+
+class AssignmentAssociatorConfig(AssociatorConfig):
+    """Options of `AssignmentAssociatorTask`."""
+
+    maxSigma = pexConfig.RangeField(
+        dtype=float, default=5.0, min=0.0, inclusiveMin=False,
+        doc="Largest separation of a DIASource from its DIAObject, in units of its error.",
+    )
+    maxCandidates = pexConfig.RangeField(
+        dtype=int, default=16, min=2,
+        doc="Number of nearest DIAObjects that are considered for one DIASource.",
+    )
+
+
+@pexConfig.registerConfigurable("assignment", associatorRegistry)
+class AssignmentAssociatorTask(AssociatorTask):
+    """Assign the sources of one exposure after the other to the objects so far.
+
+    The exposures are taken in order of time. Each source may join an object
+    whose error-weighted mean position is within the radius and within
+    ``maxSigma``; each object takes one source an exposure at the most; of all
+    ways to do so the one with the greatest likelihood is taken. Sources left
+    over start objects.
+    """
+
+    ConfigClass = AssignmentAssociatorConfig
+    _DefaultName = "assignmentAssociator"
+
+    def associate(self, sources, vectors, error, neighborhoods):
+        """Associate by assignment; see `AssociatorTask.associate`."""
+        groups = Segments(neighborhoods)
+        isObject = self._isObject(groups, sources.exposure, vectors, error)
+        label = neighborhoods.astype(np.int64)
+        rest = np.sort(groups.order[~groups.spread(isObject)])
+        if len(rest):
+            found = self._assignByExposure(vectors[rest], error[rest], sources.exposure[rest],
+                                           neighborhoods[rest])
+            label[rest] = label.max() + 1 + found
+        return Partition.fromLinks(np.arange(len(sources)), label)
+
+    def _isObject(self, groups, exposure, vectors, error):
+        """Tell the neighbourhoods that assignment would make one object.
+
+        These are the ones with one source an exposure, each of which can join
+        the mean of those before it: nothing there competes.
+        """
+        exposure = exposure[groups.order]
+        isFirst = np.zeros(len(groups.order), dtype=bool)
+        isFirst[groups.starts] = True
+        repeats = np.append(False, exposure[1:] == exposure[:-1]) & ~isFirst
+        vectors = vectors[groups.order]
+        offset = vectors - groups.spread(vectors[groups.starts])
+        sigma = error[groups.order]
+        mean, variance = _runningMean(groups, offset, sigma)
+        distance = np.sqrt(np.sum((offset - mean)**2, axis=1))
+        fits = isFirst | (distance <= self._limit(sigma**2 + variance))
+        return groups.reduce(np.logical_and, fits & ~repeats)
+
+    def _limit(self, variance):
+        """Return the largest separation allowed, as a chord, for a variance of it."""
+        return np.minimum(chord(self.config.radius*ARCSEC), self.config.maxSigma*np.sqrt(variance))
+
+    def _assignByExposure(self, vectors, error, exposure, neighborhoods):
+        """Assign sources in order; return the object label of each."""
+        objects = _GrowingObjects(neighborhoods)
+        label = np.empty(len(vectors), dtype=np.int64)
+        edges = np.flatnonzero(np.diff(exposure)) + 1
+        for start, stop in zip(np.append(0, edges), np.append(edges, len(vectors))):
+            rows = slice(start, stop)
+            label[rows] = self._assignOne(objects, vectors[rows], error[rows], neighborhoods[rows])
+        return label
+
+    def _assignOne(self, objects, vectors, error, neighborhoods):
+        """Assign the sources of one exposure; return their object labels."""
+        nearby = objects.within(neighborhoods)
+        label = np.full(len(vectors), -1, dtype=np.int64)
+        if len(nearby):
+            source, candidate, cost = self._candidates(objects, nearby, vectors, error)
+            chosen = assign(source, candidate, cost, 0.5*self.config.maxSigma**2)
+            label[source[chosen]] = nearby[candidate[chosen]]
+            objects.add(label[source[chosen]], vectors[source[chosen]], error[source[chosen]])
+        new = np.flatnonzero(label < 0)
+        label[new] = objects.start(neighborhoods[new], vectors[new], error[new])
+        return label
+
+    def _candidates(self, objects, nearby, vectors, error):
+        """Return the pairs of source and object that may be joined, with costs.
+
+        The cost is the negative logarithm of the likelihood that the source
+        was seen at this distance from the object: chi2 / 2 of a Gaussian as
+        wide as the error of the source. The formal error of the object limits
+        the distance, but has no part in the cost: it would make a source
+        prefer young objects to old ones at the same distance.
+        """
+        from scipy.spatial import cKDTree
+
+        means, variance = objects.means[nearby], objects.variance[nearby]
+        k = min(self.config.maxCandidates, len(nearby))
+        distance, candidate = cKDTree(means).query(
+            vectors, k=np.arange(1, k + 1), distance_upper_bound=chord(self.config.radius*ARCSEC)*(1 + 1e-12))
+        source, column = np.nonzero(np.isfinite(distance))
+        distance, candidate = distance[source, column], candidate[source, column]
+        total = error[source]**2 + variance[candidate]
+        allowed = distance <= self._limit(total)
+        source, candidate = source[allowed], candidate[allowed]
+        sigmas = np.minimum(distance[allowed]/error[source], self.config.maxSigma)
+        return source, candidate, 0.5*sigmas**2
+
+
+def _runningMean(groups, offset, sigma):
+    """Return the weighted mean of the rows before each row in its group.
+
+    Parameters
+    ----------
+    groups : `Segments`
+        Groups of N rows.
+    offset : `numpy.ndarray`, (N, 3)
+        Vectors from the first row of the group, in the order of the groups.
+    sigma : `numpy.ndarray`, (N,)
+        Errors, likewise.
+
+    Returns
+    -------
+    mean : `numpy.ndarray`, (N, 3)
+        Mean of the rows before; 0 for the first.
+    variance : `numpy.ndarray`, (N,)
+        Variance of that mean; 0 for the first.
+    """
+    w = sigma**-2
+    weight = np.cumsum(w) - w
+    weight -= groups.spread(weight[groups.starts])
+    moment = offset*w[:, np.newaxis]
+    total = np.cumsum(moment, axis=0) - moment
+    total -= groups.spread(total[groups.starts])
+    weight[groups.starts] = np.inf
+    return total/weight[:, np.newaxis], 1/weight
+
+
+class _GrowingObjects:
+    """Running mean positions of objects, with room for one object a source.
+
+    Parameters
+    ----------
+    neighborhoods : `numpy.ndarray`, (N,)
+        Neighbourhood of each source that will come. The objects of one
+        neighbourhood lie side by side, so that they are found without search.
+    """
+
+    def __init__(self, neighborhoods):
+        self._names, self._room = np.unique(neighborhoods, return_counts=True)
+        self._starts = np.cumsum(self._room) - self._room
+        self._used = np.zeros(len(self._names), dtype=np.int64)
+        self.means = np.zeros((len(neighborhoods), 3))
+        self.variance = np.full(len(neighborhoods), np.inf)
+
+    def within(self, neighborhoods):
+        """Return the labels of the objects of some neighbourhoods, sorted."""
+        place = np.searchsorted(self._names, np.unique(neighborhoods))
+        counts = self._used[place]
+        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        return np.repeat(self._starts[place], counts) + within
+
+    def start(self, neighborhoods, vectors, error):
+        """Make an object of each source and return the labels."""
+        place = np.searchsorted(self._names, neighborhoods)
+        groups = Segments(place)
+        number = np.empty(len(place), dtype=np.int64)
+        number[groups.order] = np.arange(len(place)) - groups.spread(groups.starts)
+        label = self._starts[place] + self._used[place] + number
+        np.add.at(self._used, place, 1)
+        self.means[label] = vectors
+        self.variance[label] = error**2
+        return label
+
+    def add(self, label, vectors, error):
+        """Move each object towards its new member; no label may come twice."""
+        gain = self.variance[label]/(self.variance[label] + error**2)
+        self.means[label] += gain[:, np.newaxis]*(vectors - self.means[label])
+        self.variance[label] *= 1 - gain

@@ -1,0 +1,172 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""What every associator has: a radius, a place in the registry, a `run`."""
+
+__all__ = ["AssociatorConfig", "AssociatorTask", "associatorRegistry"]
+
+import lsst.pex.config as pexConfig
+import numpy as np
+from lsst.pipe.base import Struct, Task
+
+from ...neighborhoods import findNeighborhoods
+from ...segments import splitByGroup
+from ...sky import chord
+from .partition import Partition, rankOf
+
+ARCSEC = np.pi/180/3600
+
+
+class AssociatorConfig(pexConfig.Config):
+    """Options that all associators share."""
+
+    radius = pexConfig.RangeField(
+        dtype=float, default=0.5, min=0.0, inclusiveMin=False, max=3600.0,
+        doc="Largest separation of a DIASource from its DIAObject (arcsec).",
+    )
+    errorFloor = pexConfig.RangeField(
+        dtype=float, default=0.05, min=0.0, inclusiveMin=False,
+        doc="Position errors smaller than this are taken to be this (arcsec): the floor set by "
+            "differential refraction and astrometric residuals.",
+    )
+    defaultError = pexConfig.RangeField(
+        dtype=float, default=0.2, min=0.0, inclusiveMin=False,
+        doc="Position error of a DIASource whose catalog has none (arcsec).",
+    )
+
+
+class AssociatorTask(Task):
+    """Base of the tasks that part DIASources into DIAObjects.
+
+    A subclass implements `associate`.
+    """
+
+    ConfigClass = AssociatorConfig
+    _DefaultName = "associator"
+
+    chunkSize = 100_000
+    """About how many sources to work on at a time; bounds the memory (`int`)."""
+
+    @property
+    def reach(self):
+        """Distance over which one source can influence another, radians.
+
+        It is two radii: an object's position is within a radius of one of its
+        members, and of any source that it matters to.
+        """
+        return 2*self.config.radius*ARCSEC
+
+    def run(self, sources):
+        """Part DIASources into DIAObjects.
+
+        Parameters
+        ----------
+        sources : `DiaSources`, (N,)
+            The sources to associate.
+
+        Returns
+        -------
+        result : `lsst.pipe.base.Struct`
+            With these components:
+
+            ``partition``
+                Links between sources and objects (`Partition`, L links, M
+                objects).
+            ``error``
+                Position error used for each source, radians, (N,).
+            ``means``
+                Error-weighted mean unit vector of each object, (M, 3).
+            ``separation``
+                Separation of each link's source from that mean, radians,
+                float32, (L,).
+            ``separationSigma``
+                The same in units of its error, float32, (L,).
+            ``rival``
+                Whether another object lies within the radius of the source,
+                bool, (L,).
+            ``neighborhoods``
+                Label of the group of sources that each source belongs to,
+                (N,). Sources of different groups are farther apart than
+                `reach`, and have nothing to do with each other.
+        """
+        error = self.positionErrors(sources)
+        neighborhoods = findNeighborhoods(sources, chord(self.reach))
+        chunks = [self._runChunk(sources, error, neighborhoods, rows)
+                  for rows in splitByGroup(neighborhoods, self.chunkSize)]
+        return Struct(error=error, neighborhoods=neighborhoods, **_combine(chunks))
+
+    def _runChunk(self, sources, error, neighborhoods, rows):
+        """Associate some of the sources; return columns of links and objects."""
+        sources, error, neighborhoods = sources.select(rows), error[rows], neighborhoods[rows]
+        vectors = sources.vectors()
+        partition = self.associate(sources, vectors, error, neighborhoods)
+        weights = error**-2
+        means = partition.meanVectors(vectors, weights)
+        separation = partition.separations(vectors, means)
+        variance = 1/np.bincount(partition.object, weights[partition.source], minlength=partition.nObjects)
+        sigma = np.sqrt(error[partition.source]**2 + variance[partition.object])
+        rival = partition.rivals(vectors, means, neighborhoods, chord(self.config.radius*ARCSEC))
+        # No survey has 2^31 sources in memory.
+        rows = rows.astype(np.int32)
+        return dict(source=rows[partition.source], object=partition.object.astype(np.int32),
+                    ambiguous=partition.ambiguous, first=rows[partition.firstSources()], means=means,
+                    separation=separation.astype(np.float32),
+                    separationSigma=(separation/sigma).astype(np.float32), rival=rival)
+
+    def associate(self, sources, vectors, error, neighborhoods):
+        """Do the association; subclasses implement it.
+
+        Parameters
+        ----------
+        sources : `DiaSources`, (N,)
+            The sources to associate.
+        vectors : `numpy.ndarray`, (N, 3)
+            Their unit vectors.
+        error : `numpy.ndarray`, (N,)
+            Position errors, radians, finite and positive.
+        neighborhoods : `numpy.ndarray`, (N,)
+            Label of the group of sources, closer to each other than `reach`,
+            that each source belongs to.
+
+        Returns
+        -------
+        partition : `Partition`
+            Links between sources and objects.
+        """
+        raise NotImplementedError("An associator must implement associate()")
+
+    def positionErrors(self, sources):
+        """Return position errors with floor and default applied.
+
+        Parameters
+        ----------
+        sources : `DiaSources`, (N,)
+            The sources.
+
+        Returns
+        -------
+        error : `numpy.ndarray`, (N,)
+            One-sigma error along each axis, radians, finite and positive.
+        """
+        known = np.isfinite(sources.error) & (sources.error > 0)
+        error = np.where(known, sources.error, self.config.defaultError*ARCSEC)
+        return np.maximum(error, self.config.errorFloor*ARCSEC)
+
+
+def _combine(chunks):
+    """Put the columns of chunks together; return the components as a `dict`."""
+    offset = 0
+    for chunk in chunks:
+        chunk["object"] += offset
+        offset += len(chunk["first"])
+    # A column leaves the chunks as it is put together, to spare memory.
+    column = {name: np.concatenate([chunk.pop(name) for chunk in chunks]) for name in list(chunks[0])}
+    column["object"] = rankOf(column["first"])[column["object"]]
+    # The links of an object lie in one chunk, sorted by source.
+    order = np.argsort(column["object"], kind="stable")
+    partition = Partition(*(column.pop(name)[order] for name in ("source", "object", "ambiguous")), offset)
+    return dict(partition=partition, means=column["means"][np.argsort(column["first"])],
+                **{name: column[name][order] for name in ("separation", "separationSigma", "rival")})
+
+
+associatorRegistry = pexConfig.makeRegistry(
+    "Tasks that part DIASources into DIAObjects.", configBaseType=AssociatorConfig,
+)

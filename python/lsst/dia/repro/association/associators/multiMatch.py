@@ -1,0 +1,54 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Association by `lsst.afw.table.MultiMatch`."""
+
+__all__ = ["MultiMatchAssociatorTask"]
+
+import lsst.afw.table as afwTable
+import lsst.geom as geom
+import lsst.pex.config as pexConfig
+import numpy as np
+
+from .associator import AssociatorTask, associatorRegistry
+from .partition import Partition
+
+
+@pexConfig.registerConfigurable("multiMatch", associatorRegistry)
+class MultiMatchAssociatorTask(AssociatorTask):
+    """Match the exposures one after the other with `lsst.afw.table.MultiMatch`.
+
+    A source within the radius of an object's *first* member joins that object;
+    a source that nothing is near to starts a new one. A source near to two
+    objects joins both, and two sources of one exposure may join one object;
+    such objects are marked ambiguous.
+    """
+
+    _DefaultName = "multiMatchAssociator"
+
+    # Of sources at equal distance MultiMatch takes the one that its sort put
+    # first, which depends on all the sources of the exposure.
+    chunkSize = np.iinfo(np.int64).max
+
+    def associate(self, sources, vectors, error, neighborhoods):
+        """Associate with MultiMatch; see `AssociatorTask.associate`."""
+        if not len(sources):
+            return Partition.fromLinks(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+        catalog = self._makeCatalog(sources)
+        matcher = afwTable.MultiMatch(catalog.schema, {}, radius=self.config.radius*geom.arcseconds)
+        edges = np.flatnonzero(np.diff(sources.exposure)) + 1
+        for start, stop in zip(np.append(0, edges), np.append(edges, len(sources))):
+            matcher.add(catalog[int(start):int(stop)], {})
+        ambiguous = np.fromiter(matcher.ambiguous, dtype=np.int64)
+        matches = matcher.finish(removeAmbiguous=False)
+        objects = np.array(matches["object"])
+        return Partition.fromLinks(np.array(matches["id"]), objects, np.isin(objects, ambiguous))
+
+    @staticmethod
+    def _makeCatalog(sources):
+        """Make a catalog whose record ids are the rows of the sources."""
+        catalog = afwTable.SourceCatalog(afwTable.SourceTable.makeMinimalSchema())
+        catalog.resize(len(sources))
+        catalog = catalog.copy(deep=True)
+        catalog["id"] = np.arange(len(sources))
+        catalog["coord_ra"] = sources.ra
+        catalog["coord_dec"] = sources.dec
+        return catalog

@@ -1,0 +1,168 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""The answer of an associator: which sources make up which object."""
+
+__all__ = ["Partition", "rankOf"]
+
+import numpy as np
+
+from ...segments import Segments
+from ...sky import separation
+
+
+class Partition:
+    """Links between sources and objects.
+
+    Parameters
+    ----------
+    source : `numpy.ndarray`, (L,)
+        Row of the source of each link in the `DiaSources`, integer.
+    object : `numpy.ndarray`, (L,)
+        Number of the object of each link, 0 to M - 1.
+    ambiguous : `numpy.ndarray`, (L,)
+        Whether the associator found the object ambiguous, bool.
+    nObjects : `int`
+        Number M of objects.
+
+    Notes
+    -----
+    Links are sorted by object and, within an object, by source row, that is by
+    time. Objects are numbered in the order of their first source. `fromLinks`
+    makes it so.
+    """
+
+    def __init__(self, source, object, ambiguous, nObjects):
+        self.source = source
+        self.object = object
+        self.ambiguous = ambiguous
+        self.nObjects = nObjects
+
+    @classmethod
+    def fromLinks(cls, source, labels, ambiguous=None):
+        """Make a partition of links in any order.
+
+        Parameters
+        ----------
+        source : `numpy.ndarray`, (L,)
+            Row of the source of each link.
+        labels : `numpy.ndarray`, (L,)
+            Label of the object of each link, any integers.
+        ambiguous : `numpy.ndarray`, (L,), optional
+            Whether the object is ambiguous; `False` if not given.
+
+        Returns
+        -------
+        partition : `Partition`
+            The links, sorted and with objects numbered.
+        """
+        groups = Segments(labels)
+        source = np.asarray(source, dtype=np.int64)
+        first = groups.reduce(np.minimum, source[groups.order])
+        rank = rankOf(first)[groups.ids]
+        order = np.lexsort((source[groups.order], rank))
+        links = groups.order[order]
+        isAmbiguous = np.zeros(len(source), dtype=bool) if ambiguous is None else ambiguous[links]
+        return cls(source[links], rank[order], isAmbiguous, len(groups))
+
+    def __len__(self):
+        return len(self.source)
+
+    def firstSources(self):
+        """Return the row of each object's first source.
+
+        Returns
+        -------
+        source : `numpy.ndarray`, (M,)
+            Rows in the `DiaSources`, integer.
+        """
+        return self.source[Segments(self.object).starts]
+
+    def meanVectors(self, vectors, weights):
+        """Return the weighted mean direction of each object's sources.
+
+        Parameters
+        ----------
+        vectors : `numpy.ndarray`, (N, 3)
+            Unit vectors of the sources.
+        weights : `numpy.ndarray`, (N,)
+            Weights of the sources.
+
+        Returns
+        -------
+        means : `numpy.ndarray`, (M, 3)
+            Unit vectors; NaN for an object without weight.
+        """
+        segments = Segments(self.object)
+        weighted = vectors[self.source]*weights[self.source][:, np.newaxis]
+        total = segments.reduce(np.add, weighted)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return total/np.sqrt(np.sum(total**2, axis=1))[:, np.newaxis]
+
+    def separations(self, vectors, means):
+        """Return each link's distance between source and object.
+
+        Parameters
+        ----------
+        vectors : `numpy.ndarray`, (N, 3)
+            Unit vectors of the sources.
+        means : `numpy.ndarray`, (M, 3)
+            Unit vectors of the objects.
+
+        Returns
+        -------
+        angle : `numpy.ndarray`, (L,)
+            Separation, radians.
+        """
+        return separation(vectors[self.source], means[self.object])
+
+    def rivals(self, vectors, means, neighborhoods, radius):
+        """Tell the links whose source has another object in reach.
+
+        Parameters
+        ----------
+        vectors : `numpy.ndarray`, (N, 3)
+            Unit vectors of the sources.
+        means : `numpy.ndarray`, (M, 3)
+            Unit vectors of the objects.
+        neighborhoods : `numpy.ndarray`, (N,)
+            What `findNeighborhoods` says of the sources; one that holds a
+            single object has no rivals and is not searched.
+        radius : `float`
+            The reach, as a chord of the unit sphere.
+
+        Returns
+        -------
+        hasRival : `numpy.ndarray`, (L,)
+            Whether an object other than the link's own lies within the radius.
+        """
+        from scipy.spatial import cKDTree
+
+        hasRival = np.zeros(len(self), dtype=bool)
+        neighborhoodOfObject = neighborhoods[self.firstSources()]
+        crowded = np.bincount(neighborhoodOfObject, minlength=1) > 1
+        objects = np.flatnonzero(crowded[neighborhoodOfObject])
+        links = np.flatnonzero(crowded[neighborhoods[self.source]])
+        if not len(links):
+            return hasRival
+        tree = cKDTree(means[objects])
+        inReach = tree.query_ball_point(vectors[self.source[links]], radius, return_length=True)
+        own = np.sqrt(np.sum((vectors[self.source[links]] - means[self.object[links]])**2, axis=1)) <= radius
+        hasRival[links] = inReach - own > 0
+        return hasRival
+
+
+def rankOf(values):
+    """Return where each value would be if they were sorted.
+
+    Parameters
+    ----------
+    values : `numpy.ndarray`, (M,)
+        The values, all different.
+
+    Returns
+    -------
+    rank : `numpy.ndarray`, (M,)
+        Ranks from 0, int32.
+    """
+    rank = np.empty(len(values), dtype=np.int32)
+    rank[np.argsort(values, kind="stable")] = np.arange(len(values), dtype=np.int32)
+    return rank

@@ -1,0 +1,185 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Sum up the DIASources of each DIAObject."""
+
+__all__ = ["ObjectAggregationConfig", "ObjectAggregationTask"]
+
+import lsst.afw.table as afwTable
+import lsst.pex.config as pexConfig
+import numpy as np
+from lsst.pipe.base import Task
+
+from ..catalogColumns import makeCatalog
+from ..fluxStatistics import addFluxFields, fluxStatistics
+from ..nameListField import NameListField
+from ..segments import Segments
+from ..sky import toRaDec, toVectors
+
+
+class ObjectAggregationConfig(pexConfig.Config):
+    """Options of `ObjectAggregationTask`."""
+
+    flags = NameListField(
+        default=["base_PixelFlags_flag", "base_PixelFlags_flag_offimage", "base_PixelFlags_flag_edge",
+                 "base_PixelFlags_flag_interpolated", "base_PixelFlags_flag_saturated",
+                 "base_PixelFlags_flag_cr", "base_PixelFlags_flag_bad", "base_PixelFlags_flag_suspect",
+                 "base_PixelFlags_flag_interpolatedCenter", "base_PixelFlags_flag_saturatedCenter",
+                 "base_PixelFlags_flag_crCenter", "base_PixelFlags_flag_suspectCenter",
+                 "base_PsfFlux_flag", "base_SdssCentroid_flag"],
+        doc="Flags to sum up: a DIAObject has the OR of its DIASources under the flag's own name, and in "
+            "<flag>_nSet how many of them set it. A flag that the DIASources lack stays unset.",
+    )
+    bands = NameListField(
+        default=["u", "g", "r", "i", "z", "y"],
+        doc="Filters, as data IDs name them, to count and average DIASources in.",
+    )
+    doFluxes = pexConfig.Field(
+        dtype=bool, default=False,
+        doc="Add the flux statistics of Rubin's DiaObject table, per band, in nJy?",
+    )
+
+
+class ObjectAggregationTask(Task):
+    """Make the catalog of DIAObjects from their DIASources."""
+
+    ConfigClass = ObjectAggregationConfig
+    _DefaultName = "objectAggregation"
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.schema = self._makeSchema()
+
+    def run(self, catalog, partition, centroidFlag=None, fluxField="base_PsfFlux"):
+        """Sum up the sources of each object.
+
+        Parameters
+        ----------
+        catalog : `lsst.afw.table.SourceCatalog`, (N,)
+            DIASources as `DiaSourceLoaderTask` makes them.
+        partition : `lsst.dia.repro.association.Partition`
+            Which sources make up which of M objects.
+        centroidFlag : `str`, optional
+            Column that tells the sources with a bad centroid; they have no
+            part in the position of an object that has others.
+        fluxField : `str`, optional
+            Prefix of the columns ``_flux`` and ``_fluxErr``, nJy.
+
+        Returns
+        -------
+        objects : `lsst.afw.table.SourceCatalog`, (M,)
+            The DIAObjects, sorted by id. Units are those of the schema.
+        """
+        groups = Segments(partition.object)
+        source = partition.source
+        objects = makeCatalog(self.schema, len(groups), afwTable.SourceCatalog)
+        if len(groups):
+            columns = {"id": catalog["id"][source[groups.starts]], "nDiaSources": groups.counts}
+            columns.update(self._positions(catalog, source, groups, centroidFlag))
+            columns.update(self._times(catalog, source, groups))
+            columns.update(self._flags(catalog, source, groups))
+            columns.update(self._bands(catalog, source, groups, fluxField))
+            order = np.argsort(columns["id"], kind="stable")
+            for name, values in columns.items():
+                objects[name] = values[order]
+        return objects
+
+    def _makeSchema(self):
+        schema = afwTable.SourceTable.makeMinimalSchema()
+        for name, doc in (("coord_raErr", "Error of coord_ra times cos(coord_dec)"),
+                          ("coord_decErr", "Error of coord_dec")):
+            schema.addField(name, type="F", units="rad", doc=doc)
+        schema.addField("coord_ra_dec_Cov", type="F", units="rad^2",
+                        doc="Covariance of coord_ra times cos(coord_dec), and coord_dec")
+        schema.addField("nDiaSources", type="I", doc="Number of DIASources")
+        schema.addField("firstDiaSourceMjdTai", type="D", units="d", doc="MJD (TAI) of the first DIASource")
+        schema.addField("lastDiaSourceMjdTai", type="D", units="d", doc="MJD (TAI) of the last DIASource")
+        for name in self.config.flags:
+            schema.addField(name, type="Flag", doc="Set if any DIASource sets it")
+            schema.addField(name + "_nSet", type="I", doc="Number of DIASources that set " + name)
+        for band in self.config.bands:
+            schema.addField(band + "_nDiaSources", type="I", doc="Number of DIASources in " + band)
+            if self.config.doFluxes:
+                addFluxFields(schema, band)
+        return schema
+
+    @staticmethod
+    def _positions(catalog, source, groups, centroidFlag):
+        """Return position and errors of each object.
+
+        The position is the unit-vector mean of the members with a good
+        centroid, or of all if none is good. Its covariance is that of the mean
+        of independent errors; without them, the scatter of the members divided
+        by their number.
+        """
+        good = np.ones(len(source), dtype=bool)
+        if centroidFlag is not None:
+            good = ~np.asarray(catalog[centroidFlag])[source]
+        used = good | ~groups.spread(groups.reduce(np.logical_or, good))
+        ra, dec = catalog["coord_ra"][source], catalog["coord_dec"][source]
+        weight = used.astype(float)
+        mean = groups.reduce(np.add, toVectors(ra, dec)*weight[:, np.newaxis])
+        meanRa, meanDec = toRaDec(mean)
+        n = groups.reduce(np.add, weight)
+        covariance = _formalCovariance(catalog, source, groups, weight, n)
+        scatter = _scatterCovariance(ra, dec, groups, weight, n, meanRa, meanDec)
+        known = np.isfinite(covariance[0])
+        raVar, decVar, cov = (np.where(known, a, b) for a, b in zip(covariance, scatter))
+        return {"coord_ra": meanRa, "coord_dec": meanDec, "coord_raErr": np.sqrt(raVar),
+                "coord_decErr": np.sqrt(decVar), "coord_ra_dec_Cov": cov}
+
+    @staticmethod
+    def _times(catalog, source, groups):
+        """Return the times of the first and last member."""
+        mjd = catalog["midpointMjdTai"][source]
+        return {"firstDiaSourceMjdTai": groups.reduce(np.fmin, mjd),
+                "lastDiaSourceMjdTai": groups.reduce(np.fmax, mjd)}
+
+    def _flags(self, catalog, source, groups):
+        """Return, for each flag, its OR and how many members set it."""
+        columns = {}
+        for name in self.config.flags:
+            if name in catalog.schema:
+                nSet = groups.reduce(np.add, np.asarray(catalog[name])[source].astype(np.int32))
+                columns[name], columns[name + "_nSet"] = nSet > 0, nSet
+        return columns
+
+    def _bands(self, catalog, source, groups, fluxField):
+        """Return numbers, and fluxes if asked for, of each band."""
+        columns = {}
+        filters = _filters(catalog)[source]
+        for band in self.config.bands:
+            inBand = filters == band
+            columns[band + "_nDiaSources"] = groups.reduce(np.add, inBand.astype(np.int32))
+            if self.config.doFluxes:
+                rows = source[inBand]
+                columns.update(fluxStatistics(
+                    band, groups.ids[inBand], len(groups), catalog["midpointMjdTai"][rows],
+                    catalog[fluxField + "_flux"][rows], catalog[fluxField + "_fluxErr"][rows]))
+        return columns
+
+
+def _formalCovariance(catalog, source, groups, weight, n):
+    """Return (raVar, decVar, cov) of the mean from the members' own errors."""
+    variances = [groups.reduce(np.add, weight*np.where(
+        weight > 0, np.asarray(catalog[name], dtype=float)[source]**2, 0.0))/n**2
+        for name in ("coord_raErr", "coord_decErr")]
+    return variances + [np.zeros(len(n))]
+
+
+def _scatterCovariance(ra, dec, groups, weight, n, meanRa, meanDec):
+    """Return (raVar, decVar, cov) of the mean from the members' scatter; NaN for one."""
+    ra0, dec0 = groups.spread(meanRa), groups.spread(meanDec)
+    east = np.cos(dec)*np.sin(ra - ra0)
+    north = np.sin(dec)*np.cos(dec0) - np.cos(dec)*np.sin(dec0)*np.cos(ra - ra0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        factor = np.where(n > 1, 1/(n*(n - 1)), np.nan)
+    return [factor*groups.reduce(np.add, weight*product) for product in (east**2, north**2, east*north)]
+
+
+def _filters(catalog):
+    """Return the filter of each source, read once an exposure."""
+    if "filter" not in catalog.schema or not len(catalog):
+        return np.full(len(catalog), "")
+    key = catalog.schema["filter"].asKey()
+    starts = np.append(0, np.flatnonzero(np.diff(catalog["ccdExposureId"])) + 1)
+    names = [catalog[int(start)].get(key) for start in starts]
+    return np.repeat(names, np.diff(np.append(starts, len(catalog))))

@@ -1,0 +1,101 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Choose the DIASources that are fit to be associated."""
+
+__all__ = ["SourceCleaningConfig", "SourceCleaningTask"]
+
+import lsst.pex.config as pexConfig
+import numpy as np
+from lsst.pipe.base import Struct, Task, TaskError
+
+from ..nameListField import NameListField
+
+
+class SourceCleaningConfig(pexConfig.Config):
+    """Options of `SourceCleaningTask`."""
+
+    badFlags = NameListField(
+        default=[],
+        doc="A DIASource that sets any of these flags is not associated.",
+    )
+    minSignalToNoise = pexConfig.RangeField(
+        dtype=float, default=None, optional=True, min=0.0,
+        doc="A DIASource whose flux is, in absolute value, less than this many errors is not associated. "
+            "None makes no cut.",
+    )
+
+
+class SourceCleaningTask(Task):
+    """Reject DIASources by position, flags and signal-to-noise."""
+
+    ConfigClass = SourceCleaningConfig
+    _DefaultName = "sourceCleaning"
+
+    def run(self, catalog, fluxField):
+        """Reject sources.
+
+        Parameters
+        ----------
+        catalog : `lsst.afw.table.SourceCatalog`, (N,)
+            The sources.
+        fluxField : `str`
+            Prefix of the flux columns for signal-to-noise.
+
+        Returns
+        -------
+        result : `lsst.pipe.base.Struct`
+            With these components:
+
+            ``accepted``
+                Which sources to associate, bool, (N,).
+            ``faults``
+                Which sources have each fault (`dict` [`str`,
+                `numpy.ndarray`]), bool, (N,).
+
+        Raises
+        ------
+        lsst.pipe.base.TaskError
+            Raised if the catalog lacks a column that a cut needs.
+        """
+        isFinite = np.isfinite(catalog["coord_ra"]) & np.isfinite(catalog["coord_dec"])
+        faults = {"nonFinitePosition": ~isFinite}
+        for name in self.config.badFlags:
+            faults[name] = np.asarray(self._column(catalog, name, "cleaning.badFlags"), dtype=bool)
+        if self.config.minSignalToNoise is not None:
+            faults["lowSignalToNoise"] = self._isFaint(catalog, fluxField)
+        rejected = np.zeros(len(catalog), dtype=bool)
+        for reason, isFaulty in faults.items():
+            rejected |= isFaulty
+            if isFaulty.any():
+                self.log.info("Rejected %d of %d DIASources: %s", isFaulty.sum(), len(catalog), reason)
+        return Struct(accepted=~rejected, faults=faults)
+
+    def neededColumns(self, fluxField):
+        """Return the names of the columns that the cuts read.
+
+        Parameters
+        ----------
+        fluxField : `str`
+            Prefix of the flux columns for signal-to-noise.
+
+        Returns
+        -------
+        names : `list` [`str`]
+            Column names.
+        """
+        names = list(self.config.badFlags)
+        if self.config.minSignalToNoise is not None:
+            names += [fluxField + "_instFlux", fluxField + "_instFluxErr"]
+        return names
+
+    def _isFaint(self, catalog, fluxField):
+        """Tell the sources below the cut, and those without a flux."""
+        flux, error = (self._column(catalog, fluxField + suffix, "cleaning.minSignalToNoise")
+                       for suffix in ("_instFlux", "_instFluxErr"))
+        return ~(np.abs(flux) >= self.config.minSignalToNoise*error)
+
+    @staticmethod
+    def _column(catalog, name, option):
+        """Return a column, or say which option asks for it in vain."""
+        if name not in catalog.schema:
+            raise TaskError(f"The DIASource catalogs have no column {name}, which {option} needs")
+        return catalog[name]

@@ -1,0 +1,119 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""The catalog that tells which DIAObject each DIASource belongs to."""
+
+__all__ = ["makeMemberCatalog"]
+
+import lsst.afw.table as afwTable
+import numpy as np
+
+from ..segments import Segments
+
+_FIELDS = (
+    ("diaObjectId", "L", "", "Id of the DIAObject; 0 for none"),
+    ("separation", "F", "arcsec", "Distance from the weighted mean position of the DIAObject's members"),
+    ("separationSigma", "F", "", "The same in units of its error"),
+    ("hasRival", "Flag", "", "Another DIAObject lies within the association radius"),
+    ("isAmbiguous", "Flag", "", "The associator found the DIAObject ambiguous"),
+    ("isRejected", "Flag", "", "Not associated, for its flags, signal-to-noise or position"),
+)
+
+
+def makeMemberCatalog(catalog, accepted, association, objectIds, ownsSource=None):
+    """Make the catalog of members.
+
+    Parameters
+    ----------
+    catalog : `lsst.afw.table.SourceCatalog`, (N,)
+        The DIASources.
+    accepted : `numpy.ndarray`, (A,)
+        Rows of the DIASources that were associated.
+    association : `lsst.pipe.base.Struct`
+        What an associator's ``run`` returned for them, with L links.
+    objectIds : `numpy.ndarray`, (L,)
+        Id of the DIAObject of each link; 0 where it was dropped, negative
+        where it belongs to another tile.
+    ownsSource : `numpy.ndarray`, (N,), optional
+        Which sources to list if they have no DIAObject, bool; all if `None`.
+
+    Returns
+    -------
+    members : `lsst.afw.table.SourceCatalog`
+        The DIASources, sorted by id. A source that belongs to several
+        ambiguous objects has a row for each of them.
+    """
+    links = _makeLinks(catalog, accepted, association, objectIds, ownsSource)
+    mapper = afwTable.SchemaMapper(catalog.schema, True)
+    mapper.addMinimalSchema(catalog.schema, True)
+    for name, dtype, units, doc in _FIELDS:
+        mapper.editOutputSchema().addField(name, type=dtype, units=units, doc=doc)
+    members = afwTable.SourceCatalog(mapper.getOutputSchema())
+    members.reserve(len(links["row"]))
+    # A catalog can be subset by a mask but not by numbers, so rows that repeat
+    # are appended in turns.
+    for repeat in range(links["repeat"].max(initial=-1) + 1):
+        isNext = np.zeros(len(catalog), dtype=bool)
+        isNext[links["row"][links["repeat"] == repeat]] = True
+        members.extend(catalog[isNext], mapper=mapper)
+    members = members.copy(deep=True)
+    for name, _, _, _ in _FIELDS:
+        members[name] = links[name]
+    return sortMembers(members)
+
+
+def sortMembers(members):
+    """Sort a catalog of members by id, then DIAObject.
+
+    Parameters
+    ----------
+    members : `lsst.afw.table.SourceCatalog`
+        The catalog.
+
+    Returns
+    -------
+    members : `lsst.afw.table.SourceCatalog`
+        The same, contiguous and sorted.
+    """
+    members.sort(members.schema["diaObjectId"].asKey())
+    members.sort()
+    return members.copy(deep=True)
+
+
+def _makeLinks(catalog, accepted, association, objectIds, ownsSource):
+    """Return columns, one entry a row of the member catalog.
+
+    `row` is the source's row in the catalog; `repeat` counts the entries of a
+    source from 0. Entries are sorted by `repeat`, then `row`.
+    """
+    isRejected = np.ones(len(catalog), dtype=bool)
+    isRejected[accepted] = False
+    rejected = np.flatnonzero(isRejected)
+    columns = {
+        "row": (accepted[association.partition.source], rejected),
+        "diaObjectId": (objectIds, 0),
+        "separation": (np.degrees(association.separation)*3600, np.nan),
+        "separationSigma": (association.separationSigma, np.nan),
+        "hasRival": (association.rival, False),
+        "isAmbiguous": (association.partition.ambiguous, False),
+        "isRejected": (np.zeros(len(objectIds), dtype=bool), True),
+    }
+    columns = {name: np.append(values, np.broadcast_to(ofRejected, len(rejected)))
+               for name, (values, ofRejected) in columns.items()}
+    keep = _isListed(columns["row"], columns["diaObjectId"], ownsSource)
+    columns = {name: values[keep] for name, values in columns.items()}
+    bySource = Segments(columns["row"])
+    repeat = np.empty(len(bySource.order), dtype=np.int64)
+    repeat[bySource.order] = np.arange(len(repeat)) - bySource.spread(bySource.starts)
+    order = np.lexsort((columns["row"], repeat))
+    return {"repeat": repeat[order], **{name: values[order] for name, values in columns.items()}}
+
+
+def _isListed(row, objectId, ownsSource):
+    """Tell the links to list: those with an object, and one of a source without."""
+    without = np.flatnonzero(objectId == 0)
+    _, first = np.unique(row[without], return_index=True)
+    once = without[first]
+    if ownsSource is not None:
+        once = once[ownsSource[row[once]]]
+    isListed = objectId > 0
+    isListed[once] = True
+    return isListed

@@ -1,0 +1,125 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Tiles of the sky, so that a survey can be associated piece by piece."""
+
+__all__ = ["SkyTile", "findTiles", "placeOnSky"]
+
+import numpy as np
+from lsst.sphgeom import Angle, Circle, HtmPixelization, UnitVector3d
+
+from ..sky import toVectors
+
+#: Positions this close to an edge (radians) are looked up one by one.
+EDGE = 1e-12
+
+
+class SkyTile:
+    """One pixel of the hierarchical triangular mesh.
+
+    Parameters
+    ----------
+    level : `int`
+        Level of the mesh; level 6 has tiles of about 1.5 degrees.
+    index : `int`
+        Index of the tile.
+
+    Raises
+    ------
+    ValueError
+        Raised if the mesh has no such tile.
+    """
+
+    def __init__(self, level, index):
+        self.level = level
+        self.index = index
+        self._mesh = HtmPixelization(level)
+        if not any(begin <= index < end for begin, end in self._mesh.universe()):
+            raise ValueError(f"level {level} has no tile {index}")
+        corners = np.array([[v.x(), v.y(), v.z()] for v in self._mesh.triangle(index).getVertices()])
+        self._normals = np.cross(corners, np.roll(corners, -1, axis=0))
+        self._normals /= np.linalg.norm(self._normals, axis=1)[:, np.newaxis]
+
+    def __str__(self):
+        return f"tile {self.index} of HTM level {self.level}"
+
+    def depth(self, vectors):
+        """Return how far positions lie inside the tile.
+
+        Parameters
+        ----------
+        vectors : `numpy.ndarray`, (N, 3)
+            Unit vectors.
+
+        Returns
+        -------
+        depth : `numpy.ndarray`, (N,)
+            Distance from the great circle of the nearest edge, radians;
+            negative outside. Outside it is no more, in absolute value, than
+            the distance from the tile.
+        """
+        return np.arcsin(np.clip((vectors @ self._normals.T).min(axis=1), -1, 1))
+
+    def owns(self, vectors):
+        """Tell the positions that belong to the tile.
+
+        Parameters
+        ----------
+        vectors : `numpy.ndarray`, (N, 3)
+            Unit vectors.
+
+        Returns
+        -------
+        isOwn : `numpy.ndarray`, (N,)
+            bool; every position belongs to exactly one tile of the mesh.
+        """
+        depth = self.depth(vectors)
+        isOwn = depth > EDGE
+        for i in np.flatnonzero(np.abs(depth) <= EDGE):
+            isOwn[i] = self._mesh.index(UnitVector3d(*vectors[i])) == self.index
+        return isOwn
+
+
+def findTiles(level, vectors):
+    """Return the tiles that may hold some positions.
+
+    Parameters
+    ----------
+    level : `int`
+        Level of the mesh.
+    vectors : `numpy.ndarray`, (N, 3)
+        Unit vectors, such as those of one image; the tiles that touch a
+        circle around them are returned.
+
+    Returns
+    -------
+    indices : `set` [`int`]
+        Indices of the tiles.
+    """
+    if not len(vectors):
+        return set()
+    center = vectors.mean(axis=0)
+    center /= np.linalg.norm(center)
+    radius = 2*np.arcsin(min(1.0, 0.5*np.sqrt(np.sum((vectors - center)**2, axis=1).max())))
+    circle = Circle(UnitVector3d(*center), Angle(min(radius + EDGE, np.pi)))
+    return {index for begin, end in HtmPixelization(level).envelope(circle) for index in range(begin, end)}
+
+
+def placeOnSky(catalog):
+    """Return a unit vector for every source, even one without a position.
+
+    Parameters
+    ----------
+    catalog : `lsst.afw.table.SourceCatalog`, (N,)
+        Sources of one exposure.
+
+    Returns
+    -------
+    vectors : `numpy.ndarray`, (N, 3)
+        Unit vectors; where a position is not finite, that of the mean of the
+        others, or the north pole if there are none.
+    """
+    vectors = toVectors(np.array(catalog["coord_ra"]), np.array(catalog["coord_dec"]))
+    isPlaced = np.isfinite(vectors).all(axis=1)
+    if not isPlaced.all():
+        mean = vectors[isPlaced].sum(axis=0) if isPlaced.any() else np.array([0.0, 0.0, 1.0])
+        vectors[~isPlaced] = mean/np.linalg.norm(mean)
+    return vectors

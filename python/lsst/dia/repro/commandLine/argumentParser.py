@@ -1,0 +1,103 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""The command line that the tasks of this package share."""
+
+__all__ = ["DiaArgumentParser", "DiaDataIdContainer"]
+
+import os
+import shutil
+
+from .gen2Classes import ArgumentParser, DataIdContainer
+from .overlay import installOverlay
+
+
+class DiaDataIdContainer(DataIdContainer):
+    """Data IDs whose data may be missing.
+
+    Attributes
+    ----------
+    refList : `list` [`lsst.daf.persistence.ButlerDataRef`]
+        References to the data that exist; each once, however often the
+        command line names it.
+    unmatched : `list` [`dict`]
+        The data IDs of the command line for which there is no data at all.
+    """
+
+    def makeDataRefList(self, namespace):
+        """Look up the data, and warn of what is missing.
+
+        Parameters
+        ----------
+        namespace : `argparse.Namespace`
+            Parsed command line with ``butler`` and ``log``.
+        """
+        self.unmatched = []
+        found = {}
+        for dataId in self.idList:
+            subset = list(namespace.butler.subset(self.datasetType, level=self.level, dataId=dataId))
+            present = [ref for ref in subset if self._exists(ref, namespace.log)]
+            found.update((tuple(sorted(ref.dataId.items())), ref) for ref in present)
+            if not present:
+                namespace.log.error("No %s found for dataId=%s", self.datasetType, dataId or "(any)")
+                self.unmatched.append(dataId)
+        self.refList = list(found.values())
+
+    def _exists(self, ref, log):
+        """Tell whether a reference has data, with a warning if it has not."""
+        try:
+            exists = ref.datasetExists(self.datasetType)
+        except AttributeError:
+            # A parent repository that does not know our types has no method for this one.
+            exists = False
+        if not exists:
+            log.warning("No %s for dataId=%s; it is left out", self.datasetType, dict(ref.dataId))
+        return exists
+
+
+class DiaArgumentParser(ArgumentParser):
+    """Argument parser of the tasks of this package.
+
+    It lets a command write to its input repository, and makes the repository
+    written to know our dataset types before the butler is made.
+    """
+
+    requireOutput = False
+
+    def addDataIds(self, dataset):
+        """Add the argument ``--id``.
+
+        Parameters
+        ----------
+        dataset : `str` or `lsst.pipe.base.ConfigDatasetType`
+            The type of dataset that the IDs are of.
+        """
+        self.add_id_argument("--id", dataset, ContainerClass=DiaDataIdContainer,
+                             help="data IDs, e.g. --id visit=1..5^9 raft=2,2; all data if empty")
+
+    def _needsDataIds(self, namespace):
+        """Tell whether the command makes no sense without ``--id``."""
+        return True
+
+    def _parseDirectories(self, namespace):
+        """Find the repositories and store our dataset types in the output."""
+        super()._parseDirectories(namespace)
+        onlyShows = bool(namespace.show) and "run" not in namespace.show
+        if onlyShows and not namespace.output:
+            return
+        if not onlyShows and self._needsDataIds(namespace) and not namespace.id.idList:
+            self.error("no data IDs; give --id KEY=VALUE..., or --id alone for all data")
+        self._clobber(namespace)
+        try:
+            installOverlay(namespace.input, namespace.output)
+        except (RuntimeError, OSError) as error:
+            self.error(f"cannot write to {namespace.output or namespace.input}: {error}")
+
+    def _clobber(self, namespace):
+        """Obey ``--clobber-output`` here: done later it would remove the overlay."""
+        if not namespace.clobberOutput or namespace.output is None:
+            return
+        if os.path.realpath(namespace.output) == os.path.realpath(namespace.input):
+            return
+        if os.path.exists(namespace.output):
+            namespace.log.info("Removing output repository %s for --clobber-output", namespace.output)
+            shutil.rmtree(namespace.output)
+        namespace.clobberOutput = False

@@ -1,0 +1,127 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Make a repository know the dataset types of this package.
+
+The definitions lie in ``policy/obs_lsstSim.yaml``. They are stored in the
+policy of the output repository's ``repositoryCfg.yaml``, where every Gen2
+butler that opens the repository finds them.
+"""
+
+__all__ = ["datasetExists", "getOverlay", "installOverlay"]
+
+import os
+import tempfile
+
+from lsst.daf.persistence import Butler, Policy, RepositoryCfg, Storage
+
+POLICY_NAME = "obs_lsstSim.yaml"
+CFG_NAME = "repositoryCfg.yaml"
+
+
+def getOverlay():
+    """Read the overlay.
+
+    Returns
+    -------
+    policy : `lsst.daf.persistence.Policy`
+        The dataset types of this package.
+    """
+    here = os.path.dirname(os.path.abspath(__file__))
+    # Inside the package where pip installed it; beside python/ in a checkout
+    # and under EUPS.
+    directories = [os.path.join(here, "policy"), os.path.join(here, *[os.pardir]*5, "policy")]
+    paths = [os.path.join(directory, POLICY_NAME) for directory in directories]
+    for path in paths:
+        if os.path.exists(path):
+            return Policy(path)
+    raise RuntimeError("The dataset definitions of dia_repro are missing: no {}".format(" nor ".join(paths)))
+
+
+def installOverlay(input, output=None):
+    """Store the overlay in the repository that a command writes to.
+
+    A repository that an older version of this package wrote to gets the types
+    that are new since; the definitions it has stay, for they say where its
+    data are.
+
+    Parameters
+    ----------
+    input : `str`
+        Root of the input repository.
+    output : `str`, optional
+        Root of the output repository; it is created if need be. If `None` or
+        equal to ``input``, results go to the input repository itself.
+
+    Raises
+    ------
+    RuntimeError
+        Raised if the repository has a configuration without the overlay,
+        which the butler does not allow to be extended.
+    """
+    root = output or input
+    overlay = getOverlay()
+    cfg = Storage().getRepositoryCfg(root)
+    if cfg is not None and _isOurs(cfg.policy):
+        _extend(cfg, root, overlay)
+        return
+    inPlace = output is None or os.path.realpath(output) == os.path.realpath(input)
+    try:
+        if not inPlace:
+            Butler(inputs={"root": input}, outputs={"root": output, "mode": "rw", "policy": overlay})
+        elif cfg is None or not os.path.exists(os.path.join(root, CFG_NAME)):
+            mapper = Butler.getMapperClass(root)
+            Storage.putRepositoryCfg(RepositoryCfg(root, mapper, {}, [], overlay), root)
+        else:
+            raise RuntimeError("its configuration cannot be extended")
+    except RuntimeError as error:
+        raise RuntimeError(
+            f"Repository {root} does not know the dataset types of dia_repro, and {error}. "
+            "Give a new repository with --output or --rerun."
+        ) from error
+
+
+def datasetExists(butler, dataset, **dataId):
+    """Tell whether there is a dataset of one of our types.
+
+    Parameters
+    ----------
+    butler : `lsst.daf.persistence.Butler`
+        The butler to ask.
+    dataset : `str`
+        Name of the dataset type.
+    **dataId
+        Data ID.
+
+    Returns
+    -------
+    exists : `bool`
+        Whether the output has it, or a parent that knows the type.
+    """
+    try:
+        return butler.datasetExists(dataset, **dataId)
+    except AttributeError:
+        # A parent without the overlay has no method for the type.
+        return False
+
+
+def _isOurs(policy):
+    """Tell whether a policy has an overlay of this package, of whatever version."""
+    return bool(policy) and "datasets.reproDIAObjects" in policy
+
+
+def _extend(cfg, root, overlay):
+    """Add the types that a repository does not know yet to its configuration."""
+    missing = [name for name in overlay["datasets"].names(True)
+               if "datasets." + name not in cfg.policy]
+    if not missing:
+        return
+    policy = Policy(cfg.policy)
+    for name in missing:
+        policy["datasets." + name] = overlay["datasets." + name]
+    extended = RepositoryCfg(root, cfg.mapper, cfg.mapperArgs, cfg.parents, policy)
+    # The root is not stored, so that the repository can be moved.
+    extended.root = None
+    # The butler refuses to change a configuration, but not to write a new one
+    # elsewhere.
+    with tempfile.TemporaryDirectory(dir=root, prefix=".repositoryCfg-") as scratch:
+        Storage.putRepositoryCfg(extended, scratch)
+        os.replace(os.path.join(scratch, CFG_NAME), os.path.join(root, CFG_NAME))

@@ -1,0 +1,177 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Sort the forced measurements of all images into light curves."""
+
+__all__ = ["LightCurveCollection"]
+
+import numpy as np
+
+from .lightCurveColumns import exposureColumns, findColumns
+from .sortedRuns import SortedRuns
+
+#: Field of a scratch record that tells its image.
+IMAGE = "image"
+
+_EXPOSURE_KEYS = ("band", "ccdExposureId", "midpointMjdTai")
+
+
+class LightCurveCollection:
+    """The measurements of all images on their way to a table of light curves.
+
+    `add` takes the catalogs of the images, in order of time, and writes what
+    is needed of them to scratch files; `groups` reads it back object by object.
+    No more than a catalog or a row group is in memory.
+
+    Parameters
+    ----------
+    directory : `str`
+        Where to make the scratch files; whoever made it removes it.
+    fluxField : `str`
+        Prefix of the flux that makes the light curves.
+    centroidField : `str`
+        Prefix of the pixel position.
+    copyColumns : `list` [`str`]
+        More columns, as shell patterns, that keep their names.
+    """
+
+    def __init__(self, directory, fluxField, centroidField, copyColumns):
+        self._choice = fluxField, centroidField, copyColumns
+        self._runs = SortedRuns(directory, "diaObjectId")
+        self._columns = {}
+        self._exposures, self._present = [], []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._runs.__exit__(*error)
+
+    def __len__(self):
+        return len(self._runs)
+
+    @property
+    def bands(self):
+        """The bands of the images, in order of wavelength where they are Rubin's (`list` [`str`])."""
+        return sorted({exposure["band"] for exposure in self._exposures},
+                      key=lambda band: ("ugrizy".find(band) % 7, band))
+
+    @property
+    def dataIdKeys(self):
+        """The keys of the data IDs, the visit first (`list` [`str`])."""
+        keys = {key for exposure in self._exposures for key in exposure} - set(_EXPOSURE_KEYS)
+        return sorted(keys, key=lambda key: (key != "visit", key))
+
+    @property
+    def textLengths(self):
+        """Length of the longest value of each column of text (`dict` [`str`, `int`])."""
+        return {column.name: max([len(str(exposure.get(column.name, ""))) for exposure in self._exposures],
+                                 default=0)
+                for column in self._exposureColumns() if column.dtype == "str"}
+
+    def lacks(self, name):
+        """Tell whether no image at all has a column."""
+        return not any(name in present for present in self._present)
+
+    def columns(self):
+        """Return the columns of the table.
+
+        Returns
+        -------
+        columns : `list` [`Column`]
+            Those that light curves always have, and those of any image; an
+            image that lacks one has nulls.
+        """
+        columns = list(self._columns.values())
+        return columns[:2] + self._exposureColumns() + columns[2:]
+
+    def add(self, catalog, dataId, band, ccdExposureId, mjd, fluxes=None):
+        """Add the measurements on one image.
+
+        Parameters
+        ----------
+        catalog : `lsst.afw.table.SourceCatalog`, (N,)
+            Forced measurements; ``diaObjectId`` must be among the columns.
+        dataId : `dict`
+            Data ID of the image.
+        band : `str`
+            Its band.
+        ccdExposureId : `int`
+            Its id.
+        mjd : `float`
+            Middle of the exposure, MJD (TAI).
+        fluxes : `tuple` [`numpy.ndarray`, `numpy.ndarray`], optional
+            Flux and error, nJy, (N,), for a catalog that has not got them.
+
+        """
+        found = [column for column in findColumns(catalog.schema, *self._choice)
+                 if column.name not in dataId]
+        values = {column.name: _read(catalog, column) for column in found if column.source}
+        if fluxes is not None:
+            values["psfDiffFlux"], values["psfDiffFluxErr"] = fluxes
+        records = np.empty(len(catalog), dtype=[(IMAGE, "int32")] + [
+            (column.name, column.dtype) for column in found if column.name in values])
+        records[IMAGE] = len(self._exposures)
+        for name, value in values.items():
+            records[name] = value
+        self._runs.append(records)
+        self._exposures.append(dict(dataId, band=band, ccdExposureId=ccdExposureId, midpointMjdTai=mjd))
+        self._present.append(frozenset(values))
+        for column in found:
+            known = self._columns.setdefault(column.name, column)
+            dtype = str(np.promote_types(known.dtype, column.dtype))
+            self._columns[column.name] = known._replace(dtype=dtype)
+
+    def groups(self, size):
+        """Read the light curves, some objects at a time.
+
+        Parameters
+        ----------
+        size : `int`
+            About how many measurements to read at once.
+
+        Yields
+        ------
+        values : `dict` [`str`, `numpy.ndarray` or `pyarrow.Array`]
+            Columns of the table, sorted by ``diaObjectId``, and as the images
+            were added within an object.
+        missing : `dict` [`str`, `numpy.ndarray`]
+            Which values of a column there are not.
+        """
+        absent = {name: np.array([name not in present for present in self._present])
+                  for name in self._columns}
+        for records in self._runs.groups(size):
+            image = np.ascontiguousarray(records[IMAGE])
+            values = {name: np.ascontiguousarray(records[name]) for name in self._columns
+                      if name in records.dtype.names}
+            values.update(self._repeatExposures(image))
+            del records
+            yield values, {name: isAbsent[image] for name, isAbsent in absent.items()
+                           if name in values and isAbsent.any()}
+
+    def _exposureColumns(self):
+        return exposureColumns({key: self._typeOf(key) for key in self.dataIdKeys})
+
+    def _typeOf(self, key):
+        """Return the type of a key of the data IDs."""
+        values = [exposure[key] for exposure in self._exposures if key in exposure]
+        return "int64" if all(isinstance(value, int) for value in values) else "str"
+
+    def _repeatExposures(self, image):
+        """Return the columns that have one value an exposure."""
+        import pyarrow as pa
+
+        columns = {}
+        for column in self._exposureColumns():
+            empty = "" if column.dtype == "str" else 0
+            values = [exposure.get(column.name, empty) for exposure in self._exposures]
+            if column.dtype == "str":
+                # Astropy cannot read text that is null, so that it is empty.
+                columns[column.name] = pa.array(map(str, values), pa.string()).take(pa.array(image))
+            else:
+                columns[column.name] = np.array(values, dtype=column.dtype)[image]
+        return columns
+
+
+def _read(catalog, column):
+    """Return a column in the unit of the table."""
+    values = np.asarray(catalog[column.source])
+    return values*column.scale if column.scale != 1.0 else values

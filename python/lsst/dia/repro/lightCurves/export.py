@@ -1,0 +1,127 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Write light curves in formats that other programs read."""
+
+__all__ = ["LightCurveExporter"]
+
+import io
+import os
+
+import numpy as np
+
+from ..replacingFile import replacing
+from .exportFormats import FORMATS
+from .usableMeasurements import usableRows
+
+#: AB magnitude of a flux of 1 nJy.
+ZERO_POINT = 31.4
+
+
+class LightCurveExporter:
+    """Writes light curves into a directory.
+
+    Parameters
+    ----------
+    curves : `LightCurveFile`
+        The light curves.
+    directory : `str`
+        Where to write; made if need be.
+    format : `str`
+        One of `lightCurveFormats.FORMATS`: ``ecsv`` has units and descriptions; ``sncosmo`` is
+        what ``sncosmo.read_lc`` reads, with the usable fluxes alone.
+    badFlags : `list` [`str`]
+        Columns that, where set, make a measurement unusable.
+    bandPrefix : `str`
+        What sncosmo's names of the bands begin with.
+    """
+
+    def __init__(self, curves, directory, format, badFlags=(), bandPrefix="lsst"):
+        self._curves = curves
+        self._directory = directory
+        self._format = format
+        self._badFlags = badFlags
+        self._bandPrefix = bandPrefix
+        os.makedirs(directory, exist_ok=True)
+
+    def exportObject(self, objectId):
+        """Write the light curve of one object to a file of its own.
+
+        Parameters
+        ----------
+        objectId : `int`
+            Id of the DIAObject.
+
+        Returns
+        -------
+        path : `str`
+            The file, ``diaObject-<id>`` and the ending of the format.
+
+        Raises
+        ------
+        LookupError
+            Raised if there is no such object.
+        """
+        table = self._curves.read(objectId)
+        if not len(table):
+            raise LookupError(f"there is no DIAObject {objectId} in {self._curves.path}")
+        return self._writeObject(table)
+
+    def exportAll(self):
+        """Write all light curves.
+
+        Returns
+        -------
+        path : `str`
+            The one file, ``diaLightCurves`` and the ending of the format; for
+            sncosmo the directory, with a file an object.
+        """
+        if self._format == "sncosmo":
+            for table in self._curves.groups():
+                edges = np.flatnonzero(np.diff(table["diaObjectId"])) + 1
+                for start, stop in zip(np.append(0, edges), np.append(edges, len(table))):
+                    self._writeObject(table[start:stop])
+            return self._directory
+        path = os.path.join(self._directory, "diaLightCurves" + FORMATS[self._format])
+        with replacing(path) as stream:
+            header = self._text(self._curves.emptyTable())
+            stream.write(header)
+            nHeader = header.count("\n")
+            for table in self._curves.groups():
+                stream.write(self._text(table).split("\n", nHeader)[-1])
+        return path
+
+    def _writeObject(self, table):
+        """Write the rows of one object."""
+        name = f"diaObject-{table['diaObjectId'][0]}{FORMATS[self._format]}"
+        path = os.path.join(self._directory, name)
+        with replacing(path) as stream:
+            if self._format == "parquet":
+                table.write(stream.name, format="parquet", overwrite=True)
+            elif self._format == "sncosmo":
+                stream.write(self._sncosmoText(table))
+            else:
+                stream.write(self._text(table))
+        return path
+
+    def _text(self, table):
+        """Return a table as text, header and rows."""
+        text = io.StringIO()
+        table.write(text, format="ascii." + self._format)
+        return text.getvalue().replace("\r\n", "\n")
+
+    def _sncosmoText(self, table):
+        """Return the usable fluxes as the text that ``sncosmo.read_lc`` reads."""
+        from astropy.table import Table
+
+        # An image without a time has none for sncosmo either.
+        used = table[usableRows(table, self._badFlags) & np.isfinite(np.ma.getdata(table["midpointMjdTai"]))]
+        photometry = Table({
+            "time": used["midpointMjdTai"].data,
+            "band": [self._bandPrefix + band for band in used["band"]],
+            "flux": used["psfDiffFlux"].data, "fluxerr": used["psfDiffFluxErr"].data,
+            "zp": np.full(len(used), ZERO_POINT), "zpsys": ["ab"]*len(used),
+        })
+        text = io.StringIO()
+        for key, column in (("id", "diaObjectId"), ("ra", "ra"), ("dec", "dec")):
+            text.write(f"@{key} {table[column][0]}\n")
+        photometry.write(text, format="ascii.basic")
+        return text.getvalue()

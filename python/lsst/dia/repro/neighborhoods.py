@@ -1,0 +1,94 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Cut the sky into neighbourhoods that cannot influence each other."""
+
+__all__ = ["findNeighborhoods"]
+
+import itertools
+
+import numpy as np
+
+from .sky import toVectors
+
+#: Cells are not made smaller than this (radians, 0.4 arcsec), so that three
+#: cell numbers fit one 64-bit key.
+MIN_CELL = 2e-6
+
+#: Number of sources whose cells are found at a time.
+BLOCK = 1_000_000
+
+#: Bits of the cell number of one coordinate.
+BITS = 20
+
+
+def findNeighborhoods(sources, length):
+    """Label sources so that any two closer than a length share a label.
+
+    The sources are sorted into cubic cells of that size, and occupied cells
+    that touch are joined. The result may join sources farther apart, up to
+    3.5 cells; it never parts sources that are closer. Cost and memory grow
+    with the number of sources, not of pairs, however dense they are.
+
+    Parameters
+    ----------
+    sources : `DiaSources`, (N,)
+        The sources.
+    length : `float`
+        Linking length, radians.
+
+    Returns
+    -------
+    labels : `numpy.ndarray`, (N,)
+        Neighbourhood number, from 0, int32.
+    """
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    if not len(sources):
+        return np.zeros(0, dtype=np.int32)
+    blocks = [slice(start, start + BLOCK) for start in range(0, len(sources), BLOCK)]
+    keys = np.concatenate([_cellKeys(toVectors(sources.ra[block], sources.dec[block]), max(length, MIN_CELL))
+                           for block in blocks])
+    cells, cellOfSource = _numberCells(keys)
+    del keys
+    first, second = _touchingCells(cells)
+    graph = coo_matrix((np.ones(len(first), dtype=bool), (first, second)), shape=(len(cells), len(cells)))
+    _, labels = connected_components(graph, directed=False)
+    return labels[cellOfSource]
+
+
+def _numberCells(keys):
+    """Return the cells in use, sorted, and the number of each source's cell.
+
+    It is `numpy.unique` with its inverse, in half the memory.
+    """
+    order = np.argsort(keys)
+    ordered = keys[order]
+    isFirst = np.append(True, ordered[1:] != ordered[:-1])
+    cells = ordered[isFirst]
+    del ordered
+    number = np.empty(len(keys), dtype=np.int32)
+    number[order] = np.cumsum(isFirst, dtype=np.int32) - 1
+    return cells, number
+
+
+def _cellKeys(vectors, size):
+    """Return one int64 key a point for the cubic cell that it lies in."""
+    key = np.zeros(len(vectors), dtype=np.int64)
+    for axis in range(3):
+        # One cell of margin, so that a neighbour's number is never negative.
+        key = (key << BITS) + (np.floor((vectors[:, axis] + 1)/size).astype(np.int64) + 1)
+    return key
+
+
+def _touchingCells(cells):
+    """Return index pairs of sorted cell keys that share a face, edge or corner."""
+    pairs = []
+    for dx, dy, dz in itertools.product((-1, 0, 1), repeat=3):
+        step = (dx << 2*BITS) + (dy << BITS) + dz
+        if step <= 0:
+            continue
+        position = np.searchsorted(cells, cells + step)
+        position[position == len(cells)] = 0
+        found = np.flatnonzero(cells[position] == cells + step)
+        pairs.append((found, position[found]))
+    return np.concatenate([p[0] for p in pairs]), np.concatenate([p[1] for p in pairs])

@@ -1,0 +1,89 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""The simulated survey, from its making to its score."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from astropy.table import Table
+from lsst.afw.image import ExposureFitsReader
+from lsst.dia.repro.simulate.pulls import measurePulls, truthOfDiaObjects
+from lsst.dia.repro.simulate.score import readResults, scoreSurvey
+
+SMALL = ["--visits", 6, "--objects", 40, "--size", 400]
+
+
+@pytest.fixture(scope="module")
+def survey(tmp_path_factory):
+    return tmp_path_factory.mktemp("survey")
+
+
+@pytest.fixture(scope="module")
+def scored(survey, run):
+    repo, out = survey/"repo", survey/"out"
+    for command in (["simulateDiaRepo.py", repo, *SMALL],
+                    ["diaObjectMaker.py", repo, "--id", "--output", out, "--config", "associator=assignment"],
+                    ["forcedDiaPhot.py", out, "--id", "-j", 2]):
+        result = run(*command)
+        assert result.returncode == 0, result.stderr
+    return readResults(str(repo), str(out))
+
+
+def testScore(scored):
+    score = scoreSurvey(*scored)
+    assert score["completeness"] > 0.9
+    assert score["purity"] > 0.9
+    assert score["nPulls"] > 50
+    # Four standard errors of the mean and of the width of that many pulls.
+    assert abs(score["pullMean"]) < 4/np.sqrt(score["nPulls"])
+    assert abs(score["pullWidth"] - 1) < 4/np.sqrt(2*score["nPulls"])
+
+
+def testTruthHasAllKinds(scored):
+    assert set(scored[0]["objects"]["kind"]) == {"variable", "transient", "moving"}
+
+
+def testSameSeedSameSurvey(survey, scored, run):
+    assert run("simulateDiaRepo.py", survey/"again", *SMALL).returncode == 0
+    for path in sorted((survey/"repo"/"deepDiff").rglob("*.fits")):
+        if "repro" not in path.name:
+            assert path.read_bytes() == (survey/"again"/path.relative_to(survey/"repo")).read_bytes()
+
+
+def testDirectoryInUse(survey, scored, run):
+    result = run("simulateDiaRepo.py", survey/"repo")
+    assert result.returncode == 2 and "not empty" in result.stderr and "Traceback" not in result.stderr
+
+
+def testScoreCommandDraws(survey, scored):
+    figure = survey/"curves.png"
+    printed = subprocess.run([sys.executable, "-m", "lsst.dia.repro.simulate.score", survey/"repo",
+                              survey/"out", "--figure", figure], check=True, capture_output=True, text=True)
+    assert "completeness" in printed.stdout
+    assert figure.stat().st_size > 10000
+
+
+def testTruthFluxesAreOnTheImages(survey, scored):
+    fluxes = Table.read(survey/"repo"/"truth"/"fluxes.ecsv")
+    assert (np.abs(fluxes["x"] - 200) < 226).all() and (np.abs(fluxes["y"] - 200) < 226).all()
+
+
+def testTakesEveryPsfAndStorage(survey, scored):
+    fluxes = scored[0]["fluxes"]
+    assert len(set(fluxes["psf"])) == 6
+    assert set(fluxes["storage"]) == {"lossless", "noCompression", "lossyBasic"}
+    pixels = ExposureFitsReader(str(next((survey/"repo").rglob("v1001-fr/R22/diffexp-S11.fits"))))
+    assert type(pixels.readPsf()).__name__ == "KernelPsf"
+    coadd = ExposureFitsReader(str(next((survey/"repo").rglob("v1005-fi/R22/diffexp-S11.fits"))))
+    assert type(coadd.readPsf()).__name__ == "GaussianPsf"
+
+
+def testPullsTellEdgesAndMasksApart(scored):
+    truth, sources, forced = scored
+    pulls = measurePulls(truth, truthOfDiaObjects(sources[sources["diaObjectId"] != 0]), forced)
+    size = 400
+    inside = np.minimum(np.minimum(pulls["trueX"], size - pulls["trueX"]),
+                        np.minimum(pulls["trueY"], size - pulls["trueY"]))
+    assert (inside[pulls["place"] == "clear"] > 20).all()
+    assert np.count_nonzero(pulls["place"] == "edge") > 0 and np.count_nonzero(pulls["place"] == "masked") > 0
