@@ -8,7 +8,6 @@ import dataclasses
 import numpy as np
 
 from lsst.afw.geom import Polygon, SkyWcs
-from lsst.afw.geom._polygonOverlay import contains
 from lsst.afw.math import BoundedField
 from lsst.afw.math._archiveRecord import Field, PointField, readPoint, singleRecord, writeRecord
 from lsst.afw.table import Schema
@@ -40,8 +39,7 @@ class CoaddBoundedFieldElement:
         box = Box2D(self.field.getBBox())
         inside = (x >= box.getMinX()) & (x < box.getMaxX()) & (y >= box.getMinY()) & (y < box.getMaxY())
         if self.validPolygon is not None:
-            points = np.stack([x[inside], y[inside]], axis=1)
-            inside[inside] = contains(self.validPolygon._vertices, points)
+            inside[inside] = self.validPolygon._contains(x[inside], y[inside])
         return inside
 
 
