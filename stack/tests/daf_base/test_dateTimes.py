@@ -33,6 +33,30 @@ def test_utcToTheNanosecond(iso):
     assert ours.toPython(DateTime.UTC).isoformat() == iso
 
 
+@pytest.mark.parametrize("mjd, offset, reference, drift", [
+    (37300.5, 1.4228180, 37300, 0.001296),
+    (38064.5, 1.8458580, 37665, 0.0011232),
+    (38886.25, 3.6401300, 38761, 0.001296),
+    (41316.75, 4.2131700, 39126, 0.002592),
+    (41317.0, 10.0, 41317, 0.0),
+    (41499.0, 11.0, 41317, 0.0),
+])
+def test_differenceIsThatOfTheIers(mjd, offset, reference, drift):
+    utc = DateTime(mjd, DateTime.MJD, DateTime.UTC)
+    expected = offset + (mjd - reference) * drift
+    assert abs(utc.nsecs(DateTime.TAI) - utc.nsecs(DateTime.UTC) - expected * 1e9) <= 1
+    assert abs(utc.nsecs(DateTime.UTC) - (mjd - 40587) * 86.4e12) <= 4
+
+
+def test_theSecondAfterALeapSecondComesTwice():
+    midnight = DateTime("2017-01-01T00:00:00Z", DateTime.UTC)
+    half, second = 5 * 10**8, 10**9
+    during = [DateTime(midnight.nsecs() + step) for step in (-second - half, -half, half)]
+    assert [moment.toString(DateTime.UTC)[11:21] for moment in during] == [
+        "23:59:59.5", "00:00:00.5", "00:00:00.5"]
+    assert DateTime(midnight.nsecs(DateTime.UTC) - half, DateTime.UTC) == during[0]
+
+
 def test_numbersForTheSameMoment():
     moment = DateTime(51544.5, DateTime.MJD, DateTime.TAI)
     assert moment.get(DateTime.JD) == 2451545.0

@@ -12,8 +12,11 @@ import time
 
 from lsst.pex.exceptions import DomainError, InvalidParameterError, RuntimeError
 
-from ._leapSeconds import EPOCH_IN_MJD, MJD_TO_JD, NSEC_PER_DAY, LeapSeconds, leapSeconds
+from ._leapSeconds import taiToUtc, utcToTai
 
+_EPOCH_IN_MJD = 40587.0
+_MJD_TO_JD = 2400000.5
+_NSEC_PER_DAY = 86.4e12
 _JD2000 = 2451545.0
 _NSEC_PER_SEC = 10**9
 # days that signed 64-bit nanoseconds can hold
@@ -76,16 +79,16 @@ class DateTime:
     def _setFromDate(self, date, system=DateSystem.MJD, scale=Timescale.TAI):
         date = float(date)
         if system is self.DateSystem.JD:
-            date -= MJD_TO_JD
+            date -= _MJD_TO_JD
         elif system is self.DateSystem.EPOCH:
-            date = 365.25 * (date - 2000.0) + _JD2000 - MJD_TO_JD
+            date = 365.25 * (date - 2000.0) + _JD2000 - _MJD_TO_JD
         elif system is not self.DateSystem.MJD:
             raise TypeError(f"system must be a DateTime.DateSystem, not {system!r}")
-        if date > EPOCH_IN_MJD + _MAX_DAYS:
+        if date > _EPOCH_IN_MJD + _MAX_DAYS:
             raise DomainError(f"MJD too far in the future: {date}")
-        if not date >= EPOCH_IN_MJD - _MAX_DAYS:
+        if not date >= _EPOCH_IN_MJD - _MAX_DAYS:
             raise DomainError(f"MJD too far in the past: {date}")
-        self._nsecs = _toTai(int((date - EPOCH_IN_MJD) * NSEC_PER_DAY), scale)
+        self._nsecs = _toTai(int((date - _EPOCH_IN_MJD) * _NSEC_PER_DAY), scale)
 
     def _setFromCalendar(self, year, month, day, hr, min, sec, scale):
         fields = tuple(map(operator.index, (year, month, day, hr, min, sec)))
@@ -139,13 +142,13 @@ class DateTime:
         lsst.pex.exceptions.RuntimeError
             Raised if this is not valid.
         """
-        mjd = self._inScale(scale) / NSEC_PER_DAY + EPOCH_IN_MJD
+        mjd = self._inScale(scale) / _NSEC_PER_DAY + _EPOCH_IN_MJD
         if system is self.DateSystem.MJD:
             return mjd
         if system is self.DateSystem.JD:
-            return mjd + MJD_TO_JD
+            return mjd + _MJD_TO_JD
         if system is self.DateSystem.EPOCH:
-            return 2000.0 + (mjd + MJD_TO_JD - _JD2000) / 365.25
+            return 2000.0 + (mjd + _MJD_TO_JD - _JD2000) / 365.25
         raise TypeError(f"system must be a DateTime.DateSystem, not {system!r}")
 
     def toString(self, scale):
@@ -183,17 +186,6 @@ class DateTime:
         """Return the present moment, to microseconds (`DateTime`)."""
         return cls(time.time_ns() // 1000 * 1000, cls.Timescale.UTC)
 
-    @staticmethod
-    def initializeLeapSeconds(leapString):
-        """Replace the table of leap seconds.
-
-        Parameters
-        ----------
-        leapString : `str`
-            Text of the IERS file ``tai-utc.dat``.
-        """
-        leapSeconds.__dict__.update(LeapSeconds.fromText(leapString).__dict__)
-
     def __eq__(self, other):
         return self._nsecs == other._nsecs if isinstance(other, DateTime) else NotImplemented
 
@@ -228,7 +220,7 @@ def _toTai(nsecs, scale):
     if scale is DateTime.Timescale.TT:
         return nsecs - _TT_MINUS_TAI_NSECS
     if scale is DateTime.Timescale.UTC:
-        return leapSeconds.utcToTai(nsecs)
+        return utcToTai(nsecs)
     raise InvalidParameterError(f"Unsupported scale {scale}")
 
 
@@ -238,5 +230,5 @@ def _fromTai(nsecs, scale):
     if scale is DateTime.Timescale.TT:
         return nsecs + _TT_MINUS_TAI_NSECS
     if scale is DateTime.Timescale.UTC:
-        return leapSeconds.taiToUtc(nsecs)
+        return taiToUtc(nsecs)
     raise InvalidParameterError(f"Unsupported scale {scale}")
