@@ -1,30 +1,31 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Loggers with the names and levels of the stack; everything they log goes to Python's `logging`."""
 
-__all__ = [
-    "CRITICAL",
-    "DEBUG",
-    "ERROR",
-    "FATAL",
-    "INFO",
-    "Log",
-    "TRACE",
-    "WARN",
-    "WARNING",
-    "getDefaultLogger",
-    "getLevel",
-    "getLogger",
-    "isEnabledFor",
-    "setLevel",
-]
+__all__ = ["CRITICAL", "DEBUG", "ERROR", "FATAL", "INFO", "LevelTranslator", "Log", "TRACE", "WARN",
+           "WARNING", "critical", "debug", "doNotUsePythonLogging", "error", "fatal", "getDefaultLogger",
+           "getEffectiveLevel", "getLevel", "getLevelName", "getLogger", "info", "isEnabledFor", "log",
+           "lwpID", "setLevel", "trace", "usePythonLogging", "warn", "warning"]
 
 import logging
+import threading
+from functools import partialmethod
 
 TRACE, DEBUG, INFO, WARN, ERROR, FATAL = 5000, 10000, 20000, 30000, 40000, 50000
 WARNING, CRITICAL = WARN, FATAL
 
-# a level of the stack is this many levels of Python's
-_SCALE = 1000
+
+class LevelTranslator:
+    """The levels of the stack in those of Python's `logging`, and back."""
+
+    @staticmethod
+    def lsstLog2logging(level):
+        """Return the level of `logging` for one of the stack (`int`)."""
+        return level // 1000
+
+    @staticmethod
+    def logging2lsstLog(level):
+        """Return the level of the stack for one of `logging` (`int`)."""
+        return level * 1000
 
 
 class Log:
@@ -54,112 +55,108 @@ class Log:
 
     def getChild(self, suffix):
         """Return the logger of a name below this one (`Log`)."""
-        return Log(".".join(filter(None, (self.getName(), suffix))))
+        return Log(".".join(filter(None, (self.name, suffix))))
 
     def getName(self):
         """Return the name, empty for the root logger (`str`)."""
         return "" if self._logger.parent is None else self._logger.name
 
-    @property
-    def name(self):
-        """The name (`str`)."""
-        return self.getName()
-
-    def getLevel(self):
-        """Return the level set for this logger, -1 if none is (`int`)."""
-        level = self._logger.level
-        return -1 if level == logging.NOTSET else level * _SCALE
-
-    @property
-    def level(self):
-        """The level set for this logger, -1 if none is (`int`)."""
-        return self.getLevel()
-
-    def getEffectiveLevel(self):
-        """Return the level in force (`int`)."""
-        return self._logger.getEffectiveLevel() * _SCALE
-
-    def setLevel(self, level):
-        """Set the level."""
-        self._logger.setLevel(max(level // _SCALE, 0))
-
-    def isEnabledFor(self, level):
-        """Return whether messages of a level are logged (`bool`)."""
-        return self._logger.isEnabledFor(level // _SCALE)
-
-    def _log(self, level, message, *args):
-        # two frames up is whoever called trace, debug, ...
-        self._logger.log(level // _SCALE, message, *args, stacklevel=3)
+    name = property(getName)
 
     @property
     def parent(self):
         """The logger above this one (`Log`); `None` for the root logger."""
-        name = self.getName()
-        return Log(name.rpartition(".")[0]) if name else None
+        return Log(self.name.rpartition(".")[0]) if self.name else None
+
+    def getLevel(self):
+        """Return the level set for this logger, -1 if none is (`int`)."""
+        return LevelTranslator.logging2lsstLog(self._logger.level) or -1
+
+    level = property(getLevel)
+
+    def getEffectiveLevel(self):
+        """Return the level in force (`int`)."""
+        return LevelTranslator.logging2lsstLog(self._logger.getEffectiveLevel())
+
+    def setLevel(self, level):
+        """Set the level; a negative one removes it."""
+        self._logger.setLevel(max(LevelTranslator.lsstLog2logging(level), logging.NOTSET))
+
+    def isEnabledFor(self, level):
+        """Return whether messages of a level are logged (`bool`)."""
+        return self._logger.isEnabledFor(LevelTranslator.lsstLog2logging(level))
+
+    isTraceEnabled = partialmethod(isEnabledFor, TRACE)
+    isDebugEnabled = partialmethod(isEnabledFor, DEBUG)
+    isInfoEnabled = partialmethod(isEnabledFor, INFO)
+    isWarnEnabled = partialmethod(isEnabledFor, WARN)
+    isErrorEnabled = partialmethod(isEnabledFor, ERROR)
+    isFatalEnabled = partialmethod(isEnabledFor, FATAL)
+
+    def _log(self, level, fmt, *args):
+        """Log a message, with ``%`` formatting by the other arguments."""
+        # the message is that of the caller, one frame up
+        self._logger.log(LevelTranslator.lsstLog2logging(level), fmt, *args, stacklevel=2)
+
+    trace = partialmethod(_log, TRACE)
+    debug = partialmethod(_log, DEBUG)
+    info = partialmethod(_log, INFO)
+    warn = warning = partialmethod(_log, WARN)
+    error = partialmethod(_log, ERROR)
+    fatal = critical = partialmethod(_log, FATAL)
 
     def __repr__(self):
-        return f"<lsst.log.Log '{self.getName()}' ({logging.getLevelName(self._logger.getEffectiveLevel())})>"
+        return f"<lsst.log.Log '{self.name}' ({getLevelName(self.getEffectiveLevel())})>"
 
     def __reduce__(self):
-        return (Log, (self.getName(),))
+        return (Log, (self.name,))
 
 
-def _addLevel(method, level):
-    def log(self, message, *args):
-        self._log(level, message, *args)
+getLogger, getDefaultLogger = Log.getLogger, Log.getDefaultLogger
 
-    log.__name__ = method
-    log.__doc__ = f"Log a message at level {level}, with ``%`` formatting by the other arguments."
-    setattr(Log, method, log)
+trace, debug, info, error = Log().trace, Log().debug, Log().info, Log().error
+warn = warning = Log().warn
+fatal = critical = Log().fatal
 
 
-for _method, _level in (
-    ("trace", TRACE),
-    ("debug", DEBUG),
-    ("info", INFO),
-    ("warn", WARN),
-    ("warning", WARN),
-    ("error", ERROR),
-    ("fatal", FATAL),
-    ("critical", FATAL),
-):
-    _addLevel(_method, _level)
+def log(loggername, level, fmt, *args):
+    """Log a message at a level, with ``%`` formatting by the other arguments."""
+    Log(loggername)._logger.log(LevelTranslator.lsstLog2logging(level), fmt, *args, stacklevel=2)
 
 
-def _addTest(name, level):
-    def isEnabled(self):
-        return self.isEnabledFor(level)
-
-    isEnabled.__name__ = f"is{name}Enabled"
-    isEnabled.__doc__ = f"Return whether messages of level {level} are logged (`bool`)."
-    setattr(Log, isEnabled.__name__, isEnabled)
-
-
-for _name, _level in (("Trace", TRACE), ("Debug", DEBUG), ("Info", INFO), ("Warn", WARN), ("Error", ERROR),
-                      ("Fatal", FATAL)):
-    _addTest(_name, _level)
-
-
-def getLogger(name=""):
-    """Return the logger of a name (`Log`)."""
-    return Log.getLogger(name)
-
-
-def getDefaultLogger():
-    """Return the root logger (`Log`)."""
-    return Log()
-
-
-def setLevel(name, level):
+def setLevel(loggername, level):
     """Set the level of the logger of a name."""
-    Log(name).setLevel(level)
+    Log(loggername).setLevel(level)
 
 
-def getLevel(name):
+def getLevel(loggername):
     """Return the level set for the logger of a name, -1 if none is (`int`)."""
-    return Log(name).getLevel()
+    return Log(loggername).getLevel()
 
 
-def isEnabledFor(name, level):
+def getEffectiveLevel(loggername):
+    """Return the level in force for the logger of a name (`int`)."""
+    return Log(loggername).getEffectiveLevel()
+
+
+def isEnabledFor(loggername, level):
     """Return whether the logger of a name logs messages of a level (`bool`)."""
-    return Log(name).isEnabledFor(level)
+    return Log(loggername).isEnabledFor(level)
+
+
+def getLevelName(level):
+    """Return the name of a level; "Level N" if it has none."""
+    names = {TRACE: "TRACE", DEBUG: "DEBUG", INFO: "INFO", WARN: "WARNING", ERROR: "ERROR", FATAL: "FATAL"}
+    return names.get(level, f"Level {level}")
+
+
+def usePythonLogging():
+    """Do nothing: messages always go to Python's logging here."""
+
+
+doNotUsePythonLogging = usePythonLogging
+
+
+def lwpID():
+    """Return the number that the system has for this thread (`int`)."""
+    return threading.get_native_id()

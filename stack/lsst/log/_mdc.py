@@ -1,9 +1,12 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The mapped diagnostic context: what a thread says about all its messages."""
 
-__all__ = ["MDC", "MDCDict", "MDCRemove"]
+__all__ = ["MDC", "MDCDict", "MDCRemove", "configure_pylog_MDC"]
 
+import logging
 import threading
+
+from ._log import Log
 
 _context = threading.local()
 
@@ -20,18 +23,36 @@ class MDCDict(dict):
     __repr__ = __str__
 
 
-def currentMDC():
-    """Return the context of this thread (`dict`)."""
-    return _context.__dict__.setdefault("values", {})
-
-
 def MDC(key, value):
     """Set a value of the context of this thread, and return the one it had (`str`)."""
-    old = currentMDC().get(key, "")
-    currentMDC()[key] = str(value)
+    old = _context.__dict__.get(key, "")
+    _context.__dict__[key] = str(value)
     return old
 
 
 def MDCRemove(key):
     """Remove a value from the context of this thread."""
-    currentMDC().pop(key, None)
+    _context.__dict__.pop(key, None)
+
+
+def configure_pylog_MDC(level, MDC_class=MDCDict):
+    """Send the stack's messages, all of which go to `logging` here, with the diagnostic context.
+
+    Parameters
+    ----------
+    level : `str`
+        Name of the level of the root logger.
+    MDC_class : `type`, optional
+        Class of the attribute ``MDC`` that every record gets; `None` for none.
+    """
+    Log().setLevel(getattr(Log, level.upper()))
+    if MDC_class is None:
+        return
+    makeRecord = logging.getLogRecordFactory()
+
+    def makeRecordWithMDC(*args, **kwargs):
+        record = makeRecord(*args, **kwargs)
+        record.MDC = MDC_class(_context.__dict__)
+        return record
+
+    logging.setLogRecordFactory(makeRecordWithMDC)

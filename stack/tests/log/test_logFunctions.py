@@ -6,6 +6,7 @@ import pickle
 import threading
 
 import pytest
+from lsst.daf.butler.cli.cliLog import CliLog
 
 import lsst.log as lsstLog
 
@@ -15,6 +16,7 @@ def restored():
     factory, level = logging.getLogRecordFactory(), logging.getLogger().level
     yield
     logging.setLogRecordFactory(factory)
+    logging.captureWarnings(False)
     logging.getLogger().setLevel(level)
 
 
@@ -28,7 +30,7 @@ def test_functionsLogToTheRoot(caplog):
         "debug 1", "info 1", "warn 1", "warning 1", "error 1", "fatal 1", "critical 1", "there too"]
     assert [record.levelno for record in caplog.records] == [10, 20, 30, 30, 40, 50, 50, 30]
     assert caplog.records[-1].name == "some.where"
-    assert {record.filename for record in caplog.records} == {"test_logFunctions.py"}
+    assert {record.funcName for record in caplog.records} == {"test_functionsLogToTheRoot"}
 
 
 def test_recordsHaveTheContextOfTheirThread(caplog):
@@ -56,3 +58,17 @@ def test_levels():
     assert repr(log) == "<lsst.log.Log 'a.b' (WARNING)>"
     assert pickle.loads(pickle.dumps(log)).name == "a.b"
     assert lsstLog.lwpID() == threading.get_native_id()
+
+
+def test_levelsSurviveTheButlersCommands():
+    # which look for lsst.log, and set up its levels with Python's
+    names = (None, "lsst", "a.b")
+    lsstLog.setLevel("a.b", lsstLog.ERROR)
+    before = [logging.getLogger(name).level for name in names]
+    CliLog.initLog(longlog=False, log_tty=False)
+    CliLog.setLogLevels({"a.b": "DEBUG"})
+    assert [lsstLog.getLevel(name or "") for name in names] == [lsstLog.WARN, lsstLog.INFO, lsstLog.DEBUG]
+    CliLog.resetLog()
+    assert lsstLog.getLevel("a.b") == lsstLog.ERROR and logging.getLogger().level == before[0]
+    logging.getLogger("lsst").setLevel(before[1])
+    assert lsstLog.LevelTranslator.lsstLog2logging(lsstLog.TRACE) == 5
