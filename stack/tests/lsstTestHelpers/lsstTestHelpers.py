@@ -1,0 +1,81 @@
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
+"""Plugin of pytest: what LSST's tests find in a stack and the slice has not, or has elsewhere."""
+
+from __future__ import annotations
+
+import copy
+import importlib.abc
+import importlib.util
+import os
+import pathlib
+import sys
+from importlib.machinery import ModuleSpec
+
+HELPERS = {
+    "astshim.test": "astshim",
+    "lsst.afw.cameraGeom.testUtils": "afw",
+    "lsst.afw.geom.testUtils": "afw",
+    "lsst.afw.image.testUtils": "afw",
+    "lsst.afw.table.testUtils": "afw",
+    "lsst.daf.persistence.test": "daf_persistence",
+    "lsst.geom.testUtils": "geom",
+    "lsst.meas.base.tests": "meas_base",
+    "lsst.obs.base.test": "obs_base",
+}
+"""Modules that only tests import, with the packages that have them."""
+
+
+class HelperFinder(importlib.abc.MetaPathFinder):
+    """Find the helpers of tests, and nothing else, in the folder of checkouts."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self.folder = folder
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> ModuleSpec | None:
+        """Return where a helper is; `None` for all else."""
+        parent = next((name for name in HELPERS if f"{fullname}.".startswith(name + ".")), None)
+        if parent is None:
+            return None
+        place = self.folder/HELPERS[parent]/"python"/fullname.replace(".", "/")
+        if place.is_dir():
+            return importlib.util.spec_from_file_location(fullname, place/"__init__.py",
+                                                          submodule_search_locations=[str(place)])
+        file = place.with_suffix(".py")
+        return importlib.util.spec_from_file_location(fullname, file) if file.is_file() else None
+
+
+def giveGen2Names() -> None:
+    """Give names the homes that they had in v23, and have no more in the packages on PyPI."""
+    import lsst.pipe.base
+    import lsst.utils.packages
+
+    import lsst.pipe.cmdline
+
+    for name in lsst.pipe.cmdline.__all__:
+        setattr(lsst.pipe.base, name, getattr(lsst.pipe.cmdline, name))
+    lsst.pipe.base.argumentParser = lsst.pipe.cmdline
+    sys.modules["lsst.base"] = lsst.utils.packages
+
+
+def keepPickles() -> None:
+    """Keep in memory what tests store in ``PickleStorage``, which the slice refuses."""
+    from lsst.daf.persistence import PosixStorage
+
+    stored: dict[str, object] = {}
+
+    def read(location: object) -> list:
+        return [copy.deepcopy(stored[os.path.realpath(path)]) for path in location.getLocationsWithRoot()]
+
+    def write(location: object, item: object) -> None:
+        path = os.path.realpath(location.getLocationsWithRoot()[0])
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        pathlib.Path(path).touch()
+        stored[path] = copy.deepcopy(item)
+
+    PosixStorage.registerFormatters("PickleStorage", read, write)
+
+
+# The last finder, so that the slice's own modules come first.
+sys.meta_path.append(HelperFinder(pathlib.Path(os.environ["LSST_TEST_FOLDER"])))
+giveGen2Names()
+keepPickles()
