@@ -18,7 +18,6 @@ def test_snippets(tmp_path, monkeypatch):
     assert len(names["catalog"]) == 26
     assert names["exposure"].filterLabel.bandLabel == "r"
     assert names["stamp"].image.array.shape == (41, 41)
-    assert all((tmp_path/name).stat().st_size > 1000 for name in ("psf.png", "exposure.png"))
-    assert len(names["display"]._figure.axes[0].patches) == len(names["good"]) > 10
+    assert len(names["good"]) > 10
+    assert (tmp_path/"psf.png").stat().st_size > 1000
     assert len(names["backgrounds"]) == 2
-    names["display"].close()

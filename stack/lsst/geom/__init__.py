@@ -13,5 +13,3 @@ from ._intervalI import *
 from ._linearTransform import *
 from ._point import *
 from ._spherePoint import *
-
-from . import testUtils  # isort: skip

@@ -4,89 +4,21 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from scipy import ndimage
 
 import lsst.afw.image as afwImage
 import lsst.geom
 import lsst.pex.exceptions as pexExceptions
 from lsst.afw.detection import (
     Footprint,
-    FootprintControl,
-    FootprintSet,
     HeavyFootprintF,
     PeakTable,
-    Threshold,
     footprintToBBoxList,
     makeHeavyFootprint,
     mergeFootprints,
 )
 from lsst.afw.geom import Span, SpanSet, Stencil
 from lsst.afw.table import SOURCE_IO_NO_HEAVY_FOOTPRINTS, SourceCatalog
-
-
-def makeImage(array):
-    corner, dimensions = lsst.geom.Point2I(10, 20), lsst.geom.Extent2I(*array.shape[::-1])
-    image = afwImage.ImageF(lsst.geom.Box2I(corner, dimensions))
-    image.array[:] = array
-    return image
-
-
-@settings(deadline=None, max_examples=50)
-@given(hnp.arrays(np.float32, (8, 11), elements=st.sampled_from([0.0, 1.0, 2.0, 3.0])))
-def test_detectionFindsEightConnectedRegions(array):
-    found = FootprintSet(makeImage(array), Threshold(2.0)).getFootprints()
-    labels, n = ndimage.label(array >= 2.0, structure=np.ones((3, 3)))
-    expected = {frozenset(map(tuple, np.argwhere(labels == i + 1) + (20, 10))) for i in range(n)}
-    assert {frozenset(zip(*f.spans.indices(), strict=True)) for f in found} == expected
-    for footprint in found:
-        y, x = (np.array(a) for a in footprint.spans.indices())
-        peaks = footprint.peaks
-        assert len(peaks) > 0
-        assert all(footprint.contains(peak.getI()) for peak in peaks)
-        values = [peak.getPeakValue() for peak in peaks]
-        assert values == sorted(values, reverse=True)
-        edge = len(peaks) == 1 and values[0] == array[y - 20, x - 10].max()
-        for peak in peaks:
-            j, i = peak.getIy() - 20, peak.getIx() - 10
-            around = array[max(j - 1, 0):j + 2, max(i - 1, 0):i + 2]
-            assert edge or peak.getPeakValue() == around.max()
-
-
-@settings(deadline=None, max_examples=50)
-@given(hnp.arrays(np.float32, (8, 11), elements=st.sampled_from([0.0] * 6 + [5.0])))
-def test_growingMergesWhatThenTouches(array):
-    footprints = FootprintSet(makeImage(array), Threshold(2.0))
-    grown = FootprintSet(footprints, 1, False).getFootprints()
-    dilated = ndimage.binary_dilation(array > 0)
-    labels, n = ndimage.label(dilated, structure=np.ones((3, 3)))
-    assert len(grown) == n
-    assert sum(f.getArea() for f in grown) == dilated.sum()
-    # each peak stays with the pixels it was on
-    for footprint in grown:
-        assert all(footprint.contains(peak.getI()) for peak in footprint.peaks)
-    total = sum(len(f.peaks) for f in footprints.getFootprints())
-    assert sum(len(f.peaks) for f in grown) >= total
-
-
-def test_thresholds():
-    array = np.zeros((5, 5), dtype=np.float32)
-    array[2, 2], array[2, 3] = -5.0, -3.0
-    image = afwImage.MaskedImageF(makeImage(array))
-    image.variance.array[:] = 4.0
-    assert len(FootprintSet(image, Threshold(2.0, Threshold.VALUE)).getFootprints()) == 0
-    (found,) = FootprintSet(image, Threshold(2.0, Threshold.VALUE, False)).getFootprints()
-    assert found.getArea() == 2 and found.peaks[0].getPeakValue() == -5.0
-    (found,) = FootprintSet(image, Threshold(2.0, Threshold.PIXEL_STDEV, False), "DETECTED").getFootprints()
-    assert found.getArea() == 1
-    assert (image.mask.array != 0).sum() == 1
-    assert FootprintSet(image, Threshold(2.0, Threshold.VALUE, False), "", 3).getFootprints() == []
-    (found,) = FootprintSet(image.mask, Threshold(image.mask.getPlaneBitMask("DETECTED"),
-                                                  Threshold.BITMASK)).getFootprints()
-    assert found.getArea() == 1
-    with pytest.raises(pexExceptions.InvalidParameterError):
-        FootprintSet(FootprintSet(image, Threshold(2.0)), -1, FootprintControl(True))
 
 
 def test_peaksGoWithThePixels():

@@ -3,6 +3,7 @@
 
 import numpy as np
 import pytest
+from detectorWrapper import DetectorWrapper
 from wcsData import SHARED
 
 import lsst.pex.exceptions
@@ -18,7 +19,6 @@ from lsst.afw.cameraGeom import (
     Orientation,
     TransformMap,
 )
-from lsst.afw.cameraGeom.testUtils import DetectorWrapper
 from lsst.afw.geom import makeIdentityTransform
 from lsst.geom import Box2D, Extent2D, Point2D, degrees
 

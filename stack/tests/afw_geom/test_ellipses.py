@@ -12,7 +12,7 @@ import lsst.geom
 import lsst.pex.exceptions as pexExceptions
 from lsst.afw.geom import ellipses
 
-classes = [ellipses.Axes, ellipses.Quadrupole, *ellipses.Separable.values()]
+classes = [ellipses.Axes, ellipses.Quadrupole]
 
 
 @pytest.mark.parametrize("cls", classes)
@@ -25,17 +25,6 @@ def test_conversionsRoundTrip(cls, a, ratio, theta):
     assert list(again.getParameterVector()) == pytest.approx([a, a * ratio, theta], rel=1e-7, abs=1e-7)
     assert core.getArea() == pytest.approx(math.pi * a * a * ratio)
     assert core.getTraceRadius() == pytest.approx(a * math.sqrt((1 + ratio**2) / 2))
-
-
-def test_definitionsOfEllipticity():
-    a, b = 3.0, 1.0
-    core = ellipses.Axes(a, b, 0.0)
-    separable = ellipses.Separable[ellipses.ConformalShear, ellipses.DeterminantRadius](core)
-    assert separable.getE1() == pytest.approx(math.log(a / b))
-    assert float(separable.getRadius()) == pytest.approx(math.sqrt(a * b))
-    distortion = ellipses.Distortion(separable.getEllipticity())
-    assert distortion.getE1() == pytest.approx((a**2 - b**2) / (a**2 + b**2))
-    assert ellipses.ReducedShear(distortion).getE1() == pytest.approx((a - b) / (a + b))
 
 
 def test_gridTransformTakesTheEllipseToTheUnitCircle():

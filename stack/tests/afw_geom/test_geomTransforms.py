@@ -5,6 +5,7 @@ import copy
 
 import numpy as np
 import pytest
+from transformTestBaseClass import TransformTestBaseClass
 from wcsData import makeSip
 
 import astshim
@@ -12,32 +13,20 @@ import lsst.pex.exceptions
 from lsst.afw.geom import (
     GenericEndpoint,
     Point2Endpoint,
-    SipApproximation,
     SpherePointEndpoint,
     TransformGenericToGeneric,
     TransformPoint2ToPoint2,
     TransformPoint2ToSpherePoint,
-    calculateSipWcsHeader,
-    getPixelToIntermediateWorldCoords,
     linearizeTransform,
     makeIdentityTransform,
     makeRadialTransform,
-    makeSkyWcs,
     makeTransform,
-    transformFromString,
-    wcsAlmostEqualOverBBox,
 )
-from lsst.afw.geom.testUtils import BoxGrid, TransformTestBaseClass
 from lsst.geom import (
     AffineTransform,
-    Box2D,
-    Box2I,
-    Extent2D,
-    Extent2I,
     Point2D,
     Point2I,
     SpherePoint,
-    arcseconds,
 )
 
 PREFIXES = ("Generic", "Point2", "SpherePoint")
@@ -112,8 +101,6 @@ def test_textBegins():
     """The stack writes no space between the class and the AST text."""
     text = makeIdentityTransform().writeString()
     assert text.startswith("1 TransformPoint2ToPoint2 Begin UnitMap\n") and text.endswith(" End UnitMap\n")
-    with pytest.raises(RuntimeError, match="TransformFooToBar"):
-        transformFromString("1 TransformFooToBar Begin UnitMap")
     assert copy.deepcopy(makeIdentityTransform()).writeString() == text
 
 
@@ -123,35 +110,8 @@ def test_mappingIsACopy():
     assert transform.getMapping().ident == ""
 
 
-def test_sipApproximation():
-    wcs = makeSip()
-    box = Box2I(Point2I(0, 0), Extent2I(400, 500))
-    approximate = makeSkyWcs(calculateSipWcsHeader(wcs, 4, box, 20))
-    assert wcsAlmostEqualOverBBox(wcs, approximate, box, 1e-6 * arcseconds, 1e-5)
-    sip = SipApproximation(
-        getPixelToIntermediateWorldCoords(wcs),
-        wcs.getPixelOrigin(),
-        wcs.getCdMatrix(),
-        Box2D(box),
-        Extent2I(20, 20),
-        3,
-    )
-    assert sip.getA(2, 0) == pytest.approx(3e-7, rel=1e-6)
-    assert sip.getB(0, 3) == pytest.approx(-3e-11, rel=1e-3)
-    assert max(sip.computeMaxDeviation()) < 1e-4
-    with pytest.raises(lsst.pex.exceptions.LogicError):
-        sip.fit(30)
-
-
 def test_skyWcsTransform():
     wcs = makeSip()
     transform = wcs.getTransform()
     assert isinstance(transform, TransformPoint2ToSpherePoint)
     assert transform.applyForward(Point2D(3, 4)) == wcs.pixelToSky(Point2D(3, 4))
-
-
-def test_boxGrid():
-    boxes = list(BoxGrid(Box2I(Point2I(10, 20), Extent2I(7, 5)), (3, 2)))
-    assert sum(box.getArea() for box in boxes) == 35 and len(boxes) == 6
-    grid = BoxGrid(Box2D(Point2D(0, 0), Extent2D(3, 1)), (2, 1))
-    assert grid[1, 0] == Box2D(Point2D(1.5, 0), Point2D(3, 1))

@@ -5,10 +5,9 @@ import numpy as np
 import pytest
 
 import lsst.afw.math as afwMath
-from lsst.afw.geom import makeTransform
 from lsst.afw.image import ImageD, ImageF, MaskedImageF
 from lsst.afw.math._shiftStamps import shiftCombinations, shiftImages
-from lsst.geom import AffineTransform, Extent2D, Point2I
+from lsst.geom import Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError
 
 
@@ -83,20 +82,3 @@ def test_tooSmallToOffset():
         afwMath.offsetImage(ImageD(9, 30), 0.2, 0.2, "lanczos5")
     with pytest.raises(InvalidParameterError, match="unknown warping kernel"):
         afwMath.offsetImage(ImageD(30, 30), 0.2, 0.2, "cubic")
-
-
-@pytest.mark.parametrize("interpLength", [0, 1, 7])
-def test_warpOfPlaneIsExact(interpLength):
-    y, x = np.mgrid[0:40, 0:50].astype(float)
-    source = ImageD(3*x - 2*y + 1, False, Point2I(5, 6))
-    matrix = np.array([[1.1, 0.2], [-0.1, 0.9]])
-    transform = makeTransform(AffineTransform(matrix, Extent2D(1.5, -2.5)))
-    dest = ImageD(60, 60)
-    control = afwMath.WarpingControl("bilinear", "", 0, interpLength)
-    count = afwMath.warpImage(dest, source, transform, control)
-    good = np.isfinite(dest.array)
-    assert count == good.sum() > 500
-    rows, columns = np.nonzero(good)
-    undone = np.linalg.solve(matrix, np.array([columns - 1.5, rows + 2.5]))
-    expected = (3*(undone[0] - 5) - 2*(undone[1] - 6) + 1)/np.linalg.det(matrix)
-    np.testing.assert_allclose(dest.array[good], expected, rtol=1e-9)

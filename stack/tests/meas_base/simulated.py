@@ -2,11 +2,12 @@
 """Single-frame measurement of simulated sources as the tests set it up."""
 
 import numpy as np
+from algorithmTestCase import AlgorithmTestCase
+from testDataset import TestDataset
 
 import lsst.afw.table as afwTable
 import lsst.geom as geom
 import lsst.meas.base as measBase
-import lsst.meas.base.tests as measTests
 
 POINTS = [(40.3, 40.7), (120.0, 45.5), (45.2, 110.6), (118.9, 112.2)]
 
@@ -14,7 +15,7 @@ POINTS = [(40.3, 40.7), (120.0, 45.5), (45.2, 110.6), (118.9, 112.2)]
 def makeDataset(positions=POINTS, flux=1e5, shapes=None, size=(160, 150), xy0=(-3, 7), **kwds):
     """Make data of some sources, without noise."""
     box = geom.Box2I(geom.Point2I(*xy0), geom.Extent2I(*size))
-    dataset = measTests.TestDataset(box, **kwds)
+    dataset = TestDataset(box, **kwds)
     fluxes = np.broadcast_to(flux, len(positions))
     for index, (position, value) in enumerate(zip(positions, fluxes)):
         dataset.addSource(float(value), geom.Point2D(*position), None if shapes is None else shapes[index])
@@ -23,11 +24,11 @@ def makeDataset(positions=POINTS, flux=1e5, shapes=None, size=(160, 150), xy0=(-
 
 def makeTask(plugins, schema=None, edit=None):
     """Make a single-frame task that knows the true centroids and shapes."""
-    config = measTests.AlgorithmTestCase().makeSingleFrameMeasurementConfig(plugins[0], plugins[1:])
+    config = AlgorithmTestCase().makeSingleFrameMeasurementConfig(plugins[0], plugins[1:])
     config.doReplaceWithNoise = False
     if edit is not None:
         edit(config)
-    schema = measTests.TestDataset.makeMinimalSchema() if schema is None else schema
+    schema = TestDataset.makeMinimalSchema() if schema is None else schema
     return measBase.SingleFrameMeasurementTask(schema=schema, config=config)
 
 
@@ -45,7 +46,7 @@ def measure(dataset, plugins, noise=0.01, edit=None, editExposure=None, editCata
 
 def addFlag(name):
     """Return the schema of the truth with another flag."""
-    schema = measTests.TestDataset.makeMinimalSchema()
+    schema = TestDataset.makeMinimalSchema()
     schema.addField(name, type="Flag", doc="for a test")
     return schema
 

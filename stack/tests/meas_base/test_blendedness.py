@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 from simulated import makeTask
+from testDataset import TestDataset
 
 import lsst.geom as geom
 import lsst.meas.base as measBase
-from lsst.meas.base.tests import TestDataset
 from lsst.pex.exceptions import LogicError
 
 NAME = "base_Blendedness"

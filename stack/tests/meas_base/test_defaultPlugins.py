@@ -4,11 +4,11 @@
 import numpy as np
 import pytest
 from simulated import getColumns
+from testDataset import TestDataset
 
 import lsst.geom as geom
 import lsst.meas.base as measBase
 from lsst.afw.geom import Quadrupole
-from lsst.meas.base.tests import TestDataset
 
 
 def makeDataset():

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 from simulated import POINTS, makeDataset, measure
+from testDataset import TestDataset
 
 import lsst.afw.geom as afwGeom
 import lsst.afw.image as afwImage
@@ -12,7 +13,6 @@ import lsst.geom as geom
 import lsst.meas.base as measBase
 from lsst.afw.detection import GaussianPsf
 from lsst.afw.geom.ellipses import Axes
-from lsst.meas.base.tests import TestDataset
 from lsst.pex.exceptions import InvalidParameterError
 
 FLUXES = [1e5, 3e4, 2e4, 5e5]

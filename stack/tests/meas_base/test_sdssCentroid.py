@@ -3,14 +3,15 @@
 
 import numpy as np
 import pytest
+from algorithmTestCase import AlgorithmTestCase
 from forced import makeExposure, measureAt
 from forced import makeTask as makeForcedTask
 from scipy.ndimage import correlate
 from simulated import POINTS, addFlag, getColumns, makeDataset, measure
+from testDataset import TestDataset
 
 import lsst.geom as geom
 import lsst.meas.base as measBase
-import lsst.meas.base.tests as measTests
 from lsst.afw.detection import GaussianPsf, Psf
 from lsst.afw.geom import Quadrupole
 
@@ -85,8 +86,8 @@ def test_catalogAndRecordsAgree():
     shapes = [None, Quadrupole(40, 40, 3), None, Quadrupole(3, 70, 0)]
     dataset = makeDataset(FAR, 3e5, shapes, size=(500, 480))
     task = measBase.SingleFrameMeasurementTask(
-        schema=measTests.TestDataset.makeMinimalSchema(),
-        config=measTests.AlgorithmTestCase().makeSingleFrameMeasurementConfig(NAME),
+        schema=TestDataset.makeMinimalSchema(),
+        config=AlgorithmTestCase().makeSingleFrameMeasurementConfig(NAME),
     )
     exposure, catalog = dataset.realize(30.0, task.schema)
     single = catalog.copy(deep=True)
@@ -118,7 +119,7 @@ def test_minimaAndPlainsAreNoMaxima():
 
 def test_negativeSourcesThatSaySo():
     dataset = makeDataset()
-    config = measTests.AlgorithmTestCase().makeSingleFrameMeasurementConfig(NAME)
+    config = AlgorithmTestCase().makeSingleFrameMeasurementConfig(NAME)
     config.doReplaceWithNoise = False
     task = measBase.SingleFrameMeasurementTask(schema=addFlag("flags_negative"), config=config)
     exposure, catalog = dataset.realize(0.01, task.schema)

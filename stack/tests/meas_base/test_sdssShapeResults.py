@@ -7,7 +7,6 @@ from simulated import makeDataset, measure
 
 import lsst.geom as geom
 import lsst.meas.base as measBase
-import lsst.meas.base.tests as measTests
 from lsst.afw.geom import Quadrupole
 from lsst.afw.table import BaseCatalog, SchemaMapper, SourceCatalog
 
@@ -75,27 +74,3 @@ def test_transformToTheSky():
     assert schema.find(NAME + "_xx").field.getUnits() == "rad^2"
     assert schema.find(NAME + "_xx_yy_Cov").field.getUnits() == "rad^4"
     assert not result[NAME + "_flag_unweighted"].any()
-
-
-def test_testCasesOfTransforms():
-    # The bases that users derive their test cases from find what is wrong.
-    class Case(measTests.FluxTransformTestCase, measTests.SingleFramePluginTransformSetupHelper):
-        controlClass = measBase.PsfFluxControl
-        algorithmClass = measBase.PsfFluxAlgorithm
-        transformClass = measBase.PsfFluxTransform
-        flagNames = ("flag", "flag_noGoodPixels", "flag_edge")
-        singleFramePlugins = forcedPlugins = ("base_PsfFlux",)
-
-    import unittest
-
-    class Wrong(Case, unittest.TestCase):
-        forcedPlugins = ("base_GaussianFlux",)
-
-    class Right(Case, unittest.TestCase):
-        pass
-
-    for case, nFailures in ((Right, 0), (Wrong, 1)):
-        result = unittest.TestResult()
-        unittest.defaultTestLoader.loadTestsFromTestCase(case).run(result)
-        assert result.testsRun == 2 and not result.errors
-        assert len(result.failures) == nFailures

@@ -3,21 +3,21 @@
 
 import numpy as np
 import pytest
+from algorithmTestCase import AlgorithmTestCase
 from simulated import POINTS, getColumns, makeDataset, measure
+from testDataset import TestDataset
 
 import lsst.afw.image as afwImage
 import lsst.afw.table as afwTable
 import lsst.geom as geom
 import lsst.meas.base as measBase
-import lsst.meas.base.tests as measTests
-from lsst.afw.cameraGeom.testUtils import DetectorWrapper
 from lsst.afw.geom import Ellipse, Quadrupole, SpanSet, makeCdMatrix, makeSkyWcs
 
 
 def measureRecords(dataset, plugins, editExposure=None, noise=0.01):
     """Measure with whole catalogs and again record by record; they must agree."""
-    config = measTests.AlgorithmTestCase().makeSingleFrameMeasurementConfig(plugins[0], plugins[1:])
-    task = measBase.SingleFrameMeasurementTask(measTests.TestDataset.makeMinimalSchema(), config=config)
+    config = AlgorithmTestCase().makeSingleFrameMeasurementConfig(plugins[0], plugins[1:])
+    task = measBase.SingleFrameMeasurementTask(TestDataset.makeMinimalSchema(), config=config)
     exposure, catalog = dataset.realize(noise, task.schema)
     if editExposure is not None:
         editExposure(exposure)
@@ -97,24 +97,6 @@ def test_skyCoordWithoutWcs():
     assert np.isnan(catalog["coord_ra"]).all()
 
 
-def test_focalPlane():
-    wrapper = DetectorWrapper()
-    catalog, _ = measureRecords(
-        makeDataset(), ["base_FPPosition"], lambda exposure: exposure.setDetector(wrapper.detector)
-    )
-    assert catalog["base_FPPosition_x"] == pytest.approx(
-        [wrapper.pixelSize[0] * (x + 0.5) for x, _ in POINTS], abs=1e-3
-    )
-    assert not catalog["base_FPPosition_missingDetector_flag"].any()
-
-
-def test_focalPlaneWithoutDetector():
-    catalog, _ = measureRecords(makeDataset(), ["base_FPPosition"])
-    assert catalog["base_FPPosition_missingDetector_flag"].all()
-    assert np.isnan(catalog["base_FPPosition_y"]).all()
-    assert not catalog["base_FPPosition_flag"].any()
-
-
 def addInputs(exposure, boxes):
     """Say that a coadd was made of images, given by their boxes in the pixels of the coadd."""
     schema = afwTable.ExposureTable.makeMinimalSchema()
@@ -167,7 +149,7 @@ def test_inputCountWithoutPosition():
 def test_transformedShapes():
     dataset = makeDataset(shapes=[Quadrupole(9, 4, 2), None, Quadrupole(30, 5, -4), None])
     dataset.catalog["truth_flag"] = np.array([True, False, False, False])
-    task = measTests.AlgorithmTestCase().makeForcedMeasurementTask("base_TransformedCentroid")
+    task = AlgorithmTestCase().makeForcedMeasurementTask("base_TransformedCentroid")
     wcs = dataset.makePerturbedWcs(dataset.exposure.getWcs(), randomSeed=2)
     exposure = dataset.transform(wcs).exposure
     refWcs = dataset.exposure.getWcs()

@@ -4,9 +4,7 @@
 from ._footprint import *
 from ._footprintCtrl import *
 from ._footprintPersistence import readFootprint as _readFootprint
-from ._footprintSet import *
 from ._gaussianPsf import *
 from ._heavyFootprint import *
 from ._peak import *
 from ._psf import *
-from ._threshold import *

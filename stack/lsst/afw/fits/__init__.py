@@ -19,7 +19,6 @@ from ._imageScalingOptions import (
     scalingAlgorithmToString,
 )
 from ._imageWriteOptions import ImageWriteOptions
-from ._limitedHeader import makeLimitedFitsHeader
 from ._memory import MemFileManager
 from ._metadata import combineMetadata
 from ._pickleFits import reduceToFits, unreduceFromFits
@@ -29,7 +28,7 @@ __all__ = [
     "DEFAULT_HDU", "Fits", "FitsError", "FitsFile", "FitsTypeError", "ImageCompressionOptions", "ImageScale",
     "ImageScalingOptions", "ImageWriteOptions", "MemFileManager", "combineMetadata",
     "compressionAlgorithmFromString", "compressionAlgorithmToString", "getAllowImageCompression",
-    "imageCompressionDisabled", "makeLimitedFitsHeader", "readMetadata", "reduceToFits",
+    "imageCompressionDisabled", "readMetadata", "reduceToFits",
     "scalingAlgorithmFromString", "scalingAlgorithmToString", "setAllowImageCompression",
     "unreduceFromFits",
 ]

@@ -2,9 +2,7 @@
 """Transforms, celestial WCSs and shapes."""
 
 from . import _oldWcs, _spanSetPersistence
-from ._calculateSipWcsHeader import *
 from ._endpoint import *
-from ._sipApproximation import *
 from ._skyWcsFactory import *
 from ._span import *
 from ._spanSet import *
@@ -12,8 +10,6 @@ from .ellipses import Ellipse, Quadrupole
 from .polygon import *
 from .skyWcs import *
 from .transform import *
-from .transformConfig import *
 from .transformFactory import *
-from .transformFromString import *
 from .utils import *
 from .wcsUtils import *

@@ -22,7 +22,7 @@ from lsst.pex.exceptions import InvalidParameterError
 from ._endpoint import GenericEndpoint, Point2Endpoint, SpherePointEndpoint
 from ._textPersistence import registerTextFactory, writeText
 
-# class name -> class; what transformFromString can read
+# class name -> class
 transformRegistry = {}
 
 

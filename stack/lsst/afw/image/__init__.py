@@ -48,13 +48,6 @@ from .basicUtils import (
     makeMaskedImageFromArrays,
     makeMaskFromArray,
 )
-from .testUtils import (
-    assertImagesAlmostEqual,
-    assertImagesEqual,
-    assertMaskedImagesAlmostEqual,
-    assertMaskedImagesEqual,
-    assertMasksEqual,
-)
 
 __all__ = [
     "ApCorrMap", "CoaddInputs", "Color",
@@ -67,8 +60,7 @@ __all__ = [
     "MaskedImageU", "Measurement", "PARENT", "PhotoCalib", "RotType", "SKY", "TransmissionCurve",
     "UNKNOWN", "VariancePixel",
     "VisitInfo", "abMagErrFromFluxErr", "abMagFromFlux",
-    "assertImagesAlmostEqual", "assertImagesEqual", "assertMaskedImagesAlmostEqual",
-    "assertMaskedImagesEqual", "assertMasksEqual", "bboxFromMetadata",
+    "bboxFromMetadata",
     "fluxErrFromABMagErr", "fluxFromABMag", "getDatabaseFilterLabel", "imagesOverlap", "indexToPosition",
     "makeExposure", "makeImageFromArray", "makeMaskFromArray", "makeMaskedImage",
     "makeMaskedImageFromArrays", "makePhotoCalibFromCalibZeroPoint", "makePhotoCalibFromMetadata",

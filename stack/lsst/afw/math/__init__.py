@@ -1,13 +1,11 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
-"""Functions, kernels, convolution, warping, statistics and bounded fields."""
+"""Functions, kernels, bounded fields and background models."""
 
 import importlib
 
 from ._boundedField import *
 from ._chebyshevBoundedField import *
 from ._chebyshevBoundedFieldControl import *
-from ._convolutionControl import *
-from ._convolve import *
 from ._function import *
 from ._functionLibrary import *
 from ._interpolate import *
@@ -19,21 +17,17 @@ from ._polynomials import *
 from ._productBoundedField import *
 from ._separableKernel import *
 from ._simpleKernels import *
-from ._statistics import *
 from ._transformBoundedField import *
-from ._transformImage import *
-from ._warpImage import *
 from ._warpingControl import *
 from ._warpingKernel import *
 
 # What stands on images, which in turn stand on this package.
 _LATE = {name: module for module, names in {
     "._approximate": ("ApproximateControl", "ApproximateF", "makeApproximate"),
-    "._background": ("Background", "BackgroundMI", "makeBackground"),
+    "._background": ("Background", "BackgroundMI"),
     "._backgroundControl": ("BackgroundControl", "INCREASE_NXNYSAMPLE", "REDUCE_INTERP_ORDER",
                             "THROW_EXCEPTION", "UndersampleStyle", "stringToUndersampleStyle"),
     "._backgroundList": ("BackgroundList",),
-    "._warper": ("Warper", "WarperConfig"),
 }.items() for name in names}
 
 

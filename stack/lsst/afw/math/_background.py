@@ -1,14 +1,12 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
-"""Models of the background of an image: statistics in cells, interpolated or approximated."""
+"""Models of the background of an image: values of cells, interpolated or approximated."""
 
-__all__ = ["Background", "BackgroundMI", "makeBackground"]
-
-import copy
+__all__ = ["Background", "BackgroundMI"]
 
 import numpy as np
 
-from lsst.afw.image import LOCAL, ImageF, MaskedImageF
-from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.afw.image import ImageF
+from lsst.geom import Box2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError, OutOfRangeError
 
 from ._approximate import ApproximateControl, makeApproximate
@@ -21,7 +19,6 @@ from ._backgroundControl import (
     asUndersampleStyle,
 )
 from ._interpolate import Interpolate, lookupMaxInterpStyle, lookupMinInterpPoints, makeInterpolate
-from ._statistics import ERRORS, makeStatistics
 
 
 class Background:
@@ -187,35 +184,6 @@ class BackgroundMI(Background):
         """
         bbox = Box2I(Point2I(0, 0), self._bbox.getDimensions())
         return makeApproximate(_centers(self._edgesX), _centers(self._edgesY), self._statsImage, bbox, actrl)
-
-
-def makeBackground(img, bgCtrl):
-    """Measure the background of an image.
-
-    Parameters
-    ----------
-    img : `lsst.afw.image.ImageF` or `lsst.afw.image.MaskedImageF`
-        Image.
-    bgCtrl : `BackgroundControl`
-        Number of cells and their statistic (copied).
-
-    Returns
-    -------
-    background : `BackgroundMI`
-        The model.
-    """
-    statsImage = MaskedImageF(bgCtrl.getNxSample(), bgCtrl.getNySample())
-    background = BackgroundMI(img.getBBox(), statsImage)
-    background._control = copy.copy(bgCtrl)
-    edgesX, edgesY = background._edgesX, background._edgesY
-    flags = bgCtrl.getStatisticsProperty() | ERRORS
-    for y in range(bgCtrl.getNySample()):
-        for x in range(bgCtrl.getNxSample()):
-            size = Extent2I(int(edgesX[x + 1] - edgesX[x]), int(edgesY[y + 1] - edgesY[y]))
-            cell = img.Factory(img, Box2I(Point2I(int(edgesX[x]), int(edgesY[y])), size), LOCAL)
-            value, error = makeStatistics(cell, flags, bgCtrl.getStatisticsControl()).getResult()
-            statsImage.image.array[y, x], statsImage.variance.array[y, x] = value, error
-    return background
 
 
 def _cellEdges(size, number):

@@ -10,7 +10,6 @@ from lsst.pex.exceptions import InvalidParameterError, LengthError
 
 from ._approximate import ApproximateControl
 from ._interpolate import Interpolate, stringToInterpStyle
-from ._statistics import MEANCLIP, StatisticsControl, stringToStatisticsProperty
 
 
 class UndersampleStyle(enum.IntEnum):
@@ -48,10 +47,10 @@ def asUndersampleStyle(style):
 
 
 class BackgroundControl:
-    """How a background is modelled. Two forms:
+    """How the image of a background is made of its cells. Two forms:
 
-    ``BackgroundControl(nxSample, nySample, sctrl, prop, actrl)`` and
-    ``BackgroundControl(style, nxSample, nySample, undersampleStyle, sctrl, prop, actrl)``.
+    ``BackgroundControl(nxSample, nySample, actrl=actrl)`` and
+    ``BackgroundControl(style, nxSample, nySample, undersampleStyle, actrl=actrl)``.
 
     Parameters
     ----------
@@ -61,12 +60,8 @@ class BackgroundControl:
         Number of cells in x and y.
     undersampleStyle : `UndersampleStyle` or `str`
         What to do where there are too few points.
-    sctrl : `StatisticsControl`
-        How the statistic of a cell is computed.
-    prop : `Property` or `str`
-        The statistic.
     actrl : `ApproximateControl`
-        How to approximate, if not to interpolate.
+        How to approximate, if not to interpolate; by keyword only.
 
     Raises
     ------
@@ -74,23 +69,21 @@ class BackgroundControl:
         If a number of cells is not positive.
     """
 
-    def __init__(self, *args, **kwargs):
-        names = ["nxSample", "nySample", "sctrl", "prop", "actrl"]
+    def __init__(self, *args, actrl=None, **kwargs):
+        names = ["nxSample", "nySample"]
         if "style" in kwargs or "undersampleStyle" in kwargs or (
                 args and isinstance(args[0], (str, Interpolate.Style))):
-            names = ["style", "nxSample", "nySample", "undersampleStyle", *names[2:]]
+            names = ["style", *names, "undersampleStyle"]
         given = {**dict(zip(names, args)), **kwargs}
         if len(args) > len(names) or given.keys() - set(names):
-            raise TypeError(f"BackgroundControl takes {', '.join(names)}; saw {args} and {kwargs}")
+            raise TypeError(f"BackgroundControl takes {', '.join(names)} and actrl; saw {args} and {kwargs}")
         if "style" not in names and not given.keys() >= {"nxSample", "nySample"}:
             raise TypeError("BackgroundControl needs nxSample and nySample, or a style")
         self.setInterpStyle(given.get("style", Interpolate.AKIMA_SPLINE))
         self.setNxSample(given.get("nxSample", 10))
         self.setNySample(given.get("nySample", 10))
         self.setUndersampleStyle(given.get("undersampleStyle", THROW_EXCEPTION))
-        self._statisticsControl = given.get("sctrl") or StatisticsControl()
-        self.setStatisticsProperty(given.get("prop", MEANCLIP))
-        self._approximateControl = given.get("actrl") or ApproximateControl(ApproximateControl.UNKNOWN, 1)
+        self._approximateControl = actrl or ApproximateControl(ApproximateControl.UNKNOWN, 1)
 
     def getNxSample(self):
         """Return the number of cells in x."""
@@ -131,18 +124,6 @@ class BackgroundControl:
     def setUndersampleStyle(self, undersampleStyle):
         """Set what to do where there are too few points, also by name."""
         self._undersampleStyle = asUndersampleStyle(undersampleStyle)
-
-    def getStatisticsControl(self):
-        """Return how statistics are computed."""
-        return self._statisticsControl
-
-    def getStatisticsProperty(self):
-        """Return the statistic of a cell."""
-        return self._property
-
-    def setStatisticsProperty(self, prop):
-        """Set the statistic of a cell, also by name."""
-        self._property = stringToStatisticsProperty(prop) if isinstance(prop, str) else prop
 
     def getApproximateControl(self):
         """Return how to approximate."""

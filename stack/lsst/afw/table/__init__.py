@@ -20,6 +20,4 @@ from ._schemaMapper import *
 from ._simple import *
 from ._slots import *
 from ._source import *
-from .catalogMatches import *
 from .multiMatch import *
-from .wcsUtils import *

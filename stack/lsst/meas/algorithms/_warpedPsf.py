@@ -12,7 +12,7 @@ from lsst.afw.geom import TransformPoint2ToPoint2, linearizeTransform
 from lsst.afw.image import ImageD
 from lsst.afw.math import WarpingControl
 from lsst.afw.math._archiveRecord import Field, singleRecord, writeRecord
-from lsst.afw.math._warpImage import warpArray
+from lsst.afw.math._warpArray import warpArray
 from lsst.afw.table.io import MalformedArchiveError, registerFactory
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LogicError, RangeError

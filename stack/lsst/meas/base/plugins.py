@@ -4,7 +4,6 @@
 from .apertureFlux import ApertureFluxControl, ApertureFluxTransform
 from .blendedness import BlendednessAlgorithm, BlendednessControl
 from .circularApertureFlux import CircularApertureFluxAlgorithm
-from .fpPosition import SingleFrameFPPositionConfig, SingleFrameFPPositionPlugin
 from .gaussianFlux import GaussianFluxAlgorithm, GaussianFluxControl, GaussianFluxTransform
 from .inputCount import (
     ForcedInputCountPlugin,
@@ -82,8 +81,6 @@ __all__ = (
     "InputCountPlugin",
     "SingleFrameEvaluateLocalPhotoCalibPlugin",
     "SingleFrameEvaluateLocalWcsPlugin",
-    "SingleFrameFPPositionConfig",
-    "SingleFrameFPPositionPlugin",
     "SingleFrameInputCountPlugin",
     "SingleFrameJacobianConfig",
     "SingleFrameJacobianPlugin",

@@ -76,15 +76,13 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
 
     Notes
     -----
-    The description of the camera's detectors is the file ``camera.py`` in the directory that the item
-    ``camera`` of the mapper's own policy names. Where there is none, the attribute ``camera`` is `None`,
-    unless a subclass overrides ``_makeCamera``. The file is a program, as configs are, so a repository
-    cannot name another.
+    Exposures have the detectors that their files hold. There is no description of the camera: the attribute
+    ``camera`` is `None`, with a warning if the item ``camera`` of the mapper's own policy names the directory
+    of one, unless a subclass overrides ``_makeCamera``.
     """
 
     packageName = None
     MakeRawVisitInfoClass = MakeRawVisitInfo
-    PupilFactoryClass = None
     _gen3instrument = None
 
     def __init__(self, policy, repositoryDir, root=None, registry=None, calibRoot=None, calibRegistry=None,
@@ -225,15 +223,11 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
                 setattr(self, prefix + datasetType, method)
 
     def _makeCamera(self, policy, repositoryDir):
-        """Return the description of the camera (`lsst.afw.cameraGeom.Camera`), `None` if there is none."""
-        if self.cameraDataLocation is None or not os.path.exists(self.cameraDataLocation):
-            return None
-        from lsst.afw.cameraGeom import CameraConfig, makeCameraFromPath
-
-        config = CameraConfig()
-        config.load(self.cameraDataLocation)
-        return makeCameraFromPath(config, os.path.dirname(self.cameraDataLocation), self.getShortCcdName,
-                                  self.PupilFactoryClass)
+        """Return the detectors of the camera by name; `None`, for none can be made here."""
+        if self.cameraDataLocation is not None and os.path.exists(self.cameraDataLocation):
+            self.log.warning("No camera is made of %s: exposures have the detectors that their files hold",
+                             self.cameraDataLocation)
+        return None
 
     def _requireCamera(self):
         if self.camera is None:

@@ -2,14 +2,14 @@
 """Simulated images of Gaussian sources, with a catalog of the truth."""
 
 import numpy as np
+from blendContext import BlendContext
+from scipy import ndimage
 
 import lsst.afw.detection
 import lsst.afw.geom
 import lsst.afw.image
 import lsst.afw.table
 import lsst.geom
-
-from ._blendContext import BlendContext
 
 __all__ = ["TestDataset"]
 
@@ -218,24 +218,29 @@ class TestDataset:
         return image
 
     def __init__(self, bbox, threshold=10.0, exposure=None, **kwds):
-        self.threshold = lsst.afw.detection.Threshold(threshold, lsst.afw.detection.Threshold.VALUE)
+        self.threshold = threshold
         self.exposure = self.makeEmptyExposure(bbox, **kwds) if exposure is None else exposure
         self.psfShape = self.exposure.getPsf().computeShape(bbox.getCenter())
         self.schema = self.makeMinimalSchema()
         self.catalog = lsst.afw.table.SourceCatalog(self.schema)
 
     def _installFootprint(self, record, image):
-        """Give a record the footprint that detection finds in an image, grown by the size of the PSF."""
-        found = lsst.afw.detection.FootprintSet(image, self.threshold)
-        found = lsst.afw.detection.FootprintSet(found, int(self.psfShape.getDeterminantRadius() + 1.0), True)
-        found.setMask(self.exposure.mask, "DETECTED")
-        footprints = found.getFootprints()
-        if len(footprints) != 1:
-            raise RuntimeError(
-                f"Threshold {self.threshold.getValue()} results in {len(footprints)} footprints of one "
-                "object, instead of 1"
-            )
-        record.setFootprint(footprints[0])
+        """Give a record the pixels above the threshold as footprint, grown by the size of the PSF."""
+        above = image.array >= self.threshold
+        _, count = ndimage.label(above, structure=np.ones((3, 3)))
+        if count != 1:
+            raise RuntimeError(f"Threshold {self.threshold} results in {count} footprints of one object")
+        region = image.getBBox()
+        mask = lsst.afw.image.Mask(region)
+        mask.array[above] = 1
+        spans = lsst.afw.geom.SpanSet.fromMask(mask, 1)
+        spans = spans.dilated(int(self.psfShape.getDeterminantRadius() + 1.0)).clippedTo(region)
+        spans.setMask(self.exposure.mask, self.exposure.mask.getPlaneBitMask("DETECTED"))
+        footprint = lsst.afw.detection.Footprint(spans, region)
+        for y, x in np.argwhere(above & (ndimage.maximum_filter(image.array, 3) == image.array)):
+            footprint.addPeak(x + region.getMinX(), y + region.getMinY(), image.array[y, x])
+        footprint.sortPeaks()
+        record.setFootprint(footprint)
 
     def addSource(self, instFlux, centroid, shape=None):
         """Add a source.

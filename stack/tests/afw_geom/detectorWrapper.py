@@ -5,15 +5,22 @@ __all__ = ["DetectorWrapper"]
 
 import numpy as np
 
-from lsst.afw.geom import makeRadialTransform
-from lsst.geom import Box2I, Extent2D, Extent2I, Point2I, arcseconds
-
-from ._amplifier import Amplifier, ReadoutCorner
-from ._cameraSys import ACTUAL_PIXELS, FOCAL_PLANE, PIXELS, TAN_PIXELS, CameraSys
-from ._detector import Detector, DetectorFields, DetectorType
-from ._makePixelToTanPixel import makePixelToTanPixel
-from ._orientation import Orientation
-from ._transformMap import TransformMap
+from lsst.afw.cameraGeom import (
+    ACTUAL_PIXELS,
+    FOCAL_PLANE,
+    PIXELS,
+    TAN_PIXELS,
+    Amplifier,
+    CameraSys,
+    Detector,
+    DetectorType,
+    Orientation,
+    ReadoutCorner,
+    TransformMap,
+)
+from lsst.afw.cameraGeom._detector import DetectorFields
+from lsst.afw.geom import linearizeTransform, makeRadialTransform, makeTransform
+from lsst.geom import Box2I, Extent2D, Extent2I, Point2D, Point2I, arcseconds
 
 
 class DetectorWrapper:
@@ -78,7 +85,10 @@ class DetectorWrapper:
         """Return the transforms from pixels to other systems."""
         scale = (self.plateScale * arcseconds).asRadians()
         focalPlaneToField = makeRadialTransform([0.0, 1.0 / scale, 0.0, self.radialDistortion / scale])
-        toTanPixels = makePixelToTanPixel(self.bbox, self.orientation, focalPlaneToField, self.pixelSize)
+        pixelToField = self.orientation.makePixelFpTransform(self.pixelSize).then(focalPlaneToField)
+        center = pixelToField.applyInverse(Point2D(0, 0))
+        toTanPixels = pixelToField.then(
+            makeTransform(linearizeTransform(pixelToField, center).inverted()))
         return {
             FOCAL_PLANE: self.orientation.makePixelFpTransform(self.pixelSize),
             CameraSys(TAN_PIXELS, self.name): toTanPixels,

@@ -1,11 +1,10 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Measurement tasks that run a plugin on simulated data."""
 
-import lsst.daf.base
+from testDataset import TestDataset
 
-from ..forcedMeasurement import ForcedMeasurementTask
-from ..sfm import SingleFrameMeasurementTask
-from ._testDataset import TestDataset
+import lsst.daf.base
+from lsst.meas.base import ForcedMeasurementTask, SingleFrameMeasurementTask
 
 __all__ = ["AlgorithmTestCase"]
 
