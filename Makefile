@@ -19,6 +19,7 @@ bench: $(VENV)/.ready
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
+	$(BIN)/mypy
 	cd stack && $(BIN)/ruff check .
 
 $(VENV)/.ready: pyproject.toml stack/pyproject.toml

@@ -1,12 +1,16 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """The calibration of an image at the positions of its sources."""
 
+from __future__ import annotations
+
 __all__ = ["localCalibration"]
 
 import numpy as np
+from lsst.afw.image import PhotoCalib
+from lsst.afw.table import SourceCatalog
 
 
-def localCalibration(photoCalib, catalog, fluxField):
+def localCalibration(photoCalib: PhotoCalib, catalog: SourceCatalog, fluxField: str) -> np.ndarray:
     """Return what the fluxes of a catalog are to be multiplied with.
 
     Parameters

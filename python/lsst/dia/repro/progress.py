@@ -1,16 +1,23 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Tell how far a long loop has come."""
 
+from __future__ import annotations
+
 __all__ = ["trackProgress"]
 
+import logging
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
 
 #: Seconds between two reports, on a terminal and in a log.
 TERMINAL_INTERVAL, LOG_INTERVAL = 0.2, 30.0
 
 
-def trackProgress(items, log, what):
+def trackProgress(items: Sequence[T], log: logging.Logger, what: str) -> Iterator[T]:
     """Iterate over a list and report progress.
 
     On a terminal one line is rewritten; elsewhere a line is logged now and

@@ -1,15 +1,19 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Write files that are complete when they appear."""
 
+from __future__ import annotations
+
 __all__ = ["replacing"]
 
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
+from typing import IO
 
 
 @contextlib.contextmanager
-def replacing(path):
+def replacing(path: str) -> Iterator[IO[str]]:
     """Open a file of text that gets its final name when it is complete.
 
     Parameters
