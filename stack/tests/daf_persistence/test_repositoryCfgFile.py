@@ -1,12 +1,22 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """``repositoryCfg.yaml``: the bytes of the real stack, and files that want to run code."""
 
+import os
 import pickle
 
 import pytest
 import yaml
 
-from lsst.daf.persistence import ParentsMismatch, Policy, PosixStorage, RepositoryCfg, Storage
+from lsst.daf.persistence import (
+    Butler,
+    ButlerLocation,
+    Mapper,
+    ParentsMismatch,
+    Policy,
+    PosixStorage,
+    RepositoryCfg,
+    Storage,
+)
 from lsst.obs.lsstSim import LsstSimMapper
 
 OVERLAY = {"datasets": {"foo": {"template": "foo-%(visit)d.fits", "storage": "FitsCatalogStorage"}}}
@@ -142,12 +152,22 @@ def testParentsAreAppended(tmp_path):
         cfg.extendParents([str(tmp_path/"more")])
 
 
-def testPicklesAreRefused(tmp_path):
-    from lsst.daf.persistence import Butler
-    from lsst.daf.persistence.test import MapperForTestWriting
+class PickleMapper(Mapper):
+    """A mapper for ``foo``, a pickle in a file of its own for each data ID."""
 
+    def __init__(self, root, **kwargs):
+        self.root, self.storage = root, Storage.makeFromURI(root)
+
+    def map_foo(self, dataId, write):
+        name = "filename" + "".join(f"_{key}{value}" for key, value in dataId.items()) + ".txt"
+        path = os.path.join(self.root, name)
+        if write or os.path.exists(path):
+            return ButlerLocation("list", None, "PickleStorage", path, dataId, self, self.storage)
+
+
+def testPicklesAreRefused(tmp_path):
     (tmp_path/"filename_a1.txt").write_bytes(pickle.dumps([1]))
-    butler = Butler(outputs={"root": str(tmp_path), "mode": "rw", "mapper": MapperForTestWriting})
+    butler = Butler(outputs={"root": str(tmp_path), "mode": "rw", "mapper": PickleMapper})
     assert butler.datasetExists("foo", a=1)
     with pytest.raises(RuntimeError, match="PickleStorage is refused"):
         butler.get("foo", a=1)

@@ -1,8 +1,7 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
-"""Single-frame measurement of simulated sources as the tests set it up."""
+"""Measurement of simulated sources, their own references, as the tests set it up."""
 
 import numpy as np
-from algorithmTestCase import AlgorithmTestCase
 from testDataset import TestDataset
 
 import lsst.afw.table as afwTable
@@ -23,13 +22,22 @@ def makeDataset(positions=POINTS, flux=1e5, shapes=None, size=(160, 150), xy0=(-
 
 
 def makeTask(plugins, schema=None, edit=None):
-    """Make a single-frame task that knows the true centroids and shapes."""
-    config = AlgorithmTestCase().makeSingleFrameMeasurementConfig(plugins[0], plugins[1:])
+    """Make a task that knows the true centroids and shapes: it copies them."""
+    schema = TestDataset.makeMinimalSchema() if schema is None else schema
+    config = measBase.ForcedMeasurementTask.ConfigClass()
+    config.slots.centroid = config.slots.shape = "truth"
+    config.plugins.names = list(plugins)
+    minimal = afwTable.SourceTable.makeMinimalSchema().getNames()
+    config.copyColumns = {name: name for name in schema.getOrderedNames() if name not in minimal}
     config.doReplaceWithNoise = False
     if edit is not None:
         edit(config)
-    schema = TestDataset.makeMinimalSchema() if schema is None else schema
-    return measBase.SingleFrameMeasurementTask(schema=schema, config=config)
+    return measBase.ForcedMeasurementTask(schema, config=config)
+
+
+def run(task, catalog, exposure):
+    """Measure sources that are their own references."""
+    task.run(catalog, exposure, catalog, exposure.getWcs(), exposureId=5)
 
 
 def measure(dataset, plugins, noise=0.01, edit=None, editExposure=None, editCatalog=None, seed=1):
@@ -40,7 +48,7 @@ def measure(dataset, plugins, noise=0.01, edit=None, editExposure=None, editCata
         editExposure(exposure)
     if editCatalog is not None:
         editCatalog(catalog)
-    task.run(catalog, exposure)
+    run(task, catalog, exposure)
     return catalog, exposure
 
 

@@ -3,12 +3,10 @@
 
 import numpy as np
 import pytest
-from algorithmTestCase import AlgorithmTestCase
 from forced import makeExposure, measureAt
 from forced import makeTask as makeForcedTask
 from scipy.ndimage import correlate
-from simulated import POINTS, addFlag, getColumns, makeDataset, measure
-from testDataset import TestDataset
+from simulated import POINTS, addFlag, getColumns, makeDataset, makeTask, measure, run
 
 import lsst.geom as geom
 import lsst.meas.base as measBase
@@ -85,15 +83,12 @@ def test_agreesWithPlainComputation():
 def test_catalogAndRecordsAgree():
     shapes = [None, Quadrupole(40, 40, 3), None, Quadrupole(3, 70, 0)]
     dataset = makeDataset(FAR, 3e5, shapes, size=(500, 480))
-    task = measBase.SingleFrameMeasurementTask(
-        schema=TestDataset.makeMinimalSchema(),
-        config=AlgorithmTestCase().makeSingleFrameMeasurementConfig(NAME),
-    )
+    task = makeTask([NAME])
     exposure, catalog = dataset.realize(30.0, task.schema)
     single = catalog.copy(deep=True)
-    task.runPlugins(measBase.DummyNoiseReplacer(), catalog, exposure)
+    run(task, catalog, exposure)
     for record in single:
-        task.plugins[NAME].measure(record, exposure)
+        task.plugins[NAME].measure(record, exposure, record, exposure.getWcs())
     for name, values in getColumns(catalog, NAME).items():
         np.testing.assert_array_equal(values, single[name], name)
 
@@ -119,13 +114,11 @@ def test_minimaAndPlainsAreNoMaxima():
 
 def test_negativeSourcesThatSaySo():
     dataset = makeDataset()
-    config = AlgorithmTestCase().makeSingleFrameMeasurementConfig(NAME)
-    config.doReplaceWithNoise = False
-    task = measBase.SingleFrameMeasurementTask(schema=addFlag("flags_negative"), config=config)
+    task = makeTask([NAME], schema=addFlag("flags_negative"))
     exposure, catalog = dataset.realize(0.01, task.schema)
     exposure.image.array[:] *= -1
     catalog["flags_negative"] = np.array([True, True, False, True])
-    task.run(catalog, exposure)
+    run(task, catalog, exposure)
     assert catalog[NAME + "_flag_notAtMaximum"].tolist() == [False, False, True, False]
     good = [0, 1, 3]
     assert getPositions(catalog)[good] == pytest.approx(np.array(POINTS)[good], abs=2e-3)

@@ -3,9 +3,7 @@
 
 import numpy as np
 import pytest
-from algorithmTestCase import AlgorithmTestCase
-from simulated import POINTS, getColumns, makeDataset, measure
-from testDataset import TestDataset
+from simulated import POINTS, getColumns, makeDataset, makeTask, measure, run
 
 import lsst.afw.image as afwImage
 import lsst.afw.table as afwTable
@@ -16,15 +14,14 @@ from lsst.afw.geom import Ellipse, Quadrupole, SpanSet, makeCdMatrix, makeSkyWcs
 
 def measureRecords(dataset, plugins, editExposure=None, noise=0.01):
     """Measure with whole catalogs and again record by record; they must agree."""
-    config = AlgorithmTestCase().makeSingleFrameMeasurementConfig(plugins[0], plugins[1:])
-    task = measBase.SingleFrameMeasurementTask(TestDataset.makeMinimalSchema(), config=config)
+    task = makeTask(plugins)
     exposure, catalog = dataset.realize(noise, task.schema)
     if editExposure is not None:
         editExposure(exposure)
     single = catalog.copy(deep=True)
-    task.runPlugins(measBase.DummyNoiseReplacer(), catalog, exposure)
+    run(task, catalog, exposure)
     for record in single:
-        task.callMeasure(record, exposure)
+        task.callMeasure(record, exposure, record, exposure.getWcs())
     for name, values in getColumns(catalog, "base_").items():
         np.testing.assert_allclose(values, single[name], rtol=1e-11, err_msg=name)
     return catalog, exposure
@@ -72,29 +69,6 @@ def test_hugeShapesStayOnTheImage():
 
     catalog, _ = measure(makeDataset(), ["base_Variance"], editCatalog=edit, noise=3.0)
     assert catalog["base_Variance_value"] == pytest.approx(9.0)
-
-
-def test_jacobianIsTheAreaOfAPixel():
-    catalog, exposure = measureRecords(makeDataset(), ["base_Jacobian"])
-    areas = [
-        exposure.getWcs().getPixelScale(record.getCentroid()).asArcseconds() ** 2 / 0.5**2
-        for record in catalog
-    ]
-    assert catalog["base_Jacobian_value"] == pytest.approx(areas, rel=1e-5)
-
-
-def test_skyCoord():
-    catalog, exposure = measureRecords(makeDataset(), ["base_SkyCoord"])
-    for record in catalog:
-        expected = exposure.getWcs().pixelToSky(record.getCentroid())
-        assert record.getCoord().separation(expected).asArcseconds() < 1e-7
-    with pytest.raises(KeyError):
-        catalog["base_SkyCoord_flag"]
-
-
-def test_skyCoordWithoutWcs():
-    catalog, _ = measure(makeDataset(), ["base_SkyCoord"], editExposure=lambda image: image.setWcs(None))
-    assert np.isnan(catalog["coord_ra"]).all()
 
 
 def addInputs(exposure, boxes):
@@ -149,7 +123,9 @@ def test_inputCountWithoutPosition():
 def test_transformedShapes():
     dataset = makeDataset(shapes=[Quadrupole(9, 4, 2), None, Quadrupole(30, 5, -4), None])
     dataset.catalog["truth_flag"] = np.array([True, False, False, False])
-    task = AlgorithmTestCase().makeForcedMeasurementTask("base_TransformedCentroid")
+    config = measBase.ForcedMeasurementTask.ConfigClass()
+    config.plugins.names = ["base_TransformedCentroid", "base_TransformedShape"]
+    task = measBase.ForcedMeasurementTask(dataset.schema, config=config)
     wcs = dataset.makePerturbedWcs(dataset.exposure.getWcs(), randomSeed=2)
     exposure = dataset.transform(wcs).exposure
     refWcs = dataset.exposure.getWcs()

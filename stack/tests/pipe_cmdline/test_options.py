@@ -83,9 +83,9 @@ def test_profileMustBeWritable(parse, capsys, tmp_path):
 
 
 def test_showsHistoryOfChosenConfigs(repo, output, capsys):
-    from lsst.meas.base import SingleFrameMeasurementConfig
+    from lsst.meas.base import ForcedMeasurementConfig
 
-    config = SingleFrameMeasurementConfig()
+    config = ForcedMeasurementConfig()
     config.plugins["base_PsfFlux"].badMaskPlanes = ["SAT"]
     with pytest.raises(SystemExit):
         CmdTestTask._makeArgumentParser().parse_args(
@@ -94,7 +94,7 @@ def test_showsHistoryOfChosenConfigs(repo, output, capsys):
         )
     out = capsys.readouterr().out
     assert "['SAT']" in out and "test_options.py" in out
-    assert "base_SkyCoord" in out
+    assert "base_TransformedCentroid" in out
 
 
 def test_onlyShowingMakesNoRepository(repo, tmp_path):

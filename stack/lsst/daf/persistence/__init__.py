@@ -4,7 +4,6 @@
 from . import _formatters, fmtPosixRepositoryCfg, safeFileIo
 from .butler import *
 from .butlerExceptions import *
-from .butlerFactory import *
 from .butlerHelpers import *
 from .butlerLocation import *
 from .butlerSubset import *

@@ -1,5 +1,5 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
-"""Configs that single-frame and forced measurement have in common."""
+"""Base of the configs of measurement."""
 
 import lsst.pex.config
 

@@ -9,14 +9,12 @@ from ._circleSums import sumCircles
 from ._control import Control, ControlField
 from ._sincCoefficients import sincCoefficients
 from ._sincSums import splitPositions, sumSincApertures
-from ._singleApertureFlux import SingleApertureFlux
 from .algorithm import SimpleAlgorithm
 from .flagHandler import FlagDefinitionList, FlagHandler
-from .fluxUtilities import FluxResultKey, MagResultKey
+from .fluxUtilities import FluxResultKey
 from .inputUtilities import SafeCentroidExtractor
-from .transform import BaseTransform
 
-__all__ = ["ApertureFluxAlgorithm", "ApertureFluxControl", "ApertureFluxTransform"]
+__all__ = ["ApertureFluxAlgorithm", "ApertureFluxControl"]
 
 _flags = FlagDefinitionList()
 
@@ -61,7 +59,7 @@ class ApertureResults:
         return ApertureResults(*(getattr(self, field.name)[rows] for field in dataclasses.fields(self)))
 
 
-class ApertureFluxAlgorithm(SingleApertureFlux, SimpleAlgorithm):
+class ApertureFluxAlgorithm(SimpleAlgorithm):
     """Base of the algorithms that measure fluxes in apertures of several radii.
 
     Parameters
@@ -204,29 +202,3 @@ def _findPixels(x, y, radius):
 def _contains(outer, inner):
     """Say which boxes, given by their limits, contain which others."""
     return (outer[0] <= inner[0]) & (outer[1] <= inner[1]) & (outer[2] >= inner[2]) & (outer[3] >= inner[3])
-
-
-class ApertureFluxTransform(BaseTransform):
-    """Turns the fluxes of all radii into magnitudes; the flags are copied."""
-
-    Control = ApertureFluxControl
-
-    def __init__(self, ctrl, name, mapper):
-        super().__init__(name)
-        self._prefixes = [ApertureFluxAlgorithm.makeFieldPrefix(name, radius) for radius in ctrl.radii]
-        self._magKeys = []
-        for radius, prefix in zip(ctrl.radii, self._prefixes):
-            for flag in _flags:
-                if radius > ctrl.maxSincRadius and flag == ApertureFluxAlgorithm.SINC_COEFFS_TRUNCATED:
-                    continue
-                mapper.addMapping(mapper.getInputSchema().find(f"{prefix}_{flag.name}").key)
-            self._magKeys.append(MagResultKey.addFields(mapper.editOutputSchema(), prefix))
-
-    def __call__(self, inputCatalog, outputCatalog, wcs, photoCalib):
-        """Fill the magnitudes."""
-        self.checkCatalogSize(inputCatalog, outputCatalog)
-        for prefix, magKey in zip(self._prefixes, self._magKeys):
-            fluxKey = FluxResultKey(inputCatalog.schema[prefix])
-            for inRecord, outRecord in zip(inputCatalog, outputCatalog):
-                flux = fluxKey.get(inRecord)
-                magKey.set(outRecord, photoCalib.instFluxToMagnitude(flux.instFlux, flux.instFluxErr))

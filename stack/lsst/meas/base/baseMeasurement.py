@@ -1,5 +1,5 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
-"""What single-frame and forced measurement have in common."""
+"""Runs plugins on sources, all at once or one by one."""
 
 import contextlib
 
@@ -92,7 +92,7 @@ class BaseMeasurementTask(lsst.pipe.base.Task):
             kwargs["logName"] = self.log.getChild(name).name
         return PluginClass(config, name, metadata=self.algMetadata, **kwargs)
 
-    def _run(self, measCat, exposure, refArgs, beginOrder, endOrder, exposureId=None, noiseImage=None):
+    def _run(self, measCat, exposure, refArgs, beginOrder, endOrder, exposureId=None):
         """Run the plugins on all sources, with neighbors replaced by noise if so configured.
 
         Parameters
@@ -101,20 +101,18 @@ class BaseMeasurementTask(lsst.pipe.base.Task):
             See `_runPlugins`.
         exposureId : `int`, optional
             Seed of the noise.
-        noiseImage : `lsst.afw.image.ImageF`, optional
-            Noise to replace neighbors with.
         """
         replacer = DummyNoiseReplacer()
         if self.config.doReplaceWithNoise:
-            familyCat = refArgs[0] if refArgs else measCat
+            refCat = refArgs[0]
             footprints = {
                 id_: (parent, record.getFootprint())
                 for id_, parent, record in zip(
-                    familyCat["id"].tolist(), familyCat["parent"].tolist(), measCat
+                    refCat["id"].tolist(), refCat["parent"].tolist(), measCat
                 )
             }
             replacer = NoiseReplacer(
-                self.config.noiseReplacer, exposure, footprints, noiseImage, exposureId, self.log
+                self.config.noiseReplacer, exposure, footprints, exposureId=exposureId, log=self.log
             )
             replacer.describe(measCat.getTable().getMetadata())
         self._runPlugins(replacer, measCat, exposure, refArgs, beginOrder, endOrder)
@@ -132,13 +130,12 @@ class BaseMeasurementTask(lsst.pipe.base.Task):
             Only plugins with ``beginOrder <= order < endOrder`` are run. Plugins for the undeblended
             image are run if there is no end.
         """
-        families = _findFamilies(refArgs[0] if refArgs else measCat)
+        families = _findFamilies(refArgs[0])
         if isinstance(replacer, DummyNoiseReplacer):
             for plugin in _selectOrder(self.plugins.iter(), beginOrder, endOrder):
                 self.runPlugin(plugin, measCat, exposure, refArgs)
             for rows in families if any(self.plugins.iterN()) else ():
                 self._callMeasureFamily(measCat, exposure, refArgs, rows, beginOrder, endOrder)
-            self._finishMeasuring(measCat, exposure)
         else:
             progress = PeriodicLogger(self.log, self.config.loggingInterval, VERBOSE)
             for number, rows in enumerate(families, start=1):
@@ -151,31 +148,30 @@ class BaseMeasurementTask(lsst.pipe.base.Task):
 
     def _measureFamily(self, replacer, measCat, exposure, refArgs, rows, beginOrder, endOrder):
         """Measure the children of a parent one by one, then the parent, then both together."""
-        ids = (refArgs[0] if refArgs else measCat)["id"]
+        refCat, refWcs = refArgs
+        ids = refCat["id"]
         for row in [*rows[1:].tolist(), int(rows[0])]:
             replacer.insertSource(int(ids[row]))
-            refs = (refArgs[0][row], *refArgs[1:]) if refArgs else ()
-            self.callMeasure(measCat[row], exposure, *refs, beginOrder=beginOrder, endOrder=endOrder)
-            self._finishMeasuring(measCat[row : row + 1], exposure)
+            self.callMeasure(
+                measCat[row], exposure, refCat[row], refWcs, beginOrder=beginOrder, endOrder=endOrder
+            )
             if row != rows[0]:
                 replacer.removeSource(int(ids[row]))
         self._callMeasureFamily(measCat, exposure, refArgs, rows, beginOrder, endOrder)
         replacer.removeSource(int(ids[rows[0]]))
 
-    def _finishMeasuring(self, measCat, exposure):
-        """Do what else there is to do with sources while their neighbors are replaced: nothing."""
-
     def _callMeasureFamily(self, measCat, exposure, refArgs, rows, beginOrder, endOrder):
         """Call ``measureN`` for a parent, and for its children together."""
         if not any(self.plugins.iterN()):
             return
+        refCat, refWcs = refArgs
         for members in (rows[:1], rows[1:]):
             selected = np.zeros(len(measCat), dtype=bool)
             selected[members] = True
-            refs = (refArgs[0][selected], *refArgs[1:]) if refArgs else ()
-            self.callMeasureN(measCat[selected], exposure, *refs, beginOrder=beginOrder, endOrder=endOrder)
+            self.callMeasureN(measCat[selected], exposure, refCat[selected], refWcs,
+                              beginOrder=beginOrder, endOrder=endOrder)
 
-    def runPlugin(self, plugin, measCat, exposure, refArgs=()):
+    def runPlugin(self, plugin, measCat, exposure, refArgs):
         """Measure all sources of a catalog with one plugin.
 
         Parameters
@@ -187,18 +183,15 @@ class BaseMeasurementTask(lsst.pipe.base.Task):
             The sources.
         exposure : `lsst.afw.image.Exposure`
             The image.
-        refArgs : `tuple`, optional
-            In forced measurement the reference catalog and its WCS.
+        refArgs : `tuple`
+            The reference catalog and its WCS.
         """
         if measuresCatalogs(type(plugin)) and measCat.isContiguous():
             self.doCatalogMeasurement(plugin, measCat, exposure, *refArgs)
-        elif refArgs:
+        else:
             refCat, refWcs = refArgs
             for measRecord, refRecord in zip(measCat, refCat):
                 self.doMeasurement(plugin, measRecord, exposure, refRecord, refWcs)
-        else:
-            for measRecord in measCat:
-                self.doMeasurement(plugin, measRecord, exposure)
 
     def doCatalogMeasurement(self, plugin, measCat, *args):
         """Call ``measureCatalog`` of a plugin, and record failures.

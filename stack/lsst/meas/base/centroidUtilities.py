@@ -1,5 +1,5 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
-"""Centroids: their fields, values, checks, and transforms into sky positions."""
+"""Centroids: their fields, values and checks."""
 
 import enum
 import math
@@ -7,14 +7,13 @@ import math
 import numpy as np
 
 import lsst.pex.exceptions
-from lsst.afw.table import CoordKey, CovarianceMatrix2fKey, Point2DKey
-from lsst.geom import Point2D, radians
+from lsst.afw.table import CovarianceMatrix2fKey, Point2DKey
+from lsst.geom import Point2D
 
 from ._rows import setRows
 from .centroidChecker import CentroidChecker
-from .transform import BaseTransform
 
-__all__ = ["CentroidChecker", "CentroidResult", "CentroidResultKey", "CentroidTransform", "UncertaintyEnum"]
+__all__ = ["CentroidChecker", "CentroidResult", "CentroidResultKey", "UncertaintyEnum"]
 
 
 class UncertaintyEnum(enum.IntEnum):
@@ -186,44 +185,3 @@ class CentroidResultKey:
     def getY(self):
         """Return the key of y."""
         return self._centroid.getY()
-
-
-class CentroidTransform(BaseTransform):
-    """Turns a centroid into a sky position; the failure flag is copied.
-
-    Parameters
-    ----------
-    name : `str`
-        Prefix of the fields.
-    mapper : `lsst.afw.table.SchemaMapper`
-        From the schema of the measurements to that of the result.
-    """
-
-    def __init__(self, name, mapper):
-        super().__init__(name)
-        mapper.addMapping(mapper.getInputSchema().find(name + "_flag").key)
-        schema = mapper.editOutputSchema()
-        self._coordKey = CoordKey.addFields(schema, name, "ICRS coordinates")
-        self._coordErrKey = None
-        if CentroidResultKey(mapper.getInputSchema()[name]).getCentroidErr().isValid():
-            sigma = [
-                schema.addField(
-                    f"{name}_{axis}Err", type="F", doc=f"1-sigma uncertainty on {label}", units="rad"
-                )
-                for axis, label in (("ra", "RA"), ("dec", "dec"))
-            ]
-            doc = "Uncertainty covariance in RA and dec"
-            covariance = schema.addField(f"{name}_ra_dec_Cov", type="F", doc=doc, units="rad^2")
-            self._coordErrKey = CovarianceMatrix2fKey(sigma, [covariance])
-
-    def __call__(self, inputCatalog, outputCatalog, wcs, photoCalib):
-        """Fill the sky positions."""
-        self.checkCatalogSize(inputCatalog, outputCatalog)
-        key = CentroidResultKey(inputCatalog.schema[self._name])
-        for inRecord, outRecord in zip(inputCatalog, outputCatalog):
-            centroid = key.get(inRecord)
-            self._coordKey.set(outRecord, wcs.pixelToSky(centroid.getCentroid()))
-            covariance = centroid.getCentroidErr()
-            if self._coordErrKey is not None and not np.isnan(np.diag(covariance)).any():
-                matrix = wcs.linearizePixelToSky(centroid.getCentroid(), radians).getLinear().getMatrix()
-                self._coordErrKey.set(outRecord, (matrix @ covariance @ matrix.T).astype(np.float32))

@@ -1,13 +1,12 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
-"""Instrumental fluxes: their fields, values, and transforms into magnitudes."""
+"""Instrumental fluxes: their fields and values."""
 
 import dataclasses
 import math
 
 from ._rows import setRows
-from .transform import BaseTransform
 
-__all__ = ["FluxResult", "FluxResultKey", "FluxTransform", "MagResult", "MagResultKey"]
+__all__ = ["FluxResult", "FluxResultKey"]
 
 
 @dataclasses.dataclass
@@ -112,65 +111,3 @@ class FluxResultKey(_PairKey):
     def getInstFluxErr(self):
         """Return the key of the error."""
         return self._error
-
-
-@dataclasses.dataclass
-class MagResult:
-    """A magnitude and its error."""
-
-    mag: float = math.nan
-    magErr: float = math.nan
-
-
-class MagResultKey(_PairKey):
-    """Keys of a magnitude and its error.
-
-    Parameters
-    ----------
-    mag : `lsst.afw.table.Key` or `lsst.afw.table.SubSchema`, optional
-        Key of the magnitude, or where both fields are.
-    magErr : `lsst.afw.table.Key`, optional
-        Key of the error.
-    """
-
-    _names = ("mag", "magErr")
-    _Result = MagResult
-
-    @classmethod
-    def addFields(cls, schema, name):
-        """Add the fields of a magnitude to a schema and return their keys."""
-        return cls(
-            schema.addField(name + "_mag", type="D", doc="Magnitude"),
-            schema.addField(name + "_magErr", type="D", doc="Error on magnitude"),
-        )
-
-    def set(self, record, result):
-        """Set a record from a `MagResult` or an `lsst.afw.image.Measurement`."""
-        if not isinstance(result, MagResult):
-            result = MagResult(result.value, result.error)
-        super().set(record, result)
-
-
-class FluxTransform(BaseTransform):
-    """Turns an instrumental flux into a magnitude; the failure flag is copied.
-
-    Parameters
-    ----------
-    name : `str`
-        Prefix of the fields.
-    mapper : `lsst.afw.table.SchemaMapper`
-        From the schema of the measurements to that of the result.
-    """
-
-    def __init__(self, name, mapper):
-        super().__init__(name)
-        mapper.addMapping(mapper.getInputSchema().find(name + "_flag").key)
-        self._magKey = MagResultKey.addFields(mapper.editOutputSchema(), name)
-
-    def __call__(self, inputCatalog, outputCatalog, wcs, photoCalib):
-        """Fill the magnitudes."""
-        self.checkCatalogSize(inputCatalog, outputCatalog)
-        fluxKey = FluxResultKey(inputCatalog.schema[self._name])
-        for inRecord, outRecord in zip(inputCatalog, outputCatalog):
-            flux = fluxKey.get(inRecord)
-            self._magKey.set(outRecord, photoCalib.instFluxToMagnitude(flux.instFlux, flux.instFluxErr))

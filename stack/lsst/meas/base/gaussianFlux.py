@@ -10,10 +10,10 @@ from ._fixedMoments import computeFixedMomentsFluxes
 from ._rows import Failure, setRows
 from .algorithm import SimpleAlgorithm
 from .flagHandler import FlagDefinitionList, FlagHandler
-from .fluxUtilities import FluxResultKey, FluxTransform
+from .fluxUtilities import FluxResultKey
 from .inputUtilities import SafeCentroidExtractor, SafeShapeExtractor
 
-__all__ = ["GaussianFluxAlgorithm", "GaussianFluxControl", "GaussianFluxTransform"]
+__all__ = ["GaussianFluxAlgorithm", "GaussianFluxControl"]
 
 _flags = FlagDefinitionList()
 
@@ -72,12 +72,3 @@ class GaussianFluxAlgorithm(SimpleAlgorithm):
         # The original takes back what a suspicious position or shape made it set.
         setRows(measCat, self._flagHandler._findKey(self.FAILURE.number), rows[good], False)
         return failures
-
-
-class GaussianFluxTransform(FluxTransform):
-    """Turns the flux into a magnitude."""
-
-    Control = GaussianFluxControl
-
-    def __init__(self, ctrl, name, mapper):
-        super().__init__(name, mapper)

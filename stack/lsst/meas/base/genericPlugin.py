@@ -1,12 +1,11 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
-"""Makes plugins out of code that single-frame and forced measurement share."""
+"""Makes forced plugins out of code that needs no reference."""
 
 import numpy as np
 
 from .forcedMeasurement import ForcedPlugin, ForcedPluginConfig
 from .pluginRegistry import register
 from .pluginsBase import BasePlugin, measuresCatalogs
-from .sfm import SingleFramePlugin, SingleFramePluginConfig
 
 __all__ = ["GenericPlugin"]
 
@@ -14,11 +13,11 @@ _HOME = "lsst.meas.base.wrappers"  # where v23 has them: stored configs name the
 
 
 class GenericPlugin(BasePlugin):
-    """Code shared by a single-frame and a forced plugin: it needs only image and centroid.
+    """Code of a plugin that needs only image and centroid.
 
     Subclasses set ``ConfigClass`` and write `measure`; those that measure all sources at once
     write ``measureCatalog(measCat, exposure, centers)`` instead, which returns a list of `Failure`.
-    `makeSingleFramePlugin` and `makeForcedPlugin` then make the plugins.
+    `makeForcedPlugin` then makes the plugin.
 
     Parameters
     ----------
@@ -78,34 +77,6 @@ class GenericPlugin(BasePlugin):
         measRecord.set(self._failKey, True)
 
     @classmethod
-    def makeSingleFramePlugin(cls, name):
-        """Make and register the single-frame plugin.
-
-        Parameters
-        ----------
-        name : `str`
-            Name to register.
-
-        Returns
-        -------
-        PluginClass : `type`
-            The plugin class.
-        """
-
-        class SingleFrameFromGenericConfig(cls.ConfigClass, SingleFramePluginConfig):
-            __module__ = _HOME
-
-        class SingleFrameFromGenericPlugin(_GenericCaller, SingleFramePlugin):
-            ConfigClass = SingleFrameFromGenericConfig
-            GenericClass = cls
-
-            def __init__(self, config, name, schema, metadata, logName=None):
-                SingleFramePlugin.__init__(self, config, name, schema, metadata, logName=logName)
-                self._generic = cls(config, name, schema, metadata)
-
-        return _finishGeneric(SingleFrameFromGenericPlugin, cls, name)
-
-    @classmethod
     def makeForcedPlugin(cls, name):
         """Make and register the forced plugin.
 
@@ -154,9 +125,6 @@ class _GenericCaller:
     @classmethod
     def getExecutionOrder(cls):
         return cls.GenericClass.getExecutionOrder()
-
-    def getTransformClass(self):
-        return self._generic.getTransformClass()
 
 
 def _measureGenericCatalog(self, measCat, exposure, *refArgs):

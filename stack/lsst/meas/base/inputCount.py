@@ -12,7 +12,7 @@ from .exceptions import MeasurementError
 from .genericPlugin import GenericPlugin
 from .pluginsBase import BasePlugin
 
-__all__ = ["ForcedInputCountPlugin", "InputCountConfig", "InputCountPlugin", "SingleFrameInputCountPlugin"]
+__all__ = ["ForcedInputCountPlugin", "InputCountConfig", "InputCountPlugin"]
 
 
 class InputCountConfig(BaseMeasurementPluginConfig):
@@ -80,7 +80,4 @@ def _covers(ccd, ra, dec):
         return (
             (x >= box.getMinX()) & (x < box.getMaxX()) & (y >= box.getMinY()) & (y < box.getMaxY())
         )
-
-
-SingleFrameInputCountPlugin = InputCountPlugin.makeSingleFramePlugin("base_InputCount")
 ForcedInputCountPlugin = InputCountPlugin.makeForcedPlugin("base_InputCount")

@@ -11,10 +11,10 @@ from ._rows import Failure
 from .algorithm import SimpleAlgorithm
 from .exceptions import MeasurementError
 from .flagHandler import FlagDefinitionList, FlagHandler
-from .fluxUtilities import FluxResultKey, FluxTransform
+from .fluxUtilities import FluxResultKey
 from .inputUtilities import SafeCentroidExtractor
 
-__all__ = ["LocalBackgroundAlgorithm", "LocalBackgroundControl", "LocalBackgroundTransform"]
+__all__ = ["LocalBackgroundAlgorithm", "LocalBackgroundControl"]
 
 _flags = FlagDefinitionList()
 
@@ -100,13 +100,3 @@ class LocalBackgroundAlgorithm(SimpleAlgorithm):
             error = MeasurementError(self.NO_GOOD_PIXELS.doc, self.NO_GOOD_PIXELS.number)
             failures.append(Failure(rows[~good], error))
         return failures
-
-
-class LocalBackgroundTransform(FluxTransform):
-    """Turns the background into a magnitude; the flags are copied."""
-
-    Control = LocalBackgroundControl
-
-    def __init__(self, ctrl, name, mapper):
-        super().__init__(name, mapper)
-        self._mapFlags(mapper, _flags)

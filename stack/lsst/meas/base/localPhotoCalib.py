@@ -9,7 +9,6 @@ __all__ = [
     "EvaluateLocalPhotoCalibPlugin",
     "EvaluateLocalPhotoCalibPluginConfig",
     "ForcedEvaluateLocalPhotoCalibPlugin",
-    "SingleFrameEvaluateLocalPhotoCalibPlugin",
 ]
 
 
@@ -53,9 +52,4 @@ class EvaluateLocalPhotoCalibPlugin(GenericPlugin):
         measCat[self.photoKey] = photoCalib._localCalibrationArray(*centers.T)
         measCat[self.photoErrKey] = photoCalib.getCalibrationErr()
         return []
-
-
-SingleFrameEvaluateLocalPhotoCalibPlugin = EvaluateLocalPhotoCalibPlugin.makeSingleFramePlugin(
-    "base_LocalPhotoCalib"
-)
 ForcedEvaluateLocalPhotoCalibPlugin = EvaluateLocalPhotoCalibPlugin.makeForcedPlugin("base_LocalPhotoCalib")

@@ -16,7 +16,6 @@ __all__ = [
     "EvaluateLocalWcsPlugin",
     "EvaluateLocalWcsPluginConfig",
     "ForcedEvaluateLocalWcsPlugin",
-    "SingleFrameEvaluateLocalWcsPlugin",
 ]
 
 
@@ -89,7 +88,4 @@ class EvaluateLocalWcsPlugin(GenericPlugin):
         pixelToPlane = makeSkyWcs(center, wcs.pixelToSky(center), np.diag([self._scale, self._scale]))
         transform = wcs.getTransform().then(pixelToPlane.getTransform().inverted())
         return np.radians(transform.getJacobian(center) / 3600)
-
-
-SingleFrameEvaluateLocalWcsPlugin = EvaluateLocalWcsPlugin.makeSingleFramePlugin("base_LocalWcs")
 ForcedEvaluateLocalWcsPlugin = EvaluateLocalWcsPlugin.makeForcedPlugin("base_LocalWcs")

@@ -9,14 +9,13 @@ from .algorithm import SimpleAlgorithm
 from .centroidUtilities import (
     CentroidChecker,
     CentroidResultKey,
-    CentroidTransform,
     UncertaintyEnum,
 )
 from .exceptions import MeasurementError
 from .flagHandler import FlagDefinitionList, FlagHandler
 from .inputUtilities import SafeCentroidExtractor
 
-__all__ = ["NaiveCentroidAlgorithm", "NaiveCentroidControl", "NaiveCentroidTransform"]
+__all__ = ["NaiveCentroidAlgorithm", "NaiveCentroidControl"]
 
 _flags = FlagDefinitionList()
 
@@ -91,13 +90,3 @@ class NaiveCentroidAlgorithm(SimpleAlgorithm):
         with np.errstate(divide="ignore", invalid="ignore"):
             offsets = [(sums[:, 2] - sums[:, 0]) / total for sums in (columns, lines)]
         return np.stack(offsets, axis=-1), total
-
-
-class NaiveCentroidTransform(CentroidTransform):
-    """Turns the centroid into a sky position; the flags are copied."""
-
-    Control = NaiveCentroidControl
-
-    def __init__(self, ctrl, name, mapper):
-        super().__init__(name, mapper)
-        self._mapFlags(mapper, _flags)

@@ -5,52 +5,11 @@ import lsst.geom
 
 from .forcedMeasurement import ForcedPlugin, ForcedPluginConfig
 from .pluginRegistry import register
-from .sfm import SingleFramePlugin, SingleFramePluginConfig
-from .transforms import SimpleCentroidTransform
 
 __all__ = [
     "ForcedPeakCentroidConfig",
     "ForcedPeakCentroidPlugin",
-    "SingleFramePeakCentroidConfig",
-    "SingleFramePeakCentroidPlugin",
 ]
-
-
-class SingleFramePeakCentroidConfig(SingleFramePluginConfig):
-    """Config of `SingleFramePeakCentroidPlugin`."""
-
-
-@register("base_PeakCentroid")
-class SingleFramePeakCentroidPlugin(SingleFramePlugin):
-    """The first peak of the footprint as centroid."""
-
-    ConfigClass = SingleFramePeakCentroidConfig
-
-    @classmethod
-    def getExecutionOrder(cls):
-        """Return when to run the plugin."""
-        return cls.CENTROID_ORDER
-
-    def __init__(self, config, name, schema, metadata):
-        super().__init__(config, name, schema, metadata)
-        self.keyX = schema.addField(name + "_x", type="D", doc="peak centroid", units="pixel")
-        self.keyY = schema.addField(name + "_y", type="D", doc="peak centroid", units="pixel")
-        self.flag = schema.addField(name + "_flag", type="Flag", doc="Centroiding failed")
-
-    def measure(self, measRecord, exposure):
-        """Measure one source."""
-        peak = measRecord.getFootprint().getPeaks()[0]
-        measRecord.set(self.keyX, peak.getFx())
-        measRecord.set(self.keyY, peak.getFy())
-
-    def fail(self, measRecord, error=None):
-        """Set the flag."""
-        measRecord.set(self.flag, True)
-
-    @staticmethod
-    def getTransformClass():
-        """Return the transform into sky positions."""
-        return SimpleCentroidTransform
 
 
 class ForcedPeakCentroidConfig(ForcedPluginConfig):
@@ -81,8 +40,3 @@ class ForcedPeakCentroidPlugin(ForcedPlugin):
         position = exposure.getWcs().skyToPixel(position)
         measRecord.set(self.keyX, position.getX())
         measRecord.set(self.keyY, position.getY())
-
-    @staticmethod
-    def getTransformClass():
-        """Return the transform into sky positions."""
-        return SimpleCentroidTransform

@@ -12,10 +12,10 @@ from ._rows import Failure, setRows
 from ._stamps import computePsfStamps
 from .algorithm import SimpleAlgorithm
 from .flagHandler import FlagDefinitionList, FlagHandler
-from .fluxUtilities import FluxResultKey, FluxTransform
+from .fluxUtilities import FluxResultKey
 from .inputUtilities import SafeCentroidExtractor
 
-__all__ = ["PeakLikelihoodFluxAlgorithm", "PeakLikelihoodFluxControl", "PeakLikelihoodFluxTransform"]
+__all__ = ["PeakLikelihoodFluxAlgorithm", "PeakLikelihoodFluxControl"]
 
 _flags = FlagDefinitionList()
 
@@ -140,12 +140,3 @@ class _Interpolator:
 def _combine(weights, pixels):
     """Sum weighted pixels; those of weight zero do not count whatever they are."""
     return np.where(weights == 0.0, 0.0, weights * pixels).sum(axis=(1, 2))
-
-
-class PeakLikelihoodFluxTransform(FluxTransform):
-    """Turns the flux into a magnitude."""
-
-    Control = PeakLikelihoodFluxControl
-
-    def __init__(self, ctrl, name, mapper):
-        super().__init__(name, mapper)

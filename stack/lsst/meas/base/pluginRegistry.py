@@ -40,7 +40,7 @@ def generateAlgorithmName(AlgClass):
 
 
 class PluginRegistry(lsst.pex.config.Registry):
-    """A registry of plugins; single-frame and forced plugins have one each."""
+    """A registry of plugins."""
 
     class Configurable:
         """An entry of the registry.

@@ -6,7 +6,6 @@ import traceback
 import lsst.pex.config
 
 from .exceptions import MeasurementError
-from .transforms import PassThroughTransform
 
 __all__ = ("BasePlugin", "BasePluginConfig", "measuresCatalogs")
 
@@ -106,11 +105,6 @@ class BasePlugin:
         foreseen = error if isinstance(error, MeasurementError) else None
         for row in rows:
             self.fail(measCat[int(row)], foreseen)
-
-    @staticmethod
-    def getTransformClass():
-        """Return the class that turns the plugin's fields into calibrated ones."""
-        return PassThroughTransform
 
 
 def measuresCatalogs(cls, forCatalog="measureCatalog", forRecord="measure"):

@@ -11,10 +11,10 @@ from ._stamps import Stamps, computePsfStamps, computeRoughPsfStamps, orderForSt
 from .algorithm import SimpleAlgorithm
 from .exceptions import FatalAlgorithmError, MeasurementError, PixelValueError
 from .flagHandler import FlagDefinitionList, FlagHandler
-from .fluxUtilities import FluxResultKey, FluxTransform
+from .fluxUtilities import FluxResultKey
 from .inputUtilities import SafeCentroidExtractor
 
-__all__ = ["PsfFluxAlgorithm", "PsfFluxControl", "PsfFluxTransform"]
+__all__ = ["PsfFluxAlgorithm", "PsfFluxControl"]
 
 _flags = FlagDefinitionList()
 
@@ -175,13 +175,3 @@ class _Fits:
         self.chi2[rows] = residual.sum(axis=1)
         square = np.multiply(model, model, out=residual)
         self.error[rows] = np.sqrt(np.einsum("ij,ij->i", square, variance)) / alpha
-
-
-class PsfFluxTransform(FluxTransform):
-    """Turns the flux into a magnitude; the flags are copied."""
-
-    Control = PsfFluxControl
-
-    def __init__(self, ctrl, name, mapper):
-        super().__init__(name, mapper)
-        self._mapFlags(mapper, _flags)

@@ -13,10 +13,10 @@ from .algorithm import SimpleAlgorithm
 from .apertureFlux import ApertureFluxAlgorithm, ApertureFluxControl, computeCircularFluxes
 from .exceptions import FatalAlgorithmError
 from .flagHandler import FlagHandler
-from .fluxUtilities import FluxResultKey, FluxTransform
+from .fluxUtilities import FluxResultKey
 from .inputUtilities import SafeCentroidExtractor
 
-__all__ = ["ScaledApertureFluxAlgorithm", "ScaledApertureFluxControl", "ScaledApertureFluxTransform"]
+__all__ = ["ScaledApertureFluxAlgorithm", "ScaledApertureFluxControl"]
 
 _FWHM = 2.0 * math.sqrt(2.0 * math.log(2.0))  # of a Gaussian, in standard deviations
 
@@ -93,13 +93,3 @@ class ScaledApertureFluxAlgorithm(SimpleAlgorithm):
             (ApertureFluxAlgorithm.SINC_COEFFS_TRUNCATED, results.sincCoeffsTruncated),
         ):
             self._flagHandler.orValues(measCat, flag.number, rows[values])
-
-
-class ScaledApertureFluxTransform(FluxTransform):
-    """Turns the flux into a magnitude; the flags are copied."""
-
-    Control = ScaledApertureFluxControl
-
-    def __init__(self, ctrl, name, mapper):
-        super().__init__(name, mapper)
-        self._mapFlags(mapper, ApertureFluxAlgorithm.getFlagDefinitions())

@@ -10,12 +10,12 @@ from ._quarticCentroid import findMaxima
 from ._rows import Failure
 from ._smoothedPeaks import LocalPsfs, smoothPeaks
 from .algorithm import SimpleAlgorithm
-from .centroidUtilities import CentroidChecker, CentroidResultKey, CentroidTransform, UncertaintyEnum
+from .centroidUtilities import CentroidChecker, CentroidResultKey, UncertaintyEnum
 from .exceptions import FatalAlgorithmError, MeasurementError
 from .flagHandler import FlagDefinitionList, FlagHandler
 from .inputUtilities import SafeCentroidExtractor
 
-__all__ = ["SdssCentroidAlgorithm", "SdssCentroidControl", "SdssCentroidTransform"]
+__all__ = ["SdssCentroidAlgorithm", "SdssCentroidControl"]
 
 _flags = FlagDefinitionList()
 
@@ -194,13 +194,3 @@ class _Search:
         self.problem[rows] = problem
         self.found[rows] = problem == 0
         return problem == 0
-
-
-class SdssCentroidTransform(CentroidTransform):
-    """Turns the centroid into a sky position; the flags are copied."""
-
-    Control = SdssCentroidControl
-
-    def __init__(self, ctrl, name, mapper):
-        super().__init__(name, mapper)
-        self._mapFlags(mapper, _flags)

@@ -1,21 +1,17 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Shape, centroid and flux by adaptive moments."""
 
-import types
-
 import numpy as np
 
-from lsst.pex.exceptions import InvalidParameterError, LogicError, RuntimeError
+from lsst.pex.exceptions import LogicError
 
 from . import _sdssShapeFlags as flags
 from ._adaptiveShapes import computeAdaptiveShapes
 from ._control import Control, ControlField
-from ._fixedMoments import SINGULAR, computeFixedMomentsFluxes
 from ._rows import Failure
 from .algorithm import SimpleAlgorithm
-from .fluxUtilities import FluxResult
 from .inputUtilities import SafeCentroidExtractor
-from .sdssShapeResult import SdssShapeResult, SdssShapeResultKey
+from .sdssShapeResult import SdssShapeResultKey
 
 __all__ = ["SdssShapeAlgorithm", "SdssShapeControl"]
 
@@ -66,86 +62,6 @@ class SdssShapeAlgorithm(SimpleAlgorithm):
     def getFlagDefinitions():
         """Return the definitions of the flags."""
         return flags.definitions
-
-    @staticmethod
-    def computeAdaptiveMoments(image, position, negative=False, ctrl=None):
-        """Measure one source, without catalog.
-
-        Parameters
-        ----------
-        image : `lsst.afw.image.Image` or `lsst.afw.image.MaskedImage`
-            The image; without variance there are no errors.
-        position : `lsst.geom.Point2D`
-            Where to start (pixels).
-        negative : `bool`, optional
-            Is the source negative?
-        ctrl : `SdssShapeControl`, optional
-            Settings.
-
-        Returns
-        -------
-        result : `SdssShapeResult`
-            Shape, centroid, flux and flags.
-
-        Raises
-        ------
-        lsst.pex.exceptions.LogicError
-            The moments are singular, though nothing seems to be wrong.
-        """
-        ctrl = SdssShapeControl() if ctrl is None else ctrl
-        start = (np.array([position.getX()]), np.array([position.getY()]))
-        shapes = _compute(_withVariance(image), *start, ctrl, negative)
-        if _isSingular(shapes)[0] and not shapes.failed[0]:
-            raise LogicError(_SINGULAR)
-        result = SdssShapeResult()
-        for name in vars(result):
-            if hasattr(shapes, name):
-                setattr(result, name, float(getattr(shapes, name)[0]))
-        for flag, values in (
-            (flags.FAILURE, shapes.failed),
-            (flags.UNWEIGHTED_BAD, shapes.unweightedBad),
-            (flags.UNWEIGHTED, shapes.unweighted),
-            (flags.SHIFT, shapes.shift),
-            (flags.MAXITER, shapes.maxIter),
-        ):
-            result.flags[flag.number] = bool(values[0])
-        return result
-
-    @staticmethod
-    def computeFixedMomentsFlux(image, shape, position):
-        """Measure the flux of one source with Gaussian weights, without catalog.
-
-        Parameters
-        ----------
-        image : `lsst.afw.image.Image` or `lsst.afw.image.MaskedImage`
-            The image; without variance there is no error.
-        shape : `lsst.afw.geom.Quadrupole`
-            Moments of the weights (pixels squared).
-        position : `lsst.geom.Point2D`
-            Center of the weights (pixels).
-
-        Returns
-        -------
-        result : `FluxResult`
-            The flux.
-
-        Raises
-        ------
-        lsst.pex.exceptions.InvalidParameterError
-            The shape is singular.
-        lsst.pex.exceptions.RuntimeError
-            The weights are too narrow, or there is no variance at the position.
-        """
-        moments = np.array([[shape.getIxx(), shape.getIyy(), shape.getIxy()]])
-        center = (np.array([position.getX()]), np.array([position.getY()]))
-        if not hasattr(image, "variance"):
-            image = types.SimpleNamespace(
-                image=image, variance=None, getX0=image.getX0, getY0=image.getY0
-            )
-        flux, fluxErr, problems = computeFixedMomentsFluxes(image, *center, moments)
-        for why in problems:
-            raise (InvalidParameterError if why == SINGULAR else RuntimeError)(why)
-        return FluxResult(float(flux[0]), float(fluxErr[0]))
 
     def measureCatalog(self, measCat, exposure):
         """Measure all sources of a catalog; see `SingleFrameAlgorithm.measureCatalog`."""
@@ -200,11 +116,3 @@ def _compute(image, x, y, ctrl, negative):
 def _isSingular(shapes):
     with np.errstate(invalid="ignore"):
         return shapes.xx * shapes.yy < (1.0 + _EPSILON) * shapes.xy**2
-
-
-def _withVariance(image):
-    """Give an image without variance one that is nowhere known."""
-    if hasattr(image, "variance"):
-        return image
-    variance = types.SimpleNamespace(array=np.broadcast_to(np.float32(np.nan), image.array.shape))
-    return types.SimpleNamespace(image=image, variance=variance, getX0=image.getX0, getY0=image.getY0)

@@ -1,5 +1,5 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
-"""Results of adaptive moments, and the fields that hold them."""
+"""The fields of adaptive moments."""
 
 import numpy as np
 
@@ -8,45 +8,14 @@ from lsst.pex.exceptions import NotFoundError
 
 from . import _sdssShapeFlags as flags
 from ._rows import setRows
-from .centroidUtilities import CentroidResult, CentroidResultKey, UncertaintyEnum
+from .centroidUtilities import CentroidResultKey, UncertaintyEnum
 from .flagHandler import FlagHandler
-from .fluxUtilities import FluxResult, FluxResultKey
-from .shapeUtilities import ShapeResult, ShapeResultKey
+from .fluxUtilities import FluxResultKey
+from .shapeUtilities import ShapeResultKey
 
-__all__ = ["SdssShapeResult", "SdssShapeResultKey"]
+__all__ = ["SdssShapeResultKey"]
 
 _COVARIANCES = ("instFlux_xx_Cov", "instFlux_yy_Cov", "instFlux_xy_Cov")
-
-
-class SdssShapeResult(ShapeResult, CentroidResult, FluxResult):
-    """Moments, centroid and flux, their uncertainties, and flags; everything is NaN at first.
-
-    Attributes
-    ----------
-    instFlux_xx_Cov, instFlux_yy_Cov, instFlux_xy_Cov : `float`
-        Covariances of flux and moments (count pixels squared).
-    flags : `list` of `bool`
-        Flags, by their number in `SdssShapeAlgorithm`.
-    """
-
-    def __init__(self):
-        ShapeResult.__init__(self)
-        CentroidResult.__init__(self)
-        FluxResult.__init__(self)
-        self.instFlux_xx_Cov = self.instFlux_yy_Cov = self.instFlux_xy_Cov = np.nan
-        self.flags = [False] * len(flags.definitions)
-
-    def getFlag(self, index):
-        """Return a flag.
-
-        Parameters
-        ----------
-        index : `int` or `str`
-            Number or name of the flag.
-        """
-        if isinstance(index, str):
-            index = flags.definitions.getDefinition(index).number
-        return self.flags[index]
 
 
 class SdssShapeResultKey:
@@ -114,30 +83,6 @@ class SdssShapeResultKey:
     def _keys(self):
         return (self._shape, self._centroid, self._flux, self._psf, self._covariances)
 
-    def get(self, record):
-        """Return the results of a record (`SdssShapeResult`)."""
-        result = SdssShapeResult()
-        for key in (self._shape, self._centroid, self._flux):
-            vars(result).update(vars(key.get(record)))
-        for name, key in zip(_COVARIANCES, self._covariances):
-            setattr(result, name, record.get(key))
-        for flag in self._listFlags():
-            result.flags[flag.number] = self._flagHandler.getValue(record, flag.number)
-        return result
-
-    def set(self, record, value):
-        """Set the results of a record."""
-        self._shape.set(record, value)
-        self._centroid.set(record, value)
-        self._flux.set(record, FluxResult(value.instFlux, value.instFluxErr))
-        for name, key in zip(_COVARIANCES, self._covariances):
-            record.set(key, getattr(value, name))
-        for flag in self._listFlags():
-            self._flagHandler.setValue(record, flag.number, value.flags[flag.number])
-
-    def _listFlags(self):
-        return [flag for flag in flags.definitions if self._psf.isValid() or flag != flags.PSF_SHAPE_BAD]
-
     def setRows(self, catalog, rows, shapes):
         """Set the results of some rows of a catalog, without those of the PSF.
 
@@ -184,14 +129,6 @@ class SdssShapeResultKey:
 
     def _findFlag(self, flag):
         return self._flagHandler._findKey(flag.number)
-
-    def getPsfShape(self, record):
-        """Return the shape of the PSF of a record (`lsst.afw.geom.Quadrupole`)."""
-        return self._psf.get(record)
-
-    def setPsfShape(self, record, value):
-        """Set the shape of the PSF of a record."""
-        self._psf.set(record, value)
 
     def isValid(self):
         """Are all fields there, those of the PSF included?"""

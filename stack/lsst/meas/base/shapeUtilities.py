@@ -4,13 +4,12 @@
 import numpy as np
 
 from lsst.afw.table import CoordinateType, CovarianceMatrix3fKey, QuadrupoleKey
-from lsst.geom import LinearTransform
 from lsst.pex.exceptions import NotFoundError
 
 from ._rows import setRows
 from .centroidUtilities import UncertaintyEnum
 
-__all__ = ["ShapeResult", "ShapeResultKey", "makeShapeTransformMatrix"]
+__all__ = ["ShapeResult", "ShapeResultKey"]
 
 _MOMENTS = ("xx", "yy", "xy")
 
@@ -200,23 +199,3 @@ class ShapeResultKey:
     def getIxy(self):
         """Return the key of Ixy."""
         return self._shape.getIxy()
-
-
-def makeShapeTransformMatrix(xform):
-    """Make the matrix that transforms the moments (xx, yy, xy) as a linear transform does the plane.
-
-    Parameters
-    ----------
-    xform : `lsst.geom.LinearTransform`
-        The linear transform.
-
-    Returns
-    -------
-    matrix : `numpy.ndarray`, (3, 3)
-        The matrix.
-    """
-    a, b, c, d = (
-        xform[index]
-        for index in (LinearTransform.XX, LinearTransform.XY, LinearTransform.YX, LinearTransform.YY)
-    )
-    return np.array([[a * a, b * b, 2 * a * b], [c * c, d * d, 2 * c * d], [a * c, b * d, a * d + b * c]])

@@ -11,7 +11,7 @@ from .exceptions import MeasurementError
 from .genericPlugin import GenericPlugin
 from .pluginsBase import BasePlugin
 
-__all__ = ["ForcedVariancePlugin", "SingleFrameVariancePlugin", "VarianceConfig", "VariancePlugin"]
+__all__ = ["ForcedVariancePlugin", "VarianceConfig", "VariancePlugin"]
 
 
 class VarianceConfig(BaseMeasurementPluginConfig):
@@ -107,7 +107,4 @@ def _median(values, used):
     low, high = ordered[rows, np.maximum(count - 1, 0) // 2], ordered[rows, count // 2]
     known = (count > 0) & ~(np.isnan(values) & used).any(axis=1)
     return np.where(known, (low + high) / 2, np.nan)
-
-
-SingleFrameVariancePlugin = VariancePlugin.makeSingleFramePlugin("base_Variance")
 ForcedVariancePlugin = VariancePlugin.makeForcedPlugin("base_Variance")

@@ -8,21 +8,17 @@ from .forcedMeasurement import ForcedPlugin
 from .genericPlugin import GenericPlugin  # part of this module in v23
 from .pluginRegistry import generateAlgorithmName
 from .pluginsBase import measuresCatalogs
-from .sfm import SingleFramePlugin
 
 __all__ = (
     "GenericPlugin",
     "wrapAlgorithm",
     "wrapAlgorithmControl",
     "wrapForcedAlgorithm",
-    "wrapSimpleAlgorithm",
-    "wrapSingleFrameAlgorithm",
-    "wrapTransform",
 )
 
 
 class _WrappedPlugin:
-    """What wrapped plugins of both kinds have in common; the algorithm is the attribute ``cpp``."""
+    """A plugin around an algorithm, which is the attribute ``cpp``."""
 
     def _makeAlgorithm(self, config, name, schema, metadata, logName):
         kwargs = {"logName": logName} if getattr(self, "hasLogName", False) and logName is not None else {}
@@ -31,22 +27,6 @@ class _WrappedPlugin:
     def fail(self, measRecord, error=None):
         """Let the algorithm set its flags."""
         self.cpp.fail(measRecord, error)
-
-
-class WrappedSingleFramePlugin(_WrappedPlugin, SingleFramePlugin):
-    """A single-frame plugin around an algorithm."""
-
-    def __init__(self, config, name, schema, metadata, logName=None):
-        SingleFramePlugin.__init__(self, config, name, schema, metadata, logName=logName)
-        self.cpp = self._makeAlgorithm(config, name, schema, metadata, logName)
-
-    def measure(self, measRecord, exposure):
-        """Let the algorithm measure one source."""
-        self.cpp.measure(measRecord, exposure)
-
-    def measureN(self, measCat, exposure):
-        """Let the algorithm measure the members of a blend together."""
-        self.cpp.measureN(measCat, exposure)
 
 
 class WrappedForcedPlugin(_WrappedPlugin, ForcedPlugin):
@@ -111,7 +91,6 @@ def wrapAlgorithm(
     name=None,
     Control=None,
     ConfigClass=None,
-    TransformClass=None,
     doRegister=True,
     shouldApCorr=False,
     apCorrList=(),
@@ -123,7 +102,7 @@ def wrapAlgorithm(
     Parameters
     ----------
     Base : `type`
-        `WrappedSingleFramePlugin` or `WrappedForcedPlugin`.
+        `WrappedForcedPlugin`.
     AlgClass : `type`
         The algorithm; if it has ``measureCatalog`` so has the plugin.
     factory : callable
@@ -136,8 +115,6 @@ def wrapAlgorithm(
         Control class; by default ``AlgClass.Control``.
     ConfigClass : `type`, optional
         Config class; by default made from the control class.
-    TransformClass : `type`, optional
-        Transform into calibrated quantities.
     doRegister : `bool`, optional
         Register the plugin?
     shouldApCorr : `bool`, optional
@@ -164,8 +141,6 @@ def wrapAlgorithm(
         "getExecutionOrder": staticmethod(lambda: executionOrder),
         "hasLogName": hasLogName,
     }
-    if TransformClass:
-        members["getTransformClass"] = staticmethod(lambda: TransformClass)
     if measuresCatalogs(AlgClass):
         members.update(measureCatalog=_measureCatalog, failRows=_failRows)
     PluginClass = type(AlgClass.__name__ + Base.__name__, (Base,), members)
@@ -191,37 +166,6 @@ def _makeFactory(AlgClass, needsMetadata, hasMeasureN, getSchema=None):
     return factory
 
 
-def wrapSingleFrameAlgorithm(
-    AlgClass, executionOrder, name=None, needsMetadata=False, hasMeasureN=False, hasLogName=False, **kwds
-):
-    """Make a single-frame plugin class around an algorithm class.
-
-    Parameters
-    ----------
-    AlgClass, executionOrder, name, hasLogName, **kwds
-        See `wrapAlgorithm`.
-    needsMetadata : `bool`, optional
-        Does the algorithm take the metadata?
-    hasMeasureN : `bool`, optional
-        Can it measure the members of a blend together?
-
-    Returns
-    -------
-    PluginClass : `type`
-        The plugin class.
-    """
-    return wrapAlgorithm(
-        WrappedSingleFramePlugin,
-        AlgClass,
-        executionOrder=executionOrder,
-        name=name,
-        factory=_makeFactory(AlgClass, needsMetadata, hasMeasureN),
-        hasMeasureN=hasMeasureN,
-        hasLogName=hasLogName,
-        **kwds,
-    )
-
-
 def wrapForcedAlgorithm(
     AlgClass,
     executionOrder,
@@ -238,8 +182,10 @@ def wrapForcedAlgorithm(
     ----------
     AlgClass, executionOrder, name, hasLogName, **kwds
         See `wrapAlgorithm`.
-    needsMetadata, hasMeasureN : `bool`, optional
-        See `wrapSingleFrameAlgorithm`.
+    needsMetadata : `bool`, optional
+        Does the algorithm take the metadata?
+    hasMeasureN : `bool`, optional
+        Can it measure the members of a blend together?
     needsSchemaOnly : `bool`, optional
         Does the algorithm take the output schema, instead of the schema mapper?
 
@@ -259,49 +205,3 @@ def wrapForcedAlgorithm(
         hasLogName=hasLogName,
         **kwds,
     )
-
-
-def wrapSimpleAlgorithm(
-    AlgClass, executionOrder, name=None, needsMetadata=False, hasMeasureN=False, hasLogName=False, **kwds
-):
-    """Make a single-frame and a forced plugin class around an algorithm class.
-
-    Parameters
-    ----------
-    AlgClass, executionOrder, name, needsMetadata, hasMeasureN, hasLogName, **kwds
-        See `wrapSingleFrameAlgorithm`.
-
-    Returns
-    -------
-    singleFramePlugin, forcedPlugin : `type`
-        The plugin classes.
-    """
-    kwds.update(
-        executionOrder=executionOrder,
-        name=name,
-        needsMetadata=needsMetadata,
-        hasMeasureN=hasMeasureN,
-        hasLogName=hasLogName,
-    )
-    return (
-        wrapSingleFrameAlgorithm(AlgClass, **kwds),
-        wrapForcedAlgorithm(AlgClass, needsSchemaOnly=True, **kwds),
-    )
-
-
-def wrapTransform(transformClass, hasLogName=False):
-    """Let a transform class take a config instead of a control object.
-
-    Parameters
-    ----------
-    transformClass : `type`
-        The transform class; its constructor takes control, name and mapper.
-    hasLogName : `bool`, optional
-        Ignored.
-    """
-    oldInit = transformClass.__init__
-
-    def init(self, ctrl, name, mapper, logName=None):
-        oldInit(self, ctrl.makeControl() if hasattr(ctrl, "makeControl") else ctrl, name, mapper)
-
-    transformClass.__init__ = init
