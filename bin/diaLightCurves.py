@@ -1,4 +1,9 @@
 #!/usr/bin/env python
-from lsst.dia.repro import DiaLightCurvesTask
+import sys
+
+try:
+    from lsst.dia.repro import DiaLightCurvesTask
+except ImportError as error:
+    sys.exit(f"diaLightCurves.py: {error}")
 
 DiaLightCurvesTask.parseAndRun()

@@ -1,4 +1,9 @@
 #!/usr/bin/env python
-from lsst.dia.repro import DiaObjectMakerTask
+import sys
+
+try:
+    from lsst.dia.repro import DiaObjectMakerTask
+except ImportError as error:
+    sys.exit(f"diaObjectMaker.py: {error}")
 
 DiaObjectMakerTask.parseAndRun()

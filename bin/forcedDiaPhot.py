@@ -1,4 +1,9 @@
 #!/usr/bin/env python
-from lsst.dia.repro import ForcedDiaPhotTask
+import sys
+
+try:
+    from lsst.dia.repro import ForcedDiaPhotTask
+except ImportError as error:
+    sys.exit(f"forcedDiaPhot.py: {error}")
 
 ForcedDiaPhotTask.parseAndRun()

@@ -1,4 +1,9 @@
 #!/usr/bin/env python
-from lsst.dia.repro.simulate.command import main
+import sys
+
+try:
+    from lsst.dia.repro.simulate.command import main
+except ImportError as error:
+    sys.exit(f"simulateDiaRepo.py: {error}")
 
 main()

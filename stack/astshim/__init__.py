@@ -6,6 +6,8 @@ objects. Both bindings wrap the same C library, so the numbers and the native te
 of the stack. Classes of AST that astshim lacks, and features of astshim that are not provided here, raise.
 """
 
+from lsst import _noMixing
+
 from ._channel import Channel
 from ._fitsChan import CardType, FitsChan, FoundValue
 from ._frame import CmpFrame, Frame, SkyFrame

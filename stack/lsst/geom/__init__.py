@@ -1,6 +1,8 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Angles, positions on the sphere, points, boxes and affine maps."""
 
+from lsst import _noMixing
+
 from ._affineTransform import *
 from ._angle import *
 from ._boxD import *

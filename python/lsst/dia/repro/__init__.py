@@ -1,6 +1,9 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """DIASources of difference images into DIAObjects with forced light curves."""
 
+# First, since it says what to do where there is neither a stack nor the slice.
+from .commandLine import gen2Classes  # noqa: F401  # isort: skip
+
 from .association.diaObjectMaker import DiaObjectMakerConfig, DiaObjectMakerTask
 from .forced.forcedDiaPhot import ForcedDiaPhotConfig, ForcedDiaPhotTask
 from .lightCurves.diaLightCurves import DiaLightCurvesConfig, DiaLightCurvesTask

@@ -1,6 +1,8 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Detectors: geometry, coordinate systems and amplifiers."""
 
+from lsst import _noMixing
+
 from ._amplifier import *
 from ._cameraSys import *
 from ._detector import *

@@ -1,6 +1,8 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Point spread functions, footprints and peaks."""
 
+from lsst import _noMixing
+
 from ._footprint import *
 from ._footprintCtrl import *
 from ._footprintPersistence import readFootprint as _readFootprint

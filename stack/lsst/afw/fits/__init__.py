@@ -1,6 +1,8 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """FITS files: headers, images and tables as bytes, and what goes wrong with them."""
 
+from lsst import _noMixing
+
 from ._error import FitsError, FitsTypeError
 from ._file import FitsFile
 from ._fits import Fits

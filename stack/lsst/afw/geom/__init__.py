@@ -1,6 +1,8 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Transforms, celestial WCSs and shapes."""
 
+from lsst import _noMixing
+
 from . import _oldWcs, _spanSetPersistence
 from ._endpoint import *
 from ._skyWcsFactory import *

@@ -1,6 +1,8 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Images, masks and exposures, and what is stored with them."""
 
+from lsst import _noMixing
+
 from . import _visitInfoPersistence, utils
 from ._apCorrMap import ApCorrMap
 from ._calib import abMagErrFromFluxErr, abMagFromFlux, fluxErrFromABMagErr, fluxFromABMag

@@ -3,6 +3,8 @@
 
 import importlib
 
+from lsst import _noMixing
+
 from ._boundedField import *
 from ._chebyshevBoundedField import *
 from ._chebyshevBoundedFieldControl import *

@@ -1,6 +1,8 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Tables of records, as catalogs with column access, and their storage."""
 
+from lsst import _noMixing
+
 from ._aliasMap import *
 from ._arrayKeys import *
 from ._baseColumnView import *

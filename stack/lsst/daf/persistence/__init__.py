@@ -1,6 +1,8 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The Gen2 data butler: datasets by type and data ID, in repositories of files."""
 
+from lsst import _noMixing
+
 from . import _formatters, fmtPosixRepositoryCfg, safeFileIo
 from .butler import *
 from .butlerExceptions import *

@@ -2,6 +2,8 @@
 
 """Measurement of sources: plugins, their registries, and the tasks that run them."""
 
+from lsst import _noMixing
+
 from .algorithm import *
 from .apCorrRegistry import *
 from .apertureFlux import *

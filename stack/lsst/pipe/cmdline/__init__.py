@@ -10,6 +10,8 @@ What stands on it is imported when it is asked for, so that a parser can show it
 
 import importlib
 
+from lsst import _noMixing
+
 from ._actions import (
     ConfigFileAction,
     ConfigValueAction,

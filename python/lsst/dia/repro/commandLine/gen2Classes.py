@@ -4,21 +4,25 @@
 __all__ = ["ArgumentParser", "CmdLineTask", "ConfigDatasetType", "DataIdContainer", "TaskRunner",
            "timeMethod"]
 
+_HOMES = ("lsst.pipe.base", "lsst.pipe.cmdline")
+
 try:
-    from lsst.pipe.base import (
-        ArgumentParser,
-        CmdLineTask,
-        ConfigDatasetType,
-        DataIdContainer,
-        TaskRunner,
-        timeMethod,
-    )
-except ImportError:
-    from lsst.pipe.cmdline import (
-        ArgumentParser,
-        CmdLineTask,
-        ConfigDatasetType,
-        DataIdContainer,
-        TaskRunner,
-        timeMethod,
-    )
+    import lsst.pipe.base as home
+
+    # Stacks later than v23 have it without these classes, and so has PyPI.
+    if not hasattr(home, "CmdLineTask"):
+        import lsst.pipe.cmdline as home
+except ModuleNotFoundError as error:
+    if error.name != "lsst.pipe" and error.name not in _HOMES:
+        raise
+    raise ImportError(
+        "dia_repro needs the Gen2 butler and tasks of an LSST stack, which are not here: set up a stack v23, "
+        "or install the distribution gen2-slice with \"pip install ./stack\" in a checkout of dia_repro"
+    ) from error
+
+ArgumentParser = home.ArgumentParser
+CmdLineTask = home.CmdLineTask
+ConfigDatasetType = home.ConfigDatasetType
+DataIdContainer = home.DataIdContainer
+TaskRunner = home.TaskRunner
+timeMethod = home.timeMethod

@@ -25,10 +25,10 @@ def getOverlay():
     policy : `lsst.daf.persistence.Policy`
         The dataset types of this package.
     """
-    here = os.path.dirname(os.path.abspath(__file__))
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     # Inside the package where pip installed it; beside python/ in a checkout
     # and under EUPS.
-    directories = [os.path.join(here, "policy"), os.path.join(here, *[os.pardir]*5, "policy")]
+    directories = [os.path.join(package, "policy"), os.path.join(package, *[os.pardir]*4, "policy")]
     paths = [os.path.join(directory, POLICY_NAME) for directory in directories]
     for path in paths:
         if os.path.exists(path):

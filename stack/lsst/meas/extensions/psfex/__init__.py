@@ -1,4 +1,6 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Point spread functions that PSFEx fitted; they can be read, evaluated and written, but not fitted."""
 
+from lsst import _noMixing
+
 from ._psfexPsf import *
