@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 SURVEY := demo
 
-.PHONY: demo test bench lint clean
+.PHONY: demo test bench doc lint clean
 
 demo: $(VENV)/.ready
 	PATH="$(BIN):$$PATH" doc/demo.sh $(SURVEY)
@@ -17,6 +17,11 @@ bench: $(VENV)/.ready
 	$(BIN)/python -m benchmarks
 	cd stack && $(BIN)/python -m benchmarks
 
+doc: $(VENV)/.doc-ready
+	rm -rf doc/_build doc/py-api
+	PYTHONWARNINGS=ignore::DeprecationWarning $(BIN)/sphinx-build -q -W --keep-going -b html doc doc/_build/html
+	@echo "Site: doc/_build/html/index.html"
+
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -28,5 +33,9 @@ $(VENV)/.ready: pyproject.toml stack/pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable './stack[test]' --editable '.[test]'
 	touch $@
 
+$(VENV)/.doc-ready: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --editable '.[doc]'
+	touch $@
+
 clean:
-	rm -rf $(VENV) $(SURVEY)
+	rm -rf $(VENV) $(SURVEY) doc/_build doc/py-api doc/lsst.dia.repro/subtasks
