@@ -9,10 +9,10 @@ import pathlib
 import numpy as np
 from lsst.dia.repro.association.associators import DiaSources, associatorRegistry
 from lsst.dia.repro.sky import toVectors
+from lsst.dia.repro.units import ARCSEC
 from lsst.sphgeom import HtmPixelization
 from scipy.spatial import cKDTree
 
-ARCSEC = np.pi/180/3600
 ROOT = pathlib.Path(__file__).parent.parent
 PAGE = ROOT/"doc"/"lsst.dia.repro"/"association-truth.rst"
 STACK = ROOT/"tests"/"data"/"stack-v23"

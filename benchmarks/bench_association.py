@@ -6,13 +6,12 @@ import lsst.geom as geom
 import numpy as np
 from lsst.dia.repro.association.associators import DiaSources, associatorRegistry
 from lsst.dia.repro.sky import chord
+from lsst.dia.repro.units import ARCSEC
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from stack.benchmarks._timing import Row, bestOf, peakMemory, sortSeconds
-
-ARCSEC = np.pi/180/3600
 
 #: Numbers of sources for the growth of time.
 SIZES = (1_250_000, 2_500_000, 5_000_000, 10_000_000)

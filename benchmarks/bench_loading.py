@@ -13,11 +13,11 @@ from lsst.dia.repro import DiaObjectMakerTask
 from lsst.dia.repro.commandLine.overlay import installOverlay
 from lsst.dia.repro.simulate.detection import makeDiaSourceSchema
 from lsst.dia.repro.simulate.repository import _REGISTRY, MAPPER
+from lsst.dia.repro.units import ARCSEC
 
 from stack.benchmarks._timing import Row, bestOf
 
 N_CATALOGS, N_SOURCES, N_OBJECTS, N_EXTRA = 200, 5000, 10_000, 60
-ARCSEC = np.pi/180/3600
 
 
 def makeSurvey(root):

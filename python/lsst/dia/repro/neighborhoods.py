@@ -7,6 +7,7 @@ import itertools
 
 import numpy as np
 
+from .friendsOfFriends import joinPairs
 from .sky import toVectors
 
 #: Cells are not made smaller than this (radians, 0.4 arcsec), so that three
@@ -40,9 +41,6 @@ def findNeighborhoods(sources, length):
     labels : `numpy.ndarray`, (N,)
         Neighbourhood number, from 0, int32.
     """
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
     if not len(sources):
         return np.zeros(0, dtype=np.int32)
     blocks = [slice(start, start + BLOCK) for start in range(0, len(sources), BLOCK)]
@@ -51,9 +49,7 @@ def findNeighborhoods(sources, length):
     cells, cellOfSource = _numberCells(keys)
     del keys
     first, second = _touchingCells(cells)
-    graph = coo_matrix((np.ones(len(first), dtype=bool), (first, second)), shape=(len(cells), len(cells)))
-    _, labels = connected_components(graph, directed=False)
-    return labels[cellOfSource]
+    return joinPairs(first, second, len(cells))[cellOfSource]
 
 
 def _numberCells(keys):

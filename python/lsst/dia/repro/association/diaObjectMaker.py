@@ -12,7 +12,9 @@ from ..commandLine.gen2Classes import CmdLineTask, timeMethod
 from ..commandLine.overlay import datasetExists
 from ..commandLine.surveyRef import SurveyRef
 from ..commandLine.taskRunner import DiaTaskRunner
+from ..differenceImages import DifferenceImagesConfig
 from ..replacingFile import replacing
+from ..units import ARCSEC
 from .associationFigure import drawAssociation
 from .associators import DiaSources, Partition, associatorRegistry
 from .diaObjectAggregation import ObjectAggregationTask
@@ -23,17 +25,10 @@ from .diaSourceMembers import makeMemberCatalog
 from .skyTile import SkyTile
 from .tileResults import concatenateTiles
 
-ARCSEC = np.pi/180/3600
 
-
-class DiaObjectMakerConfig(pexConfig.Config):
+class DiaObjectMakerConfig(DifferenceImagesConfig):
     """Options of `DiaObjectMakerTask`."""
 
-    coaddName = pexConfig.Field(
-        dtype=str, default="deep",
-        doc="Name of the coadd that the images were differenced with; the DIASources are "
-            "<coaddName>Diff_diaSrc.",
-    )
     loader = pexConfig.ConfigurableField(target=DiaSourceLoaderTask, doc="Reads the DIASource catalogs.")
     cleaning = pexConfig.ConfigurableField(target=SourceCleaningTask, doc="Rejects DIASources.")
     associator = associatorRegistry.makeField("Parts the DIASources into DIAObjects.", default="multiMatch")
@@ -52,16 +47,6 @@ class DiaObjectMakerConfig(pexConfig.Config):
         dtype=float, default=30.0, min=0.0, inclusiveMin=False,
         doc="How far around a tile to read DIASources (arcsec); widened where that is not enough.",
     )
-
-    @property
-    def sourceDataset(self):
-        """Name of the DIASource dataset (`str`)."""
-        return self.coaddName + "Diff_diaSrc"
-
-    @property
-    def imageDataset(self):
-        """Name of the difference image dataset (`str`)."""
-        return self.coaddName + "Diff_differenceExp"
 
     def validate(self):
         """Check options that depend on each other."""

@@ -7,6 +7,7 @@ import lsst.afw.table as afwTable
 import numpy as np
 
 from ..segments import Segments
+from ..units import ARCSEC_PER_DEGREE
 
 _FIELDS = (
     ("diaObjectId", "L", "", "Id of the DIAObject; 0 for none"),
@@ -90,7 +91,7 @@ def _makeLinks(catalog, accepted, association, objectIds, ownsSource):
     columns = {
         "row": (accepted[association.partition.source], rejected),
         "diaObjectId": (objectIds, 0),
-        "separation": (np.degrees(association.separation)*3600, np.nan),
+        "separation": (np.degrees(association.separation)*ARCSEC_PER_DEGREE, np.nan),
         "separationSigma": (association.separationSigma, np.nan),
         "hasRival": (association.rival, False),
         "isAmbiguous": (association.partition.ambiguous, False),

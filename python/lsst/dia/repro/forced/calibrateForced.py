@@ -11,8 +11,7 @@ import lsst.pex.exceptions as pexExceptions
 import lsst.pipe.base as pipeBase
 import numpy as np
 
-#: AB magnitude of a flux of 1 nJy.
-ZERO_POINT = 31.4
+from ..units import AB_ZERO_POINT
 
 
 class CalibrateForcedConfig(pexConfig.Config):
@@ -132,7 +131,7 @@ class CalibrateForcedTask(pipeBase.Task):
         magnitude, magnitudeErr = np.full((2, len(flux)), np.nan)
         with np.errstate(invalid="ignore"):
             isBright = (flux > 0.0) & (fluxErr > 0.0) & (flux >= self.config.magnitudeMinSnr*fluxErr)
-        magnitude[isBright] = ZERO_POINT - 2.5*np.log10(flux[isBright])
+        magnitude[isBright] = AB_ZERO_POINT - 2.5*np.log10(flux[isBright])
         magnitudeErr[isBright] = 2.5/np.log(10.0)*fluxErr[isBright]/flux[isBright]
         return magnitude, magnitudeErr
 

@@ -7,6 +7,9 @@ import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
 import numpy as np
 
+from ..friendsOfFriends import findFriends
+from ..sky import chord, toVectors
+from ..units import ARCSEC
 from .psfStamps import findPsfReach
 
 NAME = "joint_PsfFlux"
@@ -101,7 +104,7 @@ class JointFitTask(pipeBase.Task):
         if stamps is None:
             return
         nFitted = 0
-        for group in findGroups(coverage.ra, coverage.dec, np.radians(self.config.radius/3600.0)):
+        for group in findGroups(coverage.ra, coverage.dec, self.config.radius*ARCSEC):
             nFitted += self._runGroup(catalog, group, coverage, rows, stamps, leaveOutNan)
         self.log.info("Fitted %d sources jointly with neighbours", nFitted)
 
@@ -148,14 +151,7 @@ def findGroups(ra, dec, radius):
     """
     if len(ra) < 2:
         return []
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-    from scipy.spatial import cKDTree
-
-    vectors = np.stack([np.cos(dec)*np.cos(ra), np.cos(dec)*np.sin(ra), np.sin(dec)], axis=-1)
-    pairs = cKDTree(vectors).query_pairs(2.0*np.sin(0.5*radius), output_type="ndarray")
-    links = coo_matrix((np.ones(len(pairs), dtype=bool), pairs.T), shape=(len(ra), len(ra)))
-    label = connected_components(links, directed=False)[1]
+    label, _ = findFriends(toVectors(ra, dec), chord(radius))
     members = np.flatnonzero(np.bincount(label)[label] > 1)
     members = members[np.argsort(label[members], kind="stable")]
     return np.split(members, np.flatnonzero(np.diff(label[members])) + 1) if len(members) else []

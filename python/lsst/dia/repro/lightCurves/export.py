@@ -9,11 +9,9 @@ import os
 import numpy as np
 
 from ..replacingFile import replacing
+from ..units import AB_ZERO_POINT
 from .exportFormats import FORMATS
 from .usableMeasurements import usableRows
-
-#: AB magnitude of a flux of 1 nJy.
-ZERO_POINT = 31.4
 
 
 class LightCurveExporter:
@@ -118,7 +116,7 @@ class LightCurveExporter:
             "time": used["midpointMjdTai"].data,
             "band": [self._bandPrefix + band for band in used["band"]],
             "flux": used["psfDiffFlux"].data, "fluxerr": used["psfDiffFluxErr"].data,
-            "zp": np.full(len(used), ZERO_POINT), "zpsys": ["ab"]*len(used),
+            "zp": np.full(len(used), AB_ZERO_POINT), "zpsys": ["ab"]*len(used),
         })
         text = io.StringIO()
         for key, column in (("id", "diaObjectId"), ("ra", "ra"), ("dec", "dec")):

@@ -6,9 +6,7 @@ __all__ = ["Column", "exposureColumns", "findColumns"]
 import fnmatch
 from typing import NamedTuple
 
-import numpy as np
-
-DEGREE = 180/np.pi
+from ..units import RADIAN
 
 
 class Column(NamedTuple):
@@ -97,8 +95,8 @@ def _alwaysColumns(fluxField, centroidField):
     return [
         Column("diaObjectId", "int64", "", "Id of the DIAObject", "diaObjectId"),
         Column("diaForcedSourceId", "int64", "", "Id of the measurement, that of forcedDIASource", "id"),
-        Column("ra", "float64", "deg", "Right ascension (ICRS) that was measured at", "coord_ra", DEGREE),
-        Column("dec", "float64", "deg", "Declination (ICRS) that was measured at", "coord_dec", DEGREE),
+        Column("ra", "float64", "deg", "Right ascension (ICRS) that was measured at", "coord_ra", RADIAN),
+        Column("dec", "float64", "deg", "Declination (ICRS) that was measured at", "coord_dec", RADIAN),
         Column("x", "float64", "pixel", "Pixel position on the image, x", centroidField + "_x"),
         Column("y", "float64", "pixel", "Pixel position on the image, y", centroidField + "_y"),
         Column("psfDiffFlux", "float64", "nJy", "Flux on the difference image", fluxField + "_flux"),

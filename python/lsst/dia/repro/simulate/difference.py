@@ -1,7 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Simulated difference images."""
 
-__all__ = ["makeDifference"]
+__all__ = ["PIXEL_SCALE", "makeDifference"]
 
 import lsst.afw.geom as afwGeom
 import lsst.afw.image as afwImage
@@ -10,6 +10,9 @@ import numpy as np
 from lsst.daf.base import DateTime
 
 from .psfs import makePsf
+
+#: Width of a pixel, arcsec.
+PIXEL_SCALE = 0.2
 
 
 def makeDifference(rng, visit, sensor, size, psfKind, sources):
@@ -55,7 +58,7 @@ def makeDifference(rng, visit, sensor, size, psfKind, sources):
 
 
 def _makeWcs(visit, sensor, size):
-    scale = 0.2*geom.arcseconds
+    scale = PIXEL_SCALE*geom.arcseconds
     center = geom.SpherePoint(visit.ra, visit.dec, geom.degrees)
     cdMatrix = afwGeom.makeCdMatrix(scale=scale, orientation=visit.rotation*geom.degrees, flipX=True)
     crpix = geom.Point2D(0.5*(size - 1) - sensor.x*(size + 20), 0.5*(size - 1) - sensor.y*(size + 20))

@@ -15,8 +15,9 @@ from lsst.daf.persistence import Butler
 
 from ..commandLine.overlay import installOverlay
 from ..progress import trackProgress
+from ..units import ARCSEC_PER_DEGREE
 from .detection import detect, makeDiaSourceSchema
-from .difference import makeDifference
+from .difference import PIXEL_SCALE, makeDifference
 from .psfs import PSF_KINDS
 from .simulatedSky import Sky
 from .storage import STORAGES, writeExposure
@@ -74,7 +75,8 @@ def simulateRepository(root, log, seed=1, nVisits=15, nObjects=120, size=600, ra
     os.makedirs(os.path.join(root, "truth"), exist_ok=True)
     rng = np.random.default_rng(seed)
     visits = planVisits(rng, ra, dec, nVisits, MJD)
-    sky = Sky(rng, ra, dec + 0.5*size*0.2/3600, 2*size*0.2/3600, nObjects, MJD)
+    width = size*PIXEL_SCALE/ARCSEC_PER_DEGREE
+    sky = Sky(rng, ra, dec + 0.5*width, 2*width, nObjects, MJD)
     butler = _makeRepository(root, visits)
     schema = makeDiaSourceSchema()
     butler.put(afwTable.SourceCatalog(schema), "deepDiff_diaSrc_schema")

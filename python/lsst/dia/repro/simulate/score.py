@@ -15,9 +15,8 @@ from astropy.table import Table, vstack
 from lsst.daf.persistence import Butler
 
 from ..sky import toVectors
+from ..units import ARCSEC
 from .pulls import lightCurves, measurePulls, truthOfDiaObjects
-
-ARCSEC = np.pi/180/3600
 
 #: A true object counts as detectable from this signal-to-noise in one image.
 DETECTABLE = 7.0

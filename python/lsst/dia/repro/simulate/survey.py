@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..units import ARCSEC_PER_DEGREE
+
 SkyVariance = {"g": 150.0, "r": 250.0, "i": 350.0}
 
 
@@ -74,7 +76,7 @@ def planVisits(rng, ra, dec, number, mjd):
     visits = []
     for i, time in enumerate(np.linspace(mjd[0], mjd[1], number)):
         band = "gri"[i % 3]
-        dra, ddec = rng.uniform(-10, 10, 2)/3600
+        dra, ddec = rng.uniform(-10, 10, 2)/ARCSEC_PER_DEGREE
         visits.append(Visit(
             number=1000 + i, mjd=float(time + rng.uniform(0, 0.1)), band=band,
             ra=float((ra + dra/np.cos(np.radians(dec))) % 360), dec=float(dec + ddec),

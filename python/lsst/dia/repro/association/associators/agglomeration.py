@@ -5,6 +5,7 @@ __all__ = ["agglomerate", "clusterExtents"]
 
 import numpy as np
 
+from ...friendsOfFriends import findFriends
 from ...segments import Segments, splitByGroup
 
 #: About how many points are clustered in one go: bounds the memory for pairs.
@@ -76,14 +77,9 @@ def clusterExtents(groups, vectors, weights, exposure):
 
 def _agglomerateChunk(vectors, weights, exposure, radius):
     """Cluster points that fit into memory with all their pairs."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-    from scipy.spatial import cKDTree
-
     n = len(vectors)
-    pairs = cKDTree(vectors).query_pairs(radius, output_type="ndarray")
-    graph = coo_matrix((np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
-    groups = Segments(connected_components(graph, directed=False)[1])
+    friends, pairs = findFriends(vectors, radius)
+    groups = Segments(friends)
     farthest, _ = clusterExtents(groups, vectors, weights, exposure)
     isCluster = np.empty(n, dtype=bool)
     isCluster[groups.order] = groups.spread(farthest <= radius)

@@ -8,7 +8,8 @@ import numpy as np
 
 from ...segments import Segments
 from ...sky import chord
-from .associator import ARCSEC, AssociatorConfig, AssociatorTask, associatorRegistry
+from ...units import ARCSEC
+from .associator import AssociatorConfig, AssociatorTask, associatorRegistry
 from .matching import assign
 from .partition import Partition
 

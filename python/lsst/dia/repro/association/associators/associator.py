@@ -10,9 +10,8 @@ from lsst.pipe.base import Struct, Task
 from ...neighborhoods import findNeighborhoods
 from ...segments import splitByGroup
 from ...sky import chord
+from ...units import ARCSEC
 from .partition import Partition, rankOf
-
-ARCSEC = np.pi/180/3600
 
 
 class AssociatorConfig(pexConfig.Config):

@@ -8,8 +8,9 @@ import numpy as np
 
 from ...segments import Segments
 from ...sky import chord
+from ...units import ARCSEC
 from .agglomeration import agglomerate, clusterExtents
-from .associator import ARCSEC, AssociatorTask, associatorRegistry
+from .associator import AssociatorTask, associatorRegistry
 from .partition import Partition
 
 
