@@ -7,6 +7,7 @@ __all__ = ["Interpolate", "lookupMaxInterpStyle", "lookupMinInterpPoints", "make
 import enum
 
 import numpy as np
+from scipy.interpolate import CubicSpline, PPoly
 
 from lsst.pex.exceptions import InvalidParameterError, OutOfRangeError, RuntimeError
 
@@ -89,15 +90,15 @@ class Interpolate:
      AKIMA_SPLINE_PERIODIC, NUM_STYLES) = _Style
 
     def __init__(self, x, y, style):
-        self._x, y = np.array(x, dtype=np.float64), np.array(y, dtype=np.float64)
-        if len(self._x) != len(y):
-            raise InvalidParameterError(f"Dimensions of x and y must match; {len(self._x)} != {len(y)}")
+        x, y = np.array(x, dtype=np.float64), np.array(y, dtype=np.float64)
+        if len(x) != len(y):
+            raise InvalidParameterError(f"Dimensions of x and y must match; {len(x)} != {len(y)}")
         if len(y) < lookupMinInterpPoints(style):
             raise OutOfRangeError(f"{_Style(style).name} needs {lookupMinInterpPoints(style)} points, "
                                   f"not {len(y)}")
-        if len(y) > 1 and style != _Style.CONSTANT and not (np.diff(self._x) > 0).all():
+        if len(y) > 1 and style != _Style.CONSTANT and not (np.diff(x) > 0).all():
             raise RuntimeError("gsl_interp_init failed: x values must be strictly increasing")
-        self._x, self._coefficients = _FITS[style](self._x, y)
+        self._pieces = _FITS[style](x, y)
 
     def interpolate(self, x):
         """Return the value at a position (`float`), or the values at several (`list` of `float`)."""
@@ -106,15 +107,12 @@ class Interpolate:
 
     def _evaluate(self, x):
         """Return values of shape x.shape, followed by m if there are several functions."""
-        c = self._coefficients
-        index = np.clip(np.searchsorted(self._x, x, side="right") - 1, 0, c.shape[1] - 1)
-        inside = np.clip(x, self._x[0], self._x[-1])
-        extra = c.shape[2:]
-        step, beyond = ((part).reshape(part.shape + (1,)*len(extra))
-                        for part in (inside - self._x[index], x - inside))
-        c0, c1, c2, c3 = (row[index] for row in c)
-        value = c0 + step*(c1 + step*(c2 + step*c3))
-        return value + beyond*(c1 + step*(2*c2 + 3*step*c3) + beyond*(c2 + 3*step*c3))
+        inside = np.clip(x, self._pieces.x[0], self._pieces.x[-1])
+        values = self._pieces(inside)
+        beyond = (x - inside).reshape(inside.shape + (1,)*(values.ndim - inside.ndim))
+        if beyond.any():
+            values += beyond*(self._pieces(inside, 1) + 0.5*beyond*self._pieces(inside, 2))
+        return values
 
 
 def makeInterpolate(x, y, style=_Style.AKIMA_SPLINE):
@@ -148,26 +146,21 @@ def makeInterpolate(x, y, style=_Style.AKIMA_SPLINE):
     return Interpolate(x, y, style)
 
 
-# Each of these returns the positions where pieces begin (and the last ends), and the coefficients of their
-# polynomials: (4, n - 1) or (4, n - 1, m), of ascending order.
-
 def _fitConstant(x, y):
     """Return steps, which the stack puts halfway between points, with the mean of both as value."""
     if len(x) == 1:
-        return x, _stack(y)
-    middle = 0.5*(x[1:] + x[:-1])
-    edges = np.concatenate([[0.5*(3*x[0] - x[1])], middle, [0.5*(3*x[-1] - x[-2])]])
-    return edges, _stack(np.concatenate([y[:1], 0.5*(y[1:] + y[:-1]), y[-1:]]))
+        return PPoly(y[np.newaxis], [x[0], x[0] + 1.0])
+    middle, end = 0.5*(x[1:] + x[:-1]), 0.5*(3*x[-1] - x[-2])
+    edges = np.concatenate([[0.5*(3*x[0] - x[1])], middle, [end, end + 1.0]])
+    return PPoly(np.concatenate([y[:1], 0.5*(y[1:] + y[:-1]), y[-1:]])[np.newaxis], edges)
 
 
 def _fitLinear(x, y):
-    return x, _stack(y[:-1], _slopes(x, y))
+    return PPoly(np.array([_slopes(x, y), y[:-1]]), x)
 
 
 def _fitNatural(x, y):
-    from scipy.interpolate import CubicSpline
-
-    return x, CubicSpline(x, y, bc_type="natural").c[::-1]
+    return CubicSpline(x, y, bc_type="natural")
 
 
 def _fitPeriodic(x, y):
@@ -178,12 +171,12 @@ def _fitAkima(x, y):
     slopes = _slopes(x, y)
     before, after = (3*slopes[0] - 2*slopes[1], 2*slopes[0] - slopes[1]), (
         2*slopes[-1] - slopes[-2], 3*slopes[-1] - 2*slopes[-2])
-    return x, _akimaCoefficients(x, y, np.concatenate([before, slopes, after]))
+    return _fitAkimaPieces(x, y, np.concatenate([before, slopes, after]))
 
 
 def _fitAkimaPeriodic(x, y):
     slopes = _slopes(x, y)
-    return x, _akimaCoefficients(x, y, np.concatenate([slopes[-2:], slopes, slopes[:2]]))
+    return _fitAkimaPieces(x, y, np.concatenate([slopes[-2:], slopes, slopes[:2]]))
 
 
 _FITS = {_Style.CONSTANT: _fitConstant, _Style.LINEAR: _fitLinear, _Style.NATURAL_SPLINE: _fitNatural,
@@ -191,11 +184,12 @@ _FITS = {_Style.CONSTANT: _fitConstant, _Style.LINEAR: _fitLinear, _Style.NATURA
          _Style.AKIMA_SPLINE: _fitAkima, _Style.AKIMA_SPLINE_PERIODIC: _fitAkimaPeriodic}
 
 
-def _akimaCoefficients(x, y, m):
-    """Return the pieces of an Akima spline (JACM 17, 589) in Wodicka's form, without rounded corners.
+def _fitAkimaPieces(x, y, m):
+    """Return an Akima spline (JACM 17, 589) in Wodicka's form, without rounded corners.
 
     ``m`` are the slopes between points, with two more before the first and after the last. The slope at a
-    point is a weighted mean of those beside it; where all weights vanish the corner stays.
+    point is a weighted mean of those beside it; where all weights vanish the corner stays. SciPy's
+    ``Akima1DInterpolator`` rounds it: after three equal values it differs by 7 % of the next step.
     """
     left, right = np.abs(m[1:-2] - m[:-3]), np.abs(m[3:] - m[2:-1])
     total = (left + right)
@@ -210,7 +204,7 @@ def _akimaCoefficients(x, y, m):
     h = _like(np.diff(x), y)
     c2, c3 = (3*slope - 2*start - end)/h, (start + end - 2*slope)/h**2
     straight = corner[:-1]
-    return _stack(y[:-1], start, np.where(straight, 0.0, c2), np.where(straight, 0.0, c3))
+    return PPoly(np.array([np.where(straight, 0.0, c3), np.where(straight, 0.0, c2), start, y[:-1]]), x)
 
 
 def _slopes(x, y):
@@ -219,8 +213,3 @@ def _slopes(x, y):
 
 def _like(values, y):
     return values.reshape((-1,) + (1,)*(y.ndim - 1))
-
-
-def _stack(*coefficients):
-    """Return four rows of coefficients, those not given being zero."""
-    return np.array([*coefficients, *[np.zeros_like(coefficients[0])]*(4 - len(coefficients))])
