@@ -3,7 +3,7 @@
 
 import lsst.afw.table as afwTable
 import pytest
-from lsst.dia.repro.catalogColumns import aliasesOf
+from lsst.dia.repro.catalogColumns import copyAliases
 
 
 @pytest.mark.parametrize("fields, slots", [
@@ -18,6 +18,6 @@ def testSlotsNeedTheirFields(fields, slots):
     source.getAliasMap().set("slot_Centroid", "base_SdssCentroid")
     for name in fields:
         some.addField(name, type="Flag" if name.endswith("flag") else "D", doc="")
-    aliasesOf(some, source)
+    copyAliases(some, source)
     assert list(dict(some.getAliasMap().items())) == slots
     assert len(afwTable.SourceCatalog(some)) == 0

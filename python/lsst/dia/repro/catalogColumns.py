@@ -1,15 +1,22 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Fill afw catalogs a column at a time, with the public API of afw alone."""
 
-__all__ = ["aliasesOf", "fillRows", "makeCatalog", "repeatRecord"]
+from __future__ import annotations
+
+__all__ = ["copyAliases", "fillRows", "makeCatalog", "repeatRecord"]
+
+from typing import TypeVar
 
 import numpy as np
+from lsst.afw.table import BaseCatalog, BaseRecord, Schema
+
+C = TypeVar("C", bound=BaseCatalog)
 
 #: Fields without which afw has no slot; slots of fluxes need ``_instFlux``.
 _SLOT_FIELDS = {"slot_Centroid": ("_x", "_y"), "slot_Shape": ("_xx", "_yy", "_xy")}
 
 
-def fillRows(catalog, rows, source):
+def fillRows(catalog: BaseCatalog, rows: np.ndarray, source: BaseCatalog) -> None:
     """Copy records over some of those of another catalog.
 
     Parameters
@@ -28,7 +35,7 @@ def fillRows(catalog, rows, source):
         catalog[name] = values
 
 
-def makeCatalog(schema, size, CatalogClass):
+def makeCatalog(schema: Schema, size: int, CatalogClass: type[C]) -> C:
     """Make a catalog of empty records that is contiguous in memory.
 
     Parameters
@@ -50,7 +57,7 @@ def makeCatalog(schema, size, CatalogClass):
     return catalog.copy(deep=True)
 
 
-def repeatRecord(catalog, record, size):
+def repeatRecord(catalog: BaseCatalog, record: BaseRecord, size: int) -> None:
     """Append copies of a record, doubling them so that no loop sees each one.
 
     Parameters
@@ -71,7 +78,7 @@ def repeatRecord(catalog, record, size):
     catalog.extend(block, deep=True)
 
 
-def aliasesOf(schema, source):
+def copyAliases(schema: Schema, source: Schema) -> None:
     """Give a schema the aliases of another that still have a target.
 
     Parameters

@@ -3,31 +3,26 @@
 
 from __future__ import annotations
 
-__all__ = ["findFriends", "joinPairs"]
+__all__ = ["findFriends", "findNeighborhoods"]
+
+import itertools
 
 import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from .sky import toVectors
 
-def joinPairs(first: np.ndarray, second: np.ndarray, size: int) -> np.ndarray:
-    """Label things so that those of a pair share a label.
+#: Cells are not made smaller than this (radians, 0.4 arcsec), so that three
+#: cell numbers fit one 64-bit key.
+MIN_CELL = 2e-6
 
-    Parameters
-    ----------
-    first, second : `numpy.ndarray`, (P,)
-        The pairs, as numbers of the things, integer.
-    size : `int`
-        Number N of things.
+#: Number of sources whose cells are found at a time.
+BLOCK = 1_000_000
 
-    Returns
-    -------
-    labels : `numpy.ndarray`, (N,)
-        Number of the group of each, from 0, int32.
-    """
-    graph = coo_matrix((np.ones(len(first), dtype=bool), (first, second)), shape=(size, size))
-    return connected_components(graph, directed=False)[1]
+#: Bits of the cell number of one coordinate.
+BITS = 20
 
 
 def findFriends(vectors: np.ndarray, length: float) -> tuple[np.ndarray, np.ndarray]:
@@ -48,4 +43,81 @@ def findFriends(vectors: np.ndarray, length: float) -> tuple[np.ndarray, np.ndar
         The pairs of points that are no farther apart.
     """
     pairs = cKDTree(vectors).query_pairs(length, output_type="ndarray")
-    return joinPairs(pairs[:, 0], pairs[:, 1], len(vectors)), pairs
+    return _joinPairs(pairs[:, 0], pairs[:, 1], len(vectors)), pairs
+
+
+def findNeighborhoods(ra: np.ndarray, dec: np.ndarray, length: float) -> np.ndarray:
+    """Label sources so that any two closer than a length share a label.
+
+    For parts that cannot influence each other that is enough, and cheaper
+    than the groups of `findFriends`. The sources are sorted into cubic cells
+    of that size, and occupied cells that touch are joined. The result may join
+    sources farther apart, up to 3.5 cells; it never parts sources that are
+    closer. Cost and memory grow with the number of sources, not of pairs,
+    however dense they are.
+
+    Parameters
+    ----------
+    ra, dec : `numpy.ndarray`, (N,)
+        Positions, radians; finite.
+    length : `float`
+        Linking length, radians.
+
+    Returns
+    -------
+    labels : `numpy.ndarray`, (N,)
+        Neighbourhood number, from 0, int32.
+    """
+    if not len(ra):
+        return np.zeros(0, dtype=np.int32)
+    blocks = [slice(start, start + BLOCK) for start in range(0, len(ra), BLOCK)]
+    keys = np.concatenate([_cellKeys(toVectors(ra[block], dec[block]), max(length, MIN_CELL))
+                           for block in blocks])
+    cells, cellOfSource = _numberCells(keys)
+    del keys
+    first, second = _touchingCells(cells)
+    return _joinPairs(first, second, len(cells))[cellOfSource]
+
+
+def _numberCells(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the cells in use, sorted, and the number of each source's cell.
+
+    It is `numpy.unique` with its inverse, in half the memory.
+    """
+    order = np.argsort(keys)
+    ordered = keys[order]
+    isFirst = np.append(True, ordered[1:] != ordered[:-1])
+    cells = ordered[isFirst]
+    del ordered
+    number = np.empty(len(keys), dtype=np.int32)
+    number[order] = np.cumsum(isFirst, dtype=np.int32) - 1
+    return cells, number
+
+
+def _cellKeys(vectors: np.ndarray, size: float) -> np.ndarray:
+    """Return one int64 key a point for the cubic cell that it lies in."""
+    key = np.zeros(len(vectors), dtype=np.int64)
+    for axis in range(3):
+        # One cell of margin, so that a neighbour's number is never negative.
+        key = (key << BITS) + (np.floor((vectors[:, axis] + 1)/size).astype(np.int64) + 1)
+    return key
+
+
+def _touchingCells(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return index pairs of sorted cell keys that share a face, edge or corner."""
+    pairs = []
+    for dx, dy, dz in itertools.product((-1, 0, 1), repeat=3):
+        step = (dx << 2*BITS) + (dy << BITS) + dz
+        if step <= 0:
+            continue
+        position = np.searchsorted(cells, cells + step)
+        position[position == len(cells)] = 0
+        found = np.flatnonzero(cells[position] == cells + step)
+        pairs.append((found, position[found]))
+    return np.concatenate([p[0] for p in pairs]), np.concatenate([p[1] for p in pairs])
+
+
+def _joinPairs(first: np.ndarray, second: np.ndarray, size: int) -> np.ndarray:
+    """Label things so that those of a pair share a label: int32, from 0."""
+    graph = coo_matrix((np.ones(len(first), dtype=bool), (first, second)), shape=(size, size))
+    return connected_components(graph, directed=False)[1]

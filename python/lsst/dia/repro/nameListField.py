@@ -1,7 +1,12 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """A config field that is a list of names and can be set on the command line."""
 
+from __future__ import annotations
+
 __all__ = ["NameListField"]
+
+from collections.abc import Iterable
+from typing import Any
 
 import lsst.pex.config as pexConfig
 
@@ -13,10 +18,11 @@ class NameListField(pexConfig.ListField):
     it over, for a list of its letters.
     """
 
-    def __init__(self, doc, default):
+    def __init__(self, doc: str, default: list[str]) -> None:
         super().__init__(doc=doc, dtype=str, default=default)
 
-    def __set__(self, instance, value, at=None, label="assignment"):
+    def __set__(self, instance: pexConfig.Config, value: str | Iterable[str] | None, at: Any = None,
+                label: str = "assignment") -> None:
         """Set the field; see `lsst.pex.config.Field`."""
         if isinstance(value, str):
             names = [name.strip(" '\"") for name in value.strip("[]() ").split(",")]

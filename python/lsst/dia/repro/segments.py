@@ -1,7 +1,11 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Runs of equal labels in a sorted array, and what is summed over them."""
 
+from __future__ import annotations
+
 __all__ = ["Segments", "splitByGroup"]
+
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -26,7 +30,7 @@ class Segments:
         Group number, 0 to G - 1, of every entry of ``order``.
     """
 
-    def __init__(self, labels):
+    def __init__(self, labels: np.ndarray) -> None:
         labels = np.asarray(labels)
         self.order = np.argsort(labels, kind="stable")
         ordered = labels[self.order]
@@ -36,10 +40,10 @@ class Segments:
         self.counts = np.diff(np.append(self.starts, len(labels)))
         self.ids = np.cumsum(isStart) - 1
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.starts)
 
-    def reduce(self, ufunc, ordered):
+    def reduce(self, ufunc: np.ufunc, ordered: np.ndarray) -> np.ndarray:
         """Apply a reduction to each group.
 
         Parameters
@@ -59,7 +63,7 @@ class Segments:
             return np.zeros((0,) + ordered.shape[1:], dtype=ordered.dtype)
         return ufunc.reduceat(ordered, self.starts, axis=0)
 
-    def spread(self, perGroup):
+    def spread(self, perGroup: np.ndarray) -> np.ndarray:
         """Repeat one value a group for every row of the group.
 
         Parameters
@@ -75,7 +79,7 @@ class Segments:
         return np.repeat(perGroup, self.counts, axis=0)
 
 
-def splitByGroup(labels, size):
+def splitByGroup(labels: np.ndarray, size: int) -> Iterator[np.ndarray]:
     """Split rows into chunks that hold whole groups.
 
     Parameters

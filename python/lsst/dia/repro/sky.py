@@ -1,12 +1,14 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Unit vectors and small separations on the sphere."""
 
+from __future__ import annotations
+
 __all__ = ["chord", "separation", "toRaDec", "toVectors"]
 
 import numpy as np
 
 
-def toVectors(ra, dec):
+def toVectors(ra: np.ndarray, dec: np.ndarray) -> np.ndarray:
     """Turn sky positions into unit vectors.
 
     Parameters
@@ -23,7 +25,7 @@ def toVectors(ra, dec):
     return np.stack([cosDec*np.cos(ra), cosDec*np.sin(ra), np.sin(dec)], axis=-1)
 
 
-def toRaDec(vectors):
+def toRaDec(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Turn vectors of any length into sky positions.
 
     Parameters
@@ -46,23 +48,23 @@ def toRaDec(vectors):
     return np.where(isNull, np.nan, ra), np.where(isNull, np.nan, dec)
 
 
-def chord(angle):
+def chord(angle: float) -> float:
     """Return the length of the chord that spans an angle.
 
     Parameters
     ----------
-    angle : `float` or `numpy.ndarray`
+    angle : `float`
         Angle, radians.
 
     Returns
     -------
-    length : `float` or `numpy.ndarray`
+    length : `float`
         2 sin(angle / 2), dimensionless.
     """
     return 2*np.sin(0.5*np.minimum(angle, np.pi))
 
 
-def separation(vectors1, vectors2):
+def separation(vectors1: np.ndarray, vectors2: np.ndarray) -> np.ndarray:
     """Return the angle between unit vectors, row by row.
 
     Parameters

@@ -10,7 +10,7 @@ import lsst.pex.config as pexConfig
 import numpy as np
 from lsst.pipe.base import Struct, Task, TaskError
 
-from ..catalogColumns import aliasesOf
+from ..catalogColumns import copyAliases
 from ..commandLine.exposureTime import sortByTime
 from ..commandLine.readError import describeReadError
 from ..localCalibration import localCalibration
@@ -187,7 +187,7 @@ class DiaSourceLoaderTask(Task):
             name = item.field.getName()
             if name not in fields and any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns):
                 fields.addField(item.field)
-        aliasesOf(fields, schema)
+        copyAliases(fields, schema)
         return fields
 
     def _readColumns(self, catalog, exposure, fields, imageDataset, isWanted, failed):

@@ -7,7 +7,7 @@ import lsst.pex.config as pexConfig
 import numpy as np
 from lsst.pipe.base import Struct, Task
 
-from ...neighborhoods import findNeighborhoods
+from ...friendsOfFriends import findNeighborhoods
 from ...segments import splitByGroup
 from ...sky import chord
 from ...units import ARCSEC
@@ -87,7 +87,7 @@ class AssociatorTask(Task):
                 `reach`, and have nothing to do with each other.
         """
         error = self.positionErrors(sources)
-        neighborhoods = findNeighborhoods(sources, chord(self.reach))
+        neighborhoods = findNeighborhoods(sources.ra, sources.dec, chord(self.reach))
         chunks = [self._runChunk(sources, error, neighborhoods, rows)
                   for rows in splitByGroup(neighborhoods, self.chunkSize)]
         return Struct(error=error, neighborhoods=neighborhoods, **_combine(chunks))
