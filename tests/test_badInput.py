@@ -8,7 +8,7 @@ import lsst.afw.table as afwTable
 import numpy as np
 import pytest
 from lsst.daf.persistence import Butler
-from lsst.dia.repro.forced.reason import Reason
+from lsst.dia.repro.forced.missingFluxReasons import Reason
 
 IMAGE = "deepDiff/v892-fr/R22/diffexp-S12.fits"
 CATALOG = "deepDiff/v840-fg/R22/diaSrc-S11.fits"

@@ -15,7 +15,7 @@ NAME = "lsst.dia.repro"
 
 #: What the modules of a layer may import. The first layer that fits a module is its own; `idea` fits all.
 LAYERS = {
-    "front": ("", {"driver", "commandLine"}),
+    "front": ("", {"driver", "algorithm", "commandLine"}),
     "driver": ("association.diaObjectMaker forced.forcedDiaPhot lightCurves.diaLightCurves",
                {"commandLine", "algorithm", "associator", "idea"}),
     "simulator": ("simulate", {"simulator", "commandLine", "algorithm", "idea"}),
@@ -108,7 +108,7 @@ def findCircle(graph):
 
 
 #: Folders in which algorithms and drivers are not parted yet.
-UNPARTED = ("association", "forced", "lightCurves")
+UNPARTED = ("association", "lightCurves")
 
 
 def testLayers():

@@ -7,7 +7,7 @@ import lsst.geom as geom
 import numpy as np
 from lsst.afw.detection import GaussianPsf
 from lsst.afw.geom import makeCdMatrix, makeSkyWcs
-from lsst.dia.repro import ForcedDiaPhotTask
+from lsst.dia.repro.forced.forcedDiaMeasurement import ForcedDiaMeasurementTask, ForcedDiaPhotConfig
 from lsst.meas.algorithms import CoaddPsf
 
 X0, Y0, WIDTH, HEIGHT = 50, 30, 200, 180
@@ -64,7 +64,7 @@ def makeObjects(exposure, positions):
 
 def makeConfig(**options):
     """Make a config with options, nested ones with __ for the dot."""
-    config = ForcedDiaPhotTask.ConfigClass()
+    config = ForcedDiaPhotConfig()
     for name, value in options.items():
         *parents, last = name.split("__")
         target = config
@@ -77,5 +77,5 @@ def makeConfig(**options):
 
 def measure(exposure, positions, exposureId=None, **options):
     """Run the task at pixel positions and return the forced catalog."""
-    task = ForcedDiaPhotTask(config=makeConfig(**options))
+    task = ForcedDiaMeasurementTask(config=makeConfig(**options))
     return task.run(exposure, makeObjects(exposure, positions), exposureId=exposureId).forcedSources

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from forcedImages import CALIBRATION, SCALE, WIDTH, X0, Y0, makeExposure, makeHalfPsf, measure
 from lsst.dia.repro.forced.jointFit import findGroups
-from lsst.dia.repro.forced.reason import Reason
+from lsst.dia.repro.forced.missingFluxReasons import Reason
 
 #: Three neighbours in a chain, two that are too far apart, one alone.
 CHAIN = [(X0 + 60.0, Y0 + 60.0, 1500.0), (X0 + 64.3, Y0 + 61.5, -700.0), (X0 + 67.7, Y0 + 59.2, 400.0)]

@@ -7,7 +7,7 @@ import lsst.geom as geom
 import numpy as np
 import pytest
 from forcedImages import HEIGHT, NOISE, WIDTH, X0, Y0, makeExposure, makeHalfPsf, measure
-from lsst.dia.repro.forced.reason import Reason
+from lsst.dia.repro.forced.missingFluxReasons import Reason
 from lsst.pipe.base import TaskError
 
 LEFT, RIGHT = (X0 + 40.3, Y0 + 60.2), (X0 + 150.1, Y0 + 60.4)

@@ -5,7 +5,8 @@
 from .commandLine import gen2Classes  # noqa: F401  # isort: skip
 
 from .association.diaObjectMaker import DiaObjectMakerConfig, DiaObjectMakerTask
-from .forced.forcedDiaPhot import ForcedDiaPhotConfig, ForcedDiaPhotTask
+from .forced.forcedDiaMeasurement import ForcedDiaPhotConfig
+from .forced.forcedDiaPhot import ForcedDiaPhotTask
 from .lightCurves.diaLightCurves import DiaLightCurvesConfig, DiaLightCurvesTask
 
 __all__ = ["DiaLightCurvesConfig", "DiaLightCurvesTask", "DiaObjectMakerConfig", "DiaObjectMakerTask",

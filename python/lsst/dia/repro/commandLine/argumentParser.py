@@ -1,12 +1,19 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """The command line that the tasks of this package share."""
 
+from __future__ import annotations
+
 __all__ = ["DiaArgumentParser", "DiaDataIdContainer"]
 
+import argparse
+import logging
 import os
 import shutil
+from typing import Any
 
-from .gen2Classes import ArgumentParser, DataIdContainer
+from lsst.daf.persistence import ButlerDataRef
+
+from .gen2Classes import ArgumentParser, ConfigDatasetType, DataIdContainer
 from .overlay import installOverlay
 
 
@@ -22,7 +29,7 @@ class DiaDataIdContainer(DataIdContainer):
         The data IDs of the command line for which there is no data at all.
     """
 
-    def makeDataRefList(self, namespace):
+    def makeDataRefList(self, namespace: argparse.Namespace) -> None:
         """Look up the data, and warn of what is missing.
 
         Parameters
@@ -30,8 +37,9 @@ class DiaDataIdContainer(DataIdContainer):
         namespace : `argparse.Namespace`
             Parsed command line with ``butler`` and ``log``.
         """
-        self.unmatched = []
-        found = {}
+        self.unmatched: list[dict[str, Any]] = []
+        # The butler's references cannot be compared, their data IDs can.
+        found: dict[tuple, ButlerDataRef] = {}
         for dataId in self.idList:
             subset = list(namespace.butler.subset(self.datasetType, level=self.level, dataId=dataId))
             present = [ref for ref in subset if self._exists(ref, namespace.log)]
@@ -41,7 +49,7 @@ class DiaDataIdContainer(DataIdContainer):
                 self.unmatched.append(dataId)
         self.refList = list(found.values())
 
-    def _exists(self, ref, log):
+    def _exists(self, ref: ButlerDataRef, log: logging.Logger) -> bool:
         """Tell whether a reference has data, with a warning if it has not."""
         try:
             exists = ref.datasetExists(self.datasetType)
@@ -58,11 +66,30 @@ class DiaArgumentParser(ArgumentParser):
 
     It lets a command write to its input repository, and makes the repository
     written to know our dataset types before the butler is made.
+
+    Parameters
+    ----------
+    name : `str`
+        Name of the task.
+    **kwargs
+        More arguments for `lsst.pipe.base.ArgumentParser`.
     """
 
     requireOutput = False
 
-    def addDataIds(self, dataset):
+    #: The type of dataset that the data IDs are of.
+    dataset: str | ConfigDatasetType | None = None
+
+    def __init__(self, name: str, **kwargs: Any) -> None:
+        super().__init__(name, **kwargs)
+        if self.dataset is not None:
+            self.addDataIds(self.dataset)
+        self.addArguments()
+
+    def addArguments(self) -> None:
+        """Add the arguments that only this command has."""
+
+    def addDataIds(self, dataset: str | ConfigDatasetType) -> None:
         """Add the argument ``--id``.
 
         Parameters
@@ -73,11 +100,11 @@ class DiaArgumentParser(ArgumentParser):
         self.add_id_argument("--id", dataset, ContainerClass=DiaDataIdContainer,
                              help="data IDs, e.g. --id visit=1..5^9 raft=2,2; all data if empty")
 
-    def _needsDataIds(self, namespace):
+    def _needsDataIds(self, namespace: argparse.Namespace) -> bool:
         """Tell whether the command makes no sense without ``--id``."""
         return True
 
-    def _parseDirectories(self, namespace):
+    def _parseDirectories(self, namespace: argparse.Namespace) -> None:
         """Find the repositories and store our dataset types in the output."""
         super()._parseDirectories(namespace)
         onlyShows = bool(namespace.show) and "run" not in namespace.show
@@ -91,7 +118,7 @@ class DiaArgumentParser(ArgumentParser):
         except (RuntimeError, OSError) as error:
             self.error(f"cannot write to {namespace.output or namespace.input}: {error}")
 
-    def _clobber(self, namespace):
+    def _clobber(self, namespace: argparse.Namespace) -> None:
         """Obey ``--clobber-output`` here: done later it would remove the overlay."""
         if not namespace.clobberOutput or namespace.output is None:
             return

@@ -6,10 +6,13 @@ policy of the output repository's ``repositoryCfg.yaml``, where every Gen2
 butler that opens the repository finds them.
 """
 
+from __future__ import annotations
+
 __all__ = ["datasetExists", "getOverlay", "installOverlay"]
 
 import os
 import tempfile
+from typing import Any
 
 from lsst.daf.persistence import Butler, Policy, RepositoryCfg, Storage
 
@@ -17,7 +20,7 @@ POLICY_NAME = "obs_lsstSim.yaml"
 CFG_NAME = "repositoryCfg.yaml"
 
 
-def getOverlay():
+def getOverlay() -> Policy:
     """Read the overlay.
 
     Returns
@@ -36,7 +39,7 @@ def getOverlay():
     raise RuntimeError("The dataset definitions of dia_repro are missing: no {}".format(" nor ".join(paths)))
 
 
-def installOverlay(input, output=None):
+def installOverlay(input: str, output: str | None = None) -> None:
     """Store the overlay in the repository that a command writes to.
 
     A repository that an older version of this package wrote to gets the types
@@ -79,7 +82,7 @@ def installOverlay(input, output=None):
         ) from error
 
 
-def datasetExists(butler, dataset, **dataId):
+def datasetExists(butler: Butler, dataset: str, **dataId: Any) -> bool:
     """Tell whether there is a dataset of one of our types.
 
     Parameters
@@ -103,12 +106,12 @@ def datasetExists(butler, dataset, **dataId):
         return False
 
 
-def _isOurs(policy):
+def _isOurs(policy: Policy | None) -> bool:
     """Tell whether a policy has an overlay of this package, of whatever version."""
-    return bool(policy) and "datasets.reproDIAObjects" in policy
+    return policy is not None and "datasets.reproDIAObjects" in policy
 
 
-def _extend(cfg, root, overlay):
+def _extend(cfg: RepositoryCfg, root: str, overlay: Policy) -> None:
     """Add the types that a repository does not know yet to its configuration."""
     missing = [name for name in overlay["datasets"].names(True)
                if "datasets." + name not in cfg.policy]

@@ -1,30 +1,18 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Why a dataset could not be used, in one line that names its file."""
 
-__all__ = ["describeError", "describeReadError"]
+from __future__ import annotations
+
+__all__ = ["describeReadError"]
 
 import os
 
+from lsst.daf.persistence import ButlerDataRef
 
-def describeError(error):
-    """Say in one line what went wrong.
-
-    Parameters
-    ----------
-    error : `Exception`
-        What went wrong.
-
-    Returns
-    -------
-    description : `str`
-        Its message.
-    """
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
-    # The stack's C++ puts a trace of its calls before the message.
-    return lines[-1] if lines[0].startswith("File ") else " ".join(lines)
+from ..describeError import describeError
 
 
-def describeReadError(error, dataRef, dataset):
+def describeReadError(error: Exception, dataRef: ButlerDataRef, dataset: str) -> str:
     """Say in one line why a dataset could not be used.
 
     Parameters
@@ -42,13 +30,14 @@ def describeReadError(error, dataRef, dataset):
         The message of the error, and the path unless the message has it.
     """
     message = describeError(error)
-    path = _path(dataRef, dataset)
+    path = _findPath(dataRef, dataset)
     return message if os.path.basename(path) in message else f"{path}: {message}"
 
 
-def _path(dataRef, dataset):
+def _findPath(dataRef: ButlerDataRef, dataset: str) -> str:
     """Return where the dataset is; empty if it is nowhere."""
     try:
         return dataRef.getUri(dataset)
     except Exception:
+        # The butler has no one way to say that there is no such file.
         return ""

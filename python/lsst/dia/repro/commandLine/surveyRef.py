@@ -1,7 +1,13 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """All the data of a run, as one target of a task."""
 
+from __future__ import annotations
+
 __all__ = ["SurveyRef"]
+
+from typing import Any
+
+from lsst.daf.persistence import Butler, ButlerDataRef
 
 
 class SurveyRef:
@@ -21,7 +27,8 @@ class SurveyRef:
         File to draw the result into.
     """
 
-    def __init__(self, butler, dataRefs, tile=None, doMerge=False, figure=None):
+    def __init__(self, butler: Butler, dataRefs: list[ButlerDataRef], tile: int | None = None,
+                 doMerge: bool = False, figure: str | None = None) -> None:
         self.butler = butler
         self.dataRefs = dataRefs
         self.tile = tile
@@ -29,13 +36,13 @@ class SurveyRef:
         self.figure = figure
 
     @property
-    def dataId(self):
+    def dataId(self) -> str:
         """What the target is called in the log (`str`)."""
         if not self.dataRefs:
             return "what the repository has"
         return f"all {len(self.dataRefs)} given" + ("" if self.tile is None else f", tile={self.tile}")
 
-    def put(self, item, dataset):
+    def put(self, item: Any, dataset: str) -> None:
         """Write a dataset of the survey, or of the tile."""
         if self.tile is None:
             self.butler.put(item, dataset)

@@ -1,7 +1,11 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """How the tasks of this package are run and how their exit status comes about."""
 
+from __future__ import annotations
+
 __all__ = ["DiaTaskRunner"]
+
+import argparse
 
 from lsst.pipe.base import Struct
 
@@ -15,7 +19,7 @@ class DiaTaskRunner(TaskRunner):
     that matches nothing counts as one, and so does a run that does not start.
     """
 
-    def run(self, parsedCmd):
+    def run(self, parsedCmd: argparse.Namespace) -> list[Struct]:
         """Run the task on all targets; see `lsst.pipe.base.TaskRunner.run`.
 
         Without data nothing is written, not even the config.

@@ -1,13 +1,19 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Footprints of the shape of the PSF, also where the PSF fails for some sources."""
 
+from __future__ import annotations
+
 __all__ = ["attachFootprints"]
 
 import lsst.afw.detection as afwDetection
 import lsst.afw.geom as afwGeom
+from lsst.afw.image import ExposureF
+from lsst.afw.table import SourceCatalog
+from lsst.meas.base import ForcedMeasurementTask
 
 
-def attachFootprints(measurement, sources, exposure, scaling):
+def attachFootprints(measurement: ForcedMeasurementTask, sources: SourceCatalog, exposure: ExposureF,
+                     scaling: int) -> None:
     """Attach footprints of the shape of the PSF; empty ones where the PSF fails.
 
     ``attachPsfShapeFootprints`` gives up on the whole catalog if the PSF fails

@@ -1,15 +1,21 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Fluxes in nJy, magnitudes, limits and aperture corrections of forced measurements."""
 
+from __future__ import annotations
+
 __all__ = ["CalibrateForcedConfig", "CalibrateForcedTask"]
 
 import contextlib
+from typing import Any
 
 import lsst.geom as geom
 import lsst.pex.config as pexConfig
 import lsst.pex.exceptions as pexExceptions
 import lsst.pipe.base as pipeBase
 import numpy as np
+from lsst.afw.image import ApCorrMap, ExposureF
+from lsst.afw.math import BoundedField
+from lsst.afw.table import Schema, SourceCatalog
 
 from ..units import AB_ZERO_POINT
 
@@ -59,18 +65,18 @@ class CalibrateForcedTask(pipeBase.Task):
     ConfigClass = CalibrateForcedConfig
     _DefaultName = "calibration"
 
-    def __init__(self, schema, **kwargs):
+    def __init__(self, schema: Schema, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         names = schema.getNames()
         self.names = [name[:-len("_instFlux")] for name in sorted(names)
                       if name.endswith("_instFlux") and name + "Err" in names
                       and not name.startswith("base_LocalBackground")]
-        self.corrected = []
+        self.corrected: list[str] = []
         if self.config.doApCorr:
             self.corrected = [name for name in self.names if name in self.config.apCorrModels]
         self._addFields(schema)
 
-    def _addFields(self, schema):
+    def _addFields(self, schema: Schema) -> None:
         config = self.config
         withError = "with" if config.doCalibrationErr else "without"
         for name in self.names:
@@ -88,7 +94,7 @@ class CalibrateForcedTask(pipeBase.Task):
             schema.addField(name + "_apCorrFluxErr", type="D", units="nJy",
                             doc=f"Error of {name}_apCorrFlux, without that of the correction")
 
-    def run(self, catalog, exposure):
+    def run(self, catalog: SourceCatalog, exposure: ExposureF) -> None:
         """Calibrate the fluxes.
 
         Parameters
@@ -114,7 +120,7 @@ class CalibrateForcedTask(pipeBase.Task):
             for kind in ("Flux", "FluxErr"):
                 catalog[f"{name}_apCorr{kind}"] = catalog[f"{name}_f{kind[1:]}"]*corrections[model]
 
-    def toMagnitudes(self, flux, fluxErr):
+    def toMagnitudes(self, flux: np.ndarray, fluxErr: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Turn fluxes into magnitudes where that makes sense.
 
         Parameters
@@ -135,7 +141,7 @@ class CalibrateForcedTask(pipeBase.Task):
         magnitudeErr[isBright] = 2.5/np.log(10.0)*fluxErr[isBright]/flux[isBright]
         return magnitude, magnitudeErr
 
-    def _evaluateApCorr(self, catalog, apCorrMap, model):
+    def _evaluateApCorr(self, catalog: SourceCatalog, apCorrMap: ApCorrMap | None, model: str) -> np.ndarray:
         """Return the factors of a correction; NaN where there are none.
 
         As in `lsst.meas.base.ApplyApCorrTask`, the map must have the error of
@@ -143,7 +149,7 @@ class CalibrateForcedTask(pipeBase.Task):
         """
         wanted = (model + "_instFlux", model + "_instFluxErr")
         missing = [key for key in wanted if apCorrMap is None or apCorrMap.get(key) is None]
-        if missing:
+        if apCorrMap is None or missing:
             self.log.warning("Cannot aperture-correct %s: the image's ApCorrMap has no %s", model,
                              " and no ".join(missing))
             return np.full(len(catalog), np.nan)
@@ -153,7 +159,7 @@ class CalibrateForcedTask(pipeBase.Task):
         return correction
 
 
-def _evaluate(field, x, y):
+def _evaluate(field: BoundedField, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return the values of a bounded field; NaN where it has none."""
     with contextlib.suppress(pexExceptions.DomainError):
         return np.array(field.evaluate(x, y), dtype=float)

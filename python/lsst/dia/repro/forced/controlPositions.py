@@ -1,11 +1,18 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Errors and zero offset of an image from fluxes where there is nothing."""
 
+from __future__ import annotations
+
 __all__ = ["ControlPositionsConfig", "ControlPositionsTask"]
+
+from typing import Any
 
 import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
 import numpy as np
+from lsst.afw.image import ExposureF
+from lsst.afw.table import Schema
+from scipy.spatial import cKDTree
 
 from ..nameListField import NameListField
 from .imageCoverage import findInPolygon
@@ -51,7 +58,7 @@ class ControlPositionsTask(pipeBase.Task):
     ConfigClass = ControlPositionsConfig
     _DefaultName = "control"
 
-    def __init__(self, schema, **kwargs):
+    def __init__(self, schema: Schema, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         schema.addField("control_errScale", type="D",
                         doc="Scatter of base_PsfFlux_flux/fluxErr at control positions on the image; "
@@ -60,7 +67,7 @@ class ControlPositionsTask(pipeBase.Task):
                         doc="Median of base_PsfFlux_flux at control positions on the image")
         schema.addField("control_n", type="I", doc="Number of control positions with a flux")
 
-    def findReach(self, exposure):
+    def findReach(self, exposure: ExposureF) -> float:
         """Find out how far beyond the edge of an image objects matter.
 
         Parameters
@@ -75,7 +82,7 @@ class ControlPositionsTask(pipeBase.Task):
         """
         return self.config.minSeparation/exposure.getWcs().getPixelScale().asArcseconds()
 
-    def draw(self, exposure, x, y, seed):
+    def draw(self, exposure: ExposureF, x: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:
         """Draw random positions away from objects and from bad pixels.
 
         Parameters
@@ -108,7 +115,7 @@ class ControlPositionsTask(pipeBase.Task):
         trials = _keepApart(trials, np.stack([x, y], axis=-1), self.findReach(exposure))
         return trials[:self.config.nPositions].T
 
-    def _isClean(self, exposure, positions, half):
+    def _isClean(self, exposure: ExposureF, positions: np.ndarray, half: np.ndarray) -> np.ndarray:
         """Tell the positions among the valid pixels, without bad ones under the PSF."""
         known = exposure.mask.getMaskPlaneDict()
         planes = [plane for plane in self.config.badMaskPlanes if plane in known]
@@ -124,9 +131,11 @@ class ControlPositionsTask(pipeBase.Task):
                                                                                   row + half[1] + 1)
         isClean = sums[top, right] - sums[top, left] - sums[bottom, right] + sums[bottom, left] == 0
         polygon = exposure.getInfo().getValidPolygon()
-        return isClean if polygon is None else isClean & findInPolygon(*positions.T, polygon)
+        if polygon is None:
+            return isClean
+        return isClean & findInPolygon(positions[:, 0], positions[:, 1], polygon)
 
-    def summarize(self, flux, fluxErr):
+    def summarize(self, flux: np.ndarray, fluxErr: np.ndarray) -> pipeBase.Struct:
         """Compare the scatter of the fluxes with their errors.
 
         Parameters
@@ -154,10 +163,8 @@ class ControlPositionsTask(pipeBase.Task):
         return summary
 
 
-def _keepApart(positions, objects, separation):
+def _keepApart(positions: np.ndarray, objects: np.ndarray, separation: float) -> np.ndarray:
     """Return the positions that are far from objects and from the earlier ones returned."""
-    from scipy.spatial import cKDTree
-
     if len(objects):
         positions = positions[cKDTree(objects).query(positions)[0] >= separation]
     pairs = np.sort(cKDTree(positions).query_pairs(separation, output_type="ndarray"), axis=1)

@@ -1,70 +1,121 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""Force photometry at every DIAObject on every difference image."""
+"""The Gen2 command that forces photometry at every DIAObject on every difference image."""
 
-__all__ = ["ForcedDiaPhotConfig", "ForcedDiaPhotTask"]
+from __future__ import annotations
 
+__all__ = ["ForcedDiaPhotTask"]
+
+import argparse
 import os
+from typing import Any
 
 import lsst.afw.table as afwTable
-import numpy as np
-from lsst.daf.base import PropertyList
-from lsst.meas.base import FatalAlgorithmError
-from lsst.pipe.base import Struct, TaskError
+from lsst.daf.persistence import Butler, ButlerDataRef
+from lsst.pipe.base import Struct
 
-from ..catalogColumns import fillRows, makeCatalog
-from ..commandLine.gen2Classes import CmdLineTask, timeMethod
-from ..commandLine.readError import describeError, describeReadError
-from .attachFootprints import attachFootprints
-from .forcedDiaPhotConfig import ForcedDiaPhotConfig
-from .forcedDiaPhotParser import makeArgumentParser
-from .forcedDiaPhotRunner import ForcedDiaPhotRunner
-from .imageCoverage import Coverage
-from .missingFlux import findFluxName, findReasons, flagUnmeasured
-from .nanPixels import fitWithoutNan
-from .psfStamps import PsfStamps
-from .reason import Reason
-from .refCatFile import readRefCatOf
+from ..commandLine.argumentParser import DiaArgumentParser
+from ..commandLine.diaCmdLineTask import DiaCmdLineTask
+from ..commandLine.gen2Classes import ConfigDatasetType
+from ..commandLine.overlay import datasetExists
+from ..commandLine.taskRunner import DiaTaskRunner
+from ..positionOrigin import DEFAULT_ORIGIN, storeOrigin
+from ..timeMethod import timeMethod
+from .forcedDiaMeasurement import ForcedDiaMeasurementTask
+from .missingFluxReasons import Reason
+from .refCatFile import RefCatError, readRefCatOf
 
 
-class ForcedDiaPhotTask(CmdLineTask):
-    """Measure the DIAObjects on one difference image.
+class ForcedDiaPhotArgumentParser(DiaArgumentParser):
+    """Argument parser that wants positions: DIAObjects or a file."""
+
+    dataset = ConfigDatasetType(name="imageDataset")
+
+    def addArguments(self) -> None:
+        """Add the argument ``--refCat``."""
+        self.add_argument(
+            "--refCat", metavar="FILE",
+            help="measure at the positions of this FITS, Parquet, CSV or ECSV file (columns id, ra, dec; "
+                 "degrees) instead of the DIAObjects")
+
+    def parse_args(self, *args: Any, **kwargs: Any) -> argparse.Namespace:
+        """Parse the command line; see `lsst.pipe.base.ArgumentParser`."""
+        namespace = super().parse_args(*args, **kwargs)
+        if namespace.refCat:
+            self._checkRefCat(namespace)
+        return namespace
+
+    def _checkRefCat(self, namespace: argparse.Namespace) -> None:
+        """End the command if the file has no positions; what is read is kept for the tasks."""
+        try:
+            refCat, nDropped = readRefCatOf(namespace.refCat, namespace.config.refCat)
+        except RefCatError as error:
+            self.error(f"--refCat: {error}")
+        if nDropped:
+            namespace.log.warning("%s: rows without a finite position are left out: %d",
+                                  namespace.refCat, nDropped)
+        if not len(refCat):
+            self.error(f"--refCat: {namespace.refCat} has no positions")
+        namespace.log.info("Measuring at %d positions of %s", len(refCat), namespace.refCat)
+
+    def _processDataIds(self, namespace: argparse.Namespace) -> None:
+        """Look up the data, after a look for the DIAObjects."""
+        onlyShows = namespace.show and "run" not in namespace.show
+        needed = not onlyShows and not namespace.refCat
+        if needed and not datasetExists(namespace.butler, "reproDIAObjects"):
+            self.error(f"repository {namespace.output or namespace.input} has no reproDIAObjects: "
+                       "run diaObjectMaker.py first, or give positions with --refCat")
+        super()._processDataIds(namespace)
+
+
+class ForcedDiaPhotRunner(DiaTaskRunner):
+    """Task runner that tells the task of the file of positions, and warns if none of them is on any image."""
+
+    nSources = 0
+
+    def run(self, parsedCmd: argparse.Namespace) -> list[Struct]:
+        """Run the task on all images; see `lsst.pipe.base.TaskRunner.run`."""
+        results = super().run(parsedCmd)
+        done = [result for result in results if not result.exitStatus]
+        if done and not any(result.nSources for result in done):
+            hint = "; they have to be in degrees, or have their unit" if parsedCmd.refCat else ""
+            parsedCmd.log.warning("None of the positions of %s is on any of the %d images%s",
+                                  parsedCmd.refCat or DEFAULT_ORIGIN, len(done), hint)
+        return results
+
+    def __call__(self, args: tuple) -> Struct:
+        """Run the task on an image; see `lsst.pipe.base.TaskRunner`.
+
+        The result has ``nSources``, the number of positions on the image.
+        """
+        self.nSources = 0
+        result = super().__call__(args)
+        result.nSources = self.nSources
+        return result
+
+    def runTask(self, task: ForcedDiaPhotTask, dataRef: ButlerDataRef, kwargs: dict[str, Any]) -> Struct:
+        """Call the task; see `lsst.pipe.base.TaskRunner.runTask`."""
+        result = super().runTask(task, dataRef, kwargs)
+        self.nSources = len(result.forcedSources)
+        return result
+
+    @staticmethod
+    def getTargetList(parsedCmd: argparse.Namespace, **kwargs: Any) -> list[tuple]:
+        """List the images, each with the file; see `lsst.pipe.base.TaskRunner`."""
+        return DiaTaskRunner.getTargetList(parsedCmd, refCat=parsedCmd.refCat, **kwargs)
+
+
+class ForcedDiaPhotTask(ForcedDiaMeasurementTask, DiaCmdLineTask):
+    """Measure the DIAObjects on the difference images of a repository.
 
     Reads ``reproDIAObjects``, or a file of positions, and a difference image,
-    measures every object whose position falls on the image, and writes
-    ``forcedDIASource``. There is a row for each of them; the column
-    ``reason`` tells why one has no flux.
+    and writes ``forcedDIASource``.
     """
 
-    ConfigClass = ForcedDiaPhotConfig
+    ArgumentParserClass = ForcedDiaPhotArgumentParser
     RunnerClass = ForcedDiaPhotRunner
-    _DefaultName = "forcedDiaPhot"
-
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        self.refSchema = afwTable.SourceTable.makeMinimalSchema()
-        self.makeSubtask("measurement", refSchema=self.refSchema)
-        self._mapper = afwTable.SchemaMapper(self.measurement.schema, True)
-        self._mapper.addMinimalSchema(self.measurement.schema, True)
-        self._addFields(self._mapper.editOutputSchema())
-        self.schema = self._mapper.getOutputSchema()
-
-    def _addFields(self, schema):
-        """Add the fields that no plugin has."""
-        config = self.config
-        schema.addField("reason", type="I", doc="Why there is no flux: " + ", ".join(
-            f"{int(reason)} {reason.label}" for reason in Reason))
-        if config.nanPolicy == "leaveOut":
-            schema.addField("psfUsedFraction", type="F",
-                            doc="Part of sum(PSF^2) on the pixels that base_PsfFlux used")
-        if config.doJointFit:
-            self.makeSubtask("jointFit", schema=schema)
-        if config.doCalibrate:
-            self.makeSubtask("calibration", schema=schema)
-        if config.doControl:
-            self.makeSubtask("control", schema=schema)
 
     @timeMethod
-    def runDataRef(self, dataRef, refCat=None):
+    def runDataRef(self, dataRef: ButlerDataRef, refCat: str | None = None) -> Struct:
         """Measure the objects on one difference image and write the result.
 
         Parameters
@@ -87,66 +138,24 @@ class ForcedDiaPhotTask(CmdLineTask):
         if refCat:
             diaObjects, _ = readRefCatOf(refCat, self.config.refCat)
         else:
-            diaObjects = self._read(dataRef, "reproDIAObjects", flags=afwTable.SOURCE_IO_NO_FOOTPRINTS)
-        exposure = self._read(dataRef, self.config.imageDataset)
+            diaObjects = self.readDataset(dataRef, "reproDIAObjects",
+                                          flags=afwTable.SOURCE_IO_NO_FOOTPRINTS)
+        exposure = self.readDataset(dataRef, self.config.imageDataset)
         expId = int(dataRef.get("ccdExposureId", immediate=True))
         expBits = dataRef.get("ccdExposureId_bits", immediate=True)
         result = self.run(exposure, diaObjects, afwTable.IdFactory.makeSource(expId, 64 - expBits), expId)
-        metadata = PropertyList()
-        metadata.set("POSITION", os.path.basename(refCat) if refCat else "reproDIAObjects",
-                     "Where the positions are from")
-        result.forcedSources.table.setMetadata(metadata)
+        storeOrigin(result.forcedSources, os.path.basename(refCat) if refCat else DEFAULT_ORIGIN)
         dataRef.put(result.forcedSources, "forcedDIASource", flags=afwTable.SOURCE_IO_NO_FOOTPRINTS)
         nMeasured = int((result.forcedSources["reason"] == Reason.MEASURED).sum())
         self.log.info("Measured %d DIAObjects of %d on dataId=%s", nMeasured, len(result.forcedSources),
                       dict(dataRef.dataId))
         return result
 
-    @timeMethod
-    def run(self, exposure, diaObjects, idFactory=None, exposureId=None):
-        """Measure the DIAObjects on a difference image.
-
-        Parameters
-        ----------
-        exposure : `lsst.afw.image.ExposureF`
-            Difference image with WCS, PSF and, if fluxes are calibrated,
-            PhotoCalib. Without a PSF there are rows, but no fluxes.
-        diaObjects : `lsst.afw.table.SourceCatalog`
-            DIAObjects anywhere on the sky; ``id`` and ``coord`` are used.
-        idFactory : `lsst.afw.table.IdFactory`, optional
-            Makes the ids of the forced sources.
-        exposureId : `int`, optional
-            Seeds the noise, if ``measurement.doReplaceWithNoise`` is set, and
-            the control positions.
-
-        Returns
-        -------
-        result : `lsst.pipe.base.Struct`
-            With ``forcedSources`` (`lsst.afw.table.SourceCatalog`), a row for
-            each DIAObject on the image, in the order of the DIAObjects.
-
-        Raises
-        ------
-        lsst.pipe.base.TaskError
-            Raised if the image lacks WCS or PhotoCalib.
-        """
-        self._check(exposure)
-        coverage = Coverage(np.array(diaObjects["coord_ra"]), np.array(diaObjects["coord_dec"]), exposure,
-                            self._findMargin(exposure))
-        hasRow = coverage.isWithin(self.config.edgeMargin, exposure.getBBox())
-        refCat = self._makeRefCat(np.array(diaObjects["id"])[coverage.index[hasRow]], coverage.ra[hasRow],
-                                  coverage.dec[hasRow])
-        forced = self._measure(exposure, refCat, coverage.isInside[hasRow], idFactory, exposureId)
-        self._complete(forced, exposure, coverage, hasRow)
-        if self.config.doControl:
-            self._addControl(forced, exposure, coverage, exposureId or 0)
-        return Struct(forcedSources=forced)
-
-    def getSchemaCatalogs(self):
+    def getSchemaCatalogs(self) -> dict[str, afwTable.SourceCatalog]:
         """Return the schema of the output."""
         return {"forcedDIASource": afwTable.SourceCatalog(self.schema)}
 
-    def writeSchemas(self, butler, clobber=False, doBackup=True):
+    def writeSchemas(self, butler: Butler, clobber: bool = False, doBackup: bool = True) -> None:
         """Store the schema, and warn if earlier results have another."""
         earlier = self._readSchema(butler) if clobber else None
         if earlier is not None and earlier != self.schema:
@@ -155,127 +164,8 @@ class ForcedDiaPhotTask(CmdLineTask):
         super().writeSchemas(butler, clobber=clobber, doBackup=doBackup)
 
     @staticmethod
-    def _readSchema(butler):
+    def _readSchema(butler: Butler) -> afwTable.Schema | None:
         """Return the schema of earlier results; `None` if there are none."""
         if not butler.datasetExists("forcedDIASource_schema", write=True):
             return None
         return butler.get("forcedDIASource_schema", immediate=True).schema
-
-    @staticmethod
-    def _read(dataRef, dataset, **kwargs):
-        """Read a dataset, and say which could not be read."""
-        try:
-            return dataRef.get(dataset, immediate=True, **kwargs)
-        except Exception as error:
-            raise TaskError(f"Cannot read {dataset}: {describeReadError(error, dataRef, dataset)}") from error
-
-    def _check(self, exposure):
-        """Raise if the image lacks what measuring needs."""
-        has = {"WCS": exposure.getWcs()}
-        if self.config.doCalibrate:
-            has["PhotoCalib"] = exposure.getPhotoCalib()
-        missing = [name for name, component in has.items() if component is None]
-        if missing:
-            raise TaskError(f"The difference image has no {' and no '.join(missing)}; it cannot be measured")
-        known = exposure.mask.getMaskPlaneDict()
-        unknown = [plane for plane in self._badMaskPlanes() if plane not in known]
-        if unknown:
-            raise TaskError(f"The mask has no {' and no '.join(unknown)}, which the badMaskPlanes of "
-                            f"measurement.plugins['base_PsfFlux'] name; it has {', '.join(sorted(known))}")
-
-    def _findMargin(self, exposure):
-        """Return how far beyond the edge objects matter, pixels."""
-        margins = [self.config.edgeMargin]
-        if self.config.doJointFit:
-            margins.append(self.jointFit.findReach(exposure))
-        if self.config.doControl:
-            margins.append(self.control.findReach(exposure))
-        return max(margins)
-
-    def _makeRefCat(self, ids, ra, dec):
-        """Make the catalog of positions that the measurement wants."""
-        refCat = makeCatalog(self.refSchema, len(ids), afwTable.SourceCatalog)
-        refCat["id"] = ids
-        refCat["coord_ra"], refCat["coord_dec"] = ra, dec
-        return refCat
-
-    def _measure(self, exposure, refCat, isInside, idFactory=None, exposureId=None):
-        """Run the plugins where they can be, and return a catalog of the output's schema."""
-        measCat = self.measurement.generateMeasCat(exposure, refCat, exposure.getWcs(),
-                                                   idFactory=idFactory or afwTable.IdFactory.makeSimple())
-        if exposure.getPsf() is None:
-            self.log.warning("The difference image has no PSF: it gives no fluxes")
-        elif isInside.all():
-            self._runPlugins(measCat, refCat, exposure, exposureId)
-        elif isInside.any():
-            inside = measCat[isInside].copy(deep=True)
-            self._runPlugins(inside, refCat[isInside].copy(deep=True), exposure, exposureId)
-            measCat = measCat.copy(deep=True)
-            fillRows(measCat, isInside, inside)
-        forced = afwTable.SourceCatalog(self.schema)
-        forced.reserve(len(measCat))
-        forced.extend(measCat, mapper=self._mapper)
-        return forced.copy(deep=True)
-
-    def _runPlugins(self, measCat, refCat, exposure, exposureId):
-        """Measure sources that are on the image, if there are any."""
-        if len(measCat):
-            attachFootprints(self.measurement, measCat, exposure, self.config.footprintScaling)
-            try:
-                self.measurement.run(measCat, exposure, refCat, exposure.getWcs(), exposureId=exposureId)
-            except FatalAlgorithmError as error:
-                raise TaskError(f"Cannot measure: {describeError(error)}") from error
-
-    def _complete(self, forced, exposure, coverage, hasRow):
-        """Fill in what the plugins do not."""
-        isInside, x, y = coverage.isInside[hasRow], coverage.x[hasRow], coverage.y[hasRow]
-        hasPsf = exposure.getPsf() is not None
-        badMaskPlanes = self._badMaskPlanes()
-        stamps = PsfStamps(exposure, badMaskPlanes) if hasPsf else None
-        flagUnmeasured(forced, isInside, isInside & hasPsf, x, y)
-        if self.config.nanPolicy == "leaveOut" and hasPsf:
-            fitWithoutNan(forced, x, y, isInside, stamps, badMaskPlanes, self.config.minPsfFraction)
-        if self.config.doJointFit:
-            rows = np.full(len(hasRow), -1)
-            rows[hasRow] = np.arange(len(forced))
-            self.jointFit.run(forced, coverage, rows, stamps, self.config.nanPolicy == "leaveOut")
-        if self.config.doCalibrate:
-            self.calibration.run(forced, exposure)
-        forced["reason"] = self._findReasons(forced, exposure, isInside, x, y, stamps)
-
-    def _badMaskPlanes(self):
-        """Return the mask planes that base_PsfFlux leaves out."""
-        if "base_PsfFlux" not in self.config.measurement.plugins.names:
-            return []
-        return list(self.config.measurement.plugins["base_PsfFlux"].badMaskPlanes)
-
-    def _findReasons(self, forced, exposure, isInside, x, y, stamps):
-        """Find out why rows have no flux."""
-        isMeasured = isInside & (stamps is not None)
-        name = findFluxName(self.schema, self.config.measurement.slots.psfFlux)
-        for kind in ("instFlux", "instFluxErr") if name else ():
-            isMeasured &= np.isfinite(forced[f"{name}_{kind}"])
-        nPixels = np.array(forced["base_PsfFlux_npixels"]) if name == "base_PsfFlux" else None
-        leavesOut = self.config.nanPolicy == "leaveOut"
-        reasons = findReasons(exposure, x, y, isInside, isMeasured, stamps, nPixels,
-                              Reason.TOO_FEW_GOOD_PIXELS if leavesOut else Reason.NON_FINITE_PIXELS)
-        if f"{name}_flux" in self.schema:
-            reasons[isMeasured & ~np.isfinite(forced[f"{name}_flux"])] = Reason.FAILED
-        return reasons
-
-    def _addControl(self, forced, exposure, coverage, seed):
-        """Measure at control positions and store what they tell of the image."""
-        x, y = self.control.draw(exposure, coverage.x, coverage.y, seed)
-        flux, fluxErr = np.zeros((2, 0))
-        if len(x):
-            refCat = self._makeRefCat(np.arange(1, len(x) + 1), *exposure.getWcs().pixelToSkyArray(x, y))
-            catalog = self._measure(exposure, refCat, np.ones(len(x), dtype=bool))
-            flux, fluxErr = (catalog["base_PsfFlux_inst" + kind]*catalog["base_LocalPhotoCalib"]
-                             for kind in ("Flux", "FluxErr"))
-        summary = self.control.summarize(flux, fluxErr)
-        for name in ("errScale", "zeroOffset", "n"):
-            forced["control_" + name] = np.full(len(forced), getattr(summary, name))
-
-    @classmethod
-    def _makeArgumentParser(cls):
-        return makeArgumentParser(cls._DefaultName)

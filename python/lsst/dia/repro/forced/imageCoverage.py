@@ -1,10 +1,14 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Which positions on the sky an image covers."""
 
+from __future__ import annotations
+
 __all__ = ["Coverage", "findInPolygon", "findPositionsIn"]
 
 import lsst.geom as geom
 import numpy as np
+from lsst.afw.geom import Polygon, SkyWcs
+from lsst.afw.image import ExposureF
 
 
 class Coverage:
@@ -32,7 +36,7 @@ class Coverage:
         valid pixels, if it has one.
     """
 
-    def __init__(self, ra, dec, exposure, margin=0.0):
+    def __init__(self, ra: np.ndarray, dec: np.ndarray, exposure: ExposureF, margin: float = 0.0) -> None:
         box = geom.Box2D(exposure.getBBox())
         near = geom.Box2D(box)
         near.grow(margin)
@@ -43,7 +47,7 @@ class Coverage:
         if polygon is not None:
             self.isInside &= findInPolygon(self.x, self.y, polygon)
 
-    def isWithin(self, margin, box):
+    def isWithin(self, margin: float, box: geom.Box2I) -> np.ndarray:
         """Tell the objects that are at most some pixels beyond the edge.
 
         Parameters
@@ -63,7 +67,8 @@ class Coverage:
         return _isInBox(self.x, self.y, grown)
 
 
-def findPositionsIn(ra, dec, wcs, box):
+def findPositionsIn(ra: np.ndarray, dec: np.ndarray, wcs: SkyWcs,
+                    box: geom.Box2D) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Find the positions that fall into a box of pixels.
 
     Parameters
@@ -97,7 +102,7 @@ def findPositionsIn(ra, dec, wcs, box):
     return near[isIn], x[isIn], y[isIn]
 
 
-def findInPolygon(x, y, polygon):
+def findInPolygon(x: np.ndarray, y: np.ndarray, polygon: Polygon) -> np.ndarray:
     """Tell the positions inside a polygon.
 
     A position is inside if a ray from it crosses the edges an odd number of
@@ -123,5 +128,5 @@ def findInPolygon(x, y, polygon):
     return isIn
 
 
-def _isInBox(x, y, box):
+def _isInBox(x: np.ndarray, y: np.ndarray, box: geom.Box2D) -> np.ndarray:
     return (x >= box.getMinX()) & (x < box.getMaxX()) & (y >= box.getMinY()) & (y < box.getMaxY())

@@ -1,16 +1,26 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """PSF fluxes of blended neighbours, fitted jointly."""
 
+from __future__ import annotations
+
 __all__ = ["JointFitConfig", "JointFitTask", "findGroups", "fitGroup"]
 
+from collections.abc import Sequence
+from typing import Any
+
+import lsst.geom as geom
 import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
 import numpy as np
+from lsst.afw.image import ExposureF
+from lsst.afw.table import Schema, SourceCatalog
+from scipy.sparse import csc_matrix
 
 from ..friendsOfFriends import findFriends
 from ..sky import chord, toVectors
 from ..units import ARCSEC
-from .psfStamps import findPsfReach
+from .imageCoverage import Coverage
+from .psfStamps import PsfStamp, PsfStamps, findPsfReach
 
 NAME = "joint_PsfFlux"
 
@@ -51,7 +61,7 @@ class JointFitTask(pipeBase.Task):
     ConfigClass = JointFitConfig
     _DefaultName = "jointFit"
 
-    def __init__(self, schema, **kwargs):
+    def __init__(self, schema: Schema, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         for suffix, what in (("instFlux", "Flux"), ("instFluxErr", "Error of the flux")):
             schema.addField(f"{NAME}_{suffix}", type="D", units="count",
@@ -62,7 +72,7 @@ class JointFitTask(pipeBase.Task):
                         doc="Too close to a neighbour to be told apart; there is no flux")
         schema.addField("joint_nSources", type="I", doc="Number of sources fitted jointly, this one included")
 
-    def findReach(self, exposure):
+    def findReach(self, exposure: ExposureF) -> float:
         """Find out how far beyond the edge of an image objects matter.
 
         Parameters
@@ -81,7 +91,8 @@ class JointFitTask(pipeBase.Task):
             return self.config.radius/exposure.getWcs().getPixelScale().asArcseconds()
         return float(reach.max())
 
-    def run(self, catalog, coverage, rows, stamps, leaveOutNan=False):
+    def run(self, catalog: SourceCatalog, coverage: Coverage, rows: np.ndarray, stamps: PsfStamps | None,
+            leaveOutNan: bool = False) -> None:
         """Fit the groups.
 
         Parameters
@@ -109,7 +120,8 @@ class JointFitTask(pipeBase.Task):
         self.log.info("Fitted %d sources jointly with neighbours", nFitted)
 
     @staticmethod
-    def _runGroup(catalog, group, coverage, rows, stamps, leaveOutNan):
+    def _runGroup(catalog: SourceCatalog, group: np.ndarray, coverage: Coverage, rows: np.ndarray,
+                  stamps: PsfStamps, leaveOutNan: bool) -> int:
         """Fit a group and return how many of its members are in the catalog."""
         # What is off the image or without a PSF there cannot be fitted; it
         # keeps the failure of base_PsfFlux.
@@ -134,7 +146,7 @@ class JointFitTask(pipeBase.Task):
         return len(inside)
 
 
-def findGroups(ra, dec, radius):
+def findGroups(ra: np.ndarray, dec: np.ndarray, radius: float) -> list[np.ndarray]:
     """Find the groups of positions that are connected by steps of at most the radius.
 
     Parameters
@@ -157,7 +169,7 @@ def findGroups(ra, dec, radius):
     return np.split(members, np.flatnonzero(np.diff(label[members])) + 1) if len(members) else []
 
 
-def fitGroup(stamps):
+def fitGroup(stamps: Sequence[PsfStamp]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Fit the fluxes of a group of sources.
 
     With the PSFs phi_k, data d and variance v: A f = b and
@@ -184,10 +196,8 @@ def fitGroup(stamps):
     return _solve(normal.toarray(), psfs.T @ data, noise.toarray())
 
 
-def _assemble(stamps):
+def _assemble(stamps: Sequence[PsfStamp]) -> tuple[csc_matrix, np.ndarray, np.ndarray]:
     """Return the PSFs, a sparse matrix (m, n), and data and variance of the m pixels under any of them."""
-    from scipy.sparse import csc_matrix
-
     good = [(stamp.isUsable & stamp.isFinite).ravel() for stamp in stamps]
     numbers, psf, stampData, stampVariance = (
         np.concatenate([values.ravel()[isGood] for values, isGood in zip(arrays, good)])
@@ -199,14 +209,15 @@ def _assemble(stamps):
     return csc_matrix((psf, rows, ends), shape=(len(pixels), len(stamps))), data, variance
 
 
-def _number(box):
+def _number(box: geom.Box2I) -> np.ndarray:
     """Return a number for each pixel of a box that it has in any box."""
     x = np.arange(box.getMinX(), box.getMaxX() + 1, dtype=np.int64)
     y = np.arange(box.getMinY(), box.getMaxY() + 1, dtype=np.int64)
     return (y << 32)[:, np.newaxis] + x
 
 
-def _solve(normal, vector, noise):
+def _solve(normal: np.ndarray, vector: np.ndarray,
+           noise: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Solve the normal equations and propagate the errors; see `fitGroup`."""
     flux, error = np.full((2, len(vector)), np.nan)
     isInseparable = np.zeros(len(vector), dtype=bool)

@@ -1,10 +1,15 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """The PSF at a position and the pixels under it, one position at a time."""
 
+from __future__ import annotations
+
 __all__ = ["PsfStamp", "PsfStamps", "findPsfReach"]
+
+from collections.abc import Iterable
 
 import lsst.geom as geom
 import numpy as np
+from lsst.afw.image import ExposureF, ImageD
 
 
 class PsfStamps:
@@ -18,7 +23,7 @@ class PsfStamps:
         Mask planes of pixels that no fit uses, as of base_PsfFlux.
     """
 
-    def __init__(self, exposure, badMaskPlanes=()):
+    def __init__(self, exposure: ExposureF, badMaskPlanes: Iterable[str] = ()) -> None:
         self.box = exposure.getBBox()
         self._psf = exposure.getPsf()
         self._data = exposure.image.array
@@ -27,7 +32,7 @@ class PsfStamps:
         planes = list(badMaskPlanes)
         self._badBits = exposure.mask.getPlaneBitMask(planes) if planes else 0
 
-    def at(self, x, y):
+    def at(self, x: float, y: float) -> PsfStamp | None:
         """Cut the stamp at a position.
 
         Parameters
@@ -51,7 +56,7 @@ class PsfStamps:
         return PsfStamp(box, psf, data.astype(float), variance.astype(float), (mask & self._badBits) == 0,
                         float((image.array**2).sum()), box != image.getBBox())
 
-    def countPixels(self, x, y):
+    def countPixels(self, x: float, y: float) -> int:
         """Count the pixels of the PSF at a position.
 
         Parameters
@@ -66,7 +71,7 @@ class PsfStamps:
         """
         return self._psf.computeImageBBox(geom.Point2D(x, y)).getArea()
 
-    def _evaluatePsf(self, x, y):
+    def _evaluatePsf(self, x: float, y: float) -> ImageD | None:
         """Return the image of the PSF, or `None` if there is none that can be fitted."""
         try:
             image = self._psf.computeImage(geom.Point2D(float(x), float(y)))
@@ -97,7 +102,8 @@ class PsfStamp:
         Whether a part of the PSF is off the image.
     """
 
-    def __init__(self, box, psf, data, variance, isUsable, weight, isClipped):
+    def __init__(self, box: geom.Box2I, psf: np.ndarray, data: np.ndarray, variance: np.ndarray,
+                 isUsable: np.ndarray, weight: float, isClipped: bool) -> None:
         self.box = box
         self.psf = psf
         self.data = data
@@ -108,7 +114,7 @@ class PsfStamp:
         self.isClipped = isClipped
 
 
-def findPsfReach(exposure):
+def findPsfReach(exposure: ExposureF) -> np.ndarray | None:
     """Find out how far the PSF reaches from its center, in the middle of an image.
 
     Parameters
@@ -129,7 +135,7 @@ def findPsfReach(exposure):
     return np.array([box.getWidth(), box.getHeight()])//2 + 1
 
 
-def _cut(array, arrayBox, box):
+def _cut(array: np.ndarray, arrayBox: geom.Box2I, box: geom.Box2I) -> np.ndarray:
     """Return the view of the part of an array that lies in a box."""
     x0, y0 = box.getMinX() - arrayBox.getMinX(), box.getMinY() - arrayBox.getMinY()
     if box.isEmpty():

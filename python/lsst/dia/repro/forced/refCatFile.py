@@ -1,6 +1,8 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Positions to measure at, from a file of the user's."""
 
+from __future__ import annotations
+
 __all__ = ["RefCatConfig", "RefCatError", "readRefCat", "readRefCatOf"]
 
 import functools
@@ -9,6 +11,9 @@ import os
 import lsst.afw.table as afwTable
 import lsst.pex.config as pexConfig
 import numpy as np
+from astropy.table import Column, Table
+from astropy.table.meta import get_header_from_yaml
+from pyarrow.parquet import ParquetFile
 
 from ..catalogColumns import makeCatalog
 
@@ -49,7 +54,8 @@ class RefCatError(RuntimeError):
     """A file of positions cannot be used; the message names it and the column."""
 
 
-def readRefCat(path, idColumn=None, raColumn=None, decColumn=None):
+def readRefCat(path: str, idColumn: str | None = None, raColumn: str | None = None,
+               decColumn: str | None = None) -> tuple[afwTable.SourceCatalog, int]:
     """Read positions from a file.
 
     The last file read is kept while it does not change, so that processes of
@@ -83,7 +89,7 @@ def readRefCat(path, idColumn=None, raColumn=None, decColumn=None):
         raise RefCatError(f"{path}: cannot be read: {message}") from error
 
 
-def _describeState(path):
+def _describeState(path: str) -> tuple[int, ...] | None:
     """Return what changes when a file is written again; `None` if there is none."""
     if not os.path.isfile(path):
         return None
@@ -92,7 +98,9 @@ def _describeState(path):
 
 
 @functools.lru_cache(maxsize=1)
-def _readOnce(path, state, idColumn, raColumn, decColumn):
+def _readOnce(path: str, state: tuple[int, ...] | None, idColumn: str | None, raColumn: str | None,
+              decColumn: str | None) -> tuple[afwTable.SourceCatalog, int]:
+    """Read positions from a file; the state is there for the cache alone."""
     wanted = {"id": idColumn, "ra": raColumn, "dec": decColumn}
     table = _openTable(path)
     names = {kind: _findColumn(table, path, kind, wanted[kind]) for kind in wanted}
@@ -111,7 +119,7 @@ def _readOnce(path, state, idColumn, raColumn, decColumn):
     return refCat, int((~isGood).sum())
 
 
-def _openTable(path):
+def _openTable(path: str) -> Table | _ParquetTable:
     """Open a table of any of the formats."""
     form = next((FORMATS[end] for end in FORMATS if path.lower().endswith(end)), None)
     if form is None:
@@ -120,8 +128,6 @@ def _openTable(path):
         raise RefCatError(f"{path}: no such file")
     if form == "parquet":
         return _ParquetTable(path)
-    from astropy.table import Table
-
     options = {"comment": "#"} if form == "ascii.csv" else {}
     table = Table.read(path, format=form, **options)
     if table.colnames and table.colnames[0].startswith(BYTE_ORDER_MARK):
@@ -132,32 +138,26 @@ def _openTable(path):
 class _ParquetTable:
     """As much of an `astropy.table.Table` as is needed, reading nothing but those columns."""
 
-    def __init__(self, path):
-        from pyarrow.parquet import ParquetFile
-
+    def __init__(self, path: str) -> None:
         self._file = ParquetFile(path)
         self.colnames = self._file.schema_arrow.names
 
-    def __getitem__(self, name):
-        from astropy.table import Column
-
+    def __getitem__(self, name: str) -> Column:
         values = self._file.read(columns=[name])[name].to_numpy()
         return Column(values, unit=self._findUnit(name))
 
-    def _findUnit(self, name):
+    def _findUnit(self, name: str) -> str | None:
         """Return the unit that Astropy, or this package, wrote; `None` if there is none."""
         schema = self._file.schema_arrow
         unit = (schema.field(name).metadata or {}).get(b"unit")
         if unit is not None:
             return unit.decode()
-        from astropy.table.meta import get_header_from_yaml
-
         lines = (schema.metadata or {}).get(b"table_meta_yaml", b"").decode().split("\n")
         columns = get_header_from_yaml(lines)["datatype"] if len(lines) > 1 else []
         return next((column.get("unit") for column in columns if column["name"] == name), None)
 
 
-def _findColumn(table, path, kind, wanted):
+def _findColumn(table: Table | _ParquetTable, path: str, kind: str, wanted: str | None) -> str:
     """Return the name of a column."""
     if not table.colnames:
         raise RefCatError(f"{path}: there is no table in it")
@@ -169,7 +169,7 @@ def _findColumn(table, path, kind, wanted):
                       f"Name it with --config refCat.{kind}Column=...")
 
 
-def _toDegrees(column, path, name):
+def _toDegrees(column: Column, path: str, name: str) -> np.ndarray:
     """Return angles in degrees, with NaN for what is missing."""
     _checkOneDimensional(column, path, name)
     if len(column) and column.dtype.kind not in "iuf":
@@ -188,7 +188,7 @@ def _toDegrees(column, path, name):
         raise RefCatError(f"{path}: column {name} is in {unit}, which is no angle") from error
 
 
-def _toIds(column, isWanted, path, name):
+def _toIds(column: Column, isWanted: np.ndarray, path: str, name: str) -> np.ndarray:
     """Return the ids of some rows, which must be whole numbers, each once."""
     _checkOneDimensional(column, path, name)
     column = np.ma.asarray(column)
@@ -215,12 +215,12 @@ def _toIds(column, isWanted, path, name):
     return ids
 
 
-def _checkOneDimensional(column, path, name):
+def _checkOneDimensional(column: Column, path: str, name: str) -> None:
     if column.ndim != 1:
         raise RefCatError(f"{path}: column {name} is no column of single values")
 
 
-def readRefCatOf(path, config):
+def readRefCatOf(path: str, config: RefCatConfig) -> tuple[afwTable.SourceCatalog, int]:
     """Read the file of ``--refCat`` with the columns of a config.
 
     Parameters

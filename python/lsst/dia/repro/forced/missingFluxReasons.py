@@ -1,14 +1,49 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""Find out why sources on an image have no flux."""
+"""Why rows of a forced catalog have no flux."""
 
-__all__ = ["findFluxName", "findReasons", "flagUnmeasured"]
+from __future__ import annotations
+
+__all__ = ["Reason", "findFluxName", "findReasons", "flagUnmeasured"]
+
+import enum
 
 import numpy as np
+from lsst.afw.image import ExposureF
+from lsst.afw.table import Schema, SourceCatalog
 
-from .reason import Reason
+from .psfStamps import PsfStamp, PsfStamps
 
 
-def findFluxName(schema, slot=None):
+class Reason(enum.IntEnum):
+    """Why a row has no flux: the column ``reason`` of ``forcedDIASource``.
+
+    The numbers are stored in files: they never change, and a new reason gets
+    a new number. If several apply the first in this list is given.
+    """
+
+    #: There is a flux.
+    MEASURED = 0
+    #: The position is off the image or outside the polygon of its valid pixels.
+    OFF_IMAGE = 1
+    #: The pixel at the position has NO_DATA, or all pixels of the fit are not finite.
+    NO_DATA = 2
+    #: The PSF cannot be evaluated at the position.
+    PSF_FAILED = 3
+    #: A pixel of the fit is not finite in flux or variance.
+    NON_FINITE_PIXELS = 4
+    #: Too little of the PSF is on good pixels to measure.
+    TOO_FEW_GOOD_PIXELS = 5
+    #: The measurement failed in any other way.
+    FAILED = 6
+
+    @property
+    def label(self) -> str:
+        """Name as the documentation has it, such as ``offImage`` (`str`)."""
+        first, *others = self.name.lower().split("_")
+        return first + "".join(word.capitalize() for word in others)
+
+
+def findFluxName(schema: Schema, slot: str | None = None) -> str | None:
     """Find the flux that the column ``reason`` is about.
 
     Parameters
@@ -30,7 +65,8 @@ def findFluxName(schema, slot=None):
     return next((name for name in (slot, "base_PsfFlux", *names) if name in names), None)
 
 
-def flagUnmeasured(forced, isInside, wasRun, x, y):
+def flagUnmeasured(forced: SourceCatalog, isInside: np.ndarray, wasRun: np.ndarray, x: np.ndarray,
+                   y: np.ndarray) -> None:
     """Set the flags of the rows that no plugin saw, and say where they are.
 
     Parameters
@@ -54,8 +90,9 @@ def flagUnmeasured(forced, isInside, wasRun, x, y):
             forced[name] = np.where(wasRun, forced[name], values)
 
 
-def findReasons(exposure, x, y, isInside, isMeasured, stamps, nPixels=None,
-                unmeasured=Reason.NON_FINITE_PIXELS):
+def findReasons(exposure: ExposureF, x: np.ndarray, y: np.ndarray, isInside: np.ndarray,
+                isMeasured: np.ndarray, stamps: PsfStamps | None, nPixels: np.ndarray | None = None,
+                unmeasured: Reason = Reason.NON_FINITE_PIXELS) -> np.ndarray:
     """Find out why sources have no flux.
 
     Only those without are looked at, so that this costs nothing where all is well.
@@ -90,12 +127,12 @@ def findReasons(exposure, x, y, isInside, isMeasured, stamps, nPixels=None,
     wasFitted = np.zeros(len(missing), dtype=bool) if nPixels is None else nPixels[missing] > 0
     reasons[missing[isFinite & wasFitted]] = unmeasured
     for i in missing[~(isFinite & wasFitted) & ~noData]:
-        reasons[i] = _explain(stamps and stamps.at(x[i], y[i]), unmeasured)
+        reasons[i] = _explain(stamps.at(x[i], y[i]) if stamps else None, unmeasured)
     reasons[missing[noData]] = Reason.NO_DATA
     return reasons
 
 
-def _explain(stamp, unmeasured):
+def _explain(stamp: PsfStamp | None, unmeasured: Reason) -> Reason:
     """Return the reason for a source on the image whose own pixel has data."""
     if stamp is None:
         return Reason.PSF_FAILED
@@ -108,7 +145,7 @@ def _explain(stamp, unmeasured):
     return Reason.FAILED
 
 
-def _lookAtPixels(exposure, x, y):
+def _lookAtPixels(exposure: ExposureF, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Tell of the pixels at some positions whether they are finite, and whether the mask says NO_DATA."""
     xy0 = exposure.getXY0()
     pixels = (np.floor(y + 0.5).astype(int) - xy0.getY(), np.floor(x + 0.5).astype(int) - xy0.getX())

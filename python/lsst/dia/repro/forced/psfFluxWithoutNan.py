@@ -1,9 +1,16 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """PSF fluxes without the pixels that are not finite."""
 
+from __future__ import annotations
+
 __all__ = ["PsfFit", "fitWithoutNan"]
 
+from collections.abc import Sequence
+
 import numpy as np
+from lsst.afw.table import SourceCatalog
+
+from .psfStamps import PsfStamp, PsfStamps
 
 NAME = "base_PsfFlux"
 
@@ -32,7 +39,7 @@ class PsfFit:
         the inverse of its square root.
     """
 
-    def __init__(self, stamp):
+    def __init__(self, stamp: PsfStamp) -> None:
         isGood = stamp.isUsable & stamp.isFinite
         psf, data, variance = (array[isGood] for array in (stamp.psf, stamp.data, stamp.variance))
         weight = psf @ psf
@@ -45,7 +52,8 @@ class PsfFit:
             self.chi2 = ((data - self.flux*psf)**2/variance).sum()
 
 
-def fitWithoutNan(catalog, x, y, wasRun, stamps, badMaskPlanes, minFraction):
+def fitWithoutNan(catalog: SourceCatalog, x: np.ndarray, y: np.ndarray, wasRun: np.ndarray, stamps: PsfStamps,
+                  badMaskPlanes: Sequence[str], minFraction: float) -> None:
     """Replace the PSF fluxes that a pixel made fail by those of the other pixels.
 
     Only sources that failed, or whose PSF is not wholly on used pixels, are
@@ -86,7 +94,7 @@ def fitWithoutNan(catalog, x, y, wasRun, stamps, badMaskPlanes, minFraction):
     catalog["psfUsedFraction"] = fraction.astype(np.float32)
 
 
-def _store(catalog, row, fit, isClipped):
+def _store(catalog: SourceCatalog, row: int, fit: PsfFit, isClipped: bool) -> None:
     """Store a fit in the fields of base_PsfFlux, which flags a PSF that is partly off the image."""
     if not (np.isfinite(fit.flux) and np.isfinite(fit.error)):
         return

@@ -1,0 +1,24 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""What went wrong, in one line."""
+
+from __future__ import annotations
+
+__all__ = ["describeError"]
+
+
+def describeError(error: BaseException) -> str:
+    """Say in one line what went wrong.
+
+    Parameters
+    ----------
+    error : `BaseException`
+        What went wrong.
+
+    Returns
+    -------
+    description : `str`
+        Its message.
+    """
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    # The stack's C++ puts a trace of its calls before the message.
+    return lines[-1] if lines[0].startswith("File ") else " ".join(lines)
