@@ -3,7 +3,10 @@ import sys
 
 try:
     from lsst.dia.repro import DiaLightCurvesTask
+
+    DiaLightCurvesTask.parseAndRun()
 except ImportError as error:
     sys.exit(f"diaLightCurves.py: {error}")
-
-DiaLightCurvesTask.parseAndRun()
+except KeyboardInterrupt:
+    print("Interrupted", file=sys.stderr)
+    sys.exit(130)

@@ -3,7 +3,10 @@ import sys
 
 try:
     from lsst.dia.repro import DiaObjectMakerTask
+
+    DiaObjectMakerTask.parseAndRun()
 except ImportError as error:
     sys.exit(f"diaObjectMaker.py: {error}")
-
-DiaObjectMakerTask.parseAndRun()
+except KeyboardInterrupt:
+    print("Interrupted", file=sys.stderr)
+    sys.exit(130)

@@ -3,7 +3,10 @@ import sys
 
 try:
     from lsst.dia.repro.simulate.command import main
+
+    main()
 except ImportError as error:
     sys.exit(f"simulateDiaRepo.py: {error}")
-
-main()
+except KeyboardInterrupt:
+    print("Interrupted", file=sys.stderr)
+    sys.exit(130)

@@ -9,6 +9,8 @@ import argparse
 import logging
 import os
 import shutil
+import sys
+from collections.abc import Sequence
 from typing import Any
 
 from lsst.daf.persistence import ButlerDataRef
@@ -99,6 +101,17 @@ class DiaArgumentParser(ArgumentParser):
         """
         self.add_id_argument("--id", dataset, ContainerClass=DiaDataIdContainer,
                              help="data IDs, e.g. --id visit=1..5^9 raft=2,2; all data if empty")
+
+    def parse_args(self, config: Any, args: Sequence[str] | None = None,
+                   **kwargs: Any) -> argparse.Namespace:
+        """Parse the command line; see `lsst.pipe.base.ArgumentParser`.
+
+        Help is given whatever else is wrong, such as the repository.
+        """
+        if {"-h", "--help"}.intersection(sys.argv[1:] if args is None else args):
+            self.print_help()
+            self.exit()
+        return super().parse_args(config, args=args, **kwargs)
 
     def _needsDataIds(self, namespace: argparse.Namespace) -> bool:
         """Tell whether the command makes no sense without ``--id``."""
