@@ -16,6 +16,7 @@ from lsst.pipe.base import Struct, Task, TaskError
 
 from ..catalogColumns import fillRows, makeCatalog
 from ..describeError import describeError
+from ..differenceImages import DifferenceImagesConfig
 from ..timeMethod import timeMethod
 from .attachFootprints import attachFootprints
 from .calibrateForced import CalibrateForcedTask
@@ -28,14 +29,9 @@ from .psfStamps import PsfStamps
 from .refCatFile import RefCatConfig
 
 
-class ForcedDiaPhotConfig(pexConfig.Config):
+class ForcedDiaPhotConfig(DifferenceImagesConfig):
     """Options of `ForcedDiaMeasurementTask`."""
 
-    coaddName = pexConfig.Field(
-        dtype=str, default="deep",
-        doc="Name of the coadd that the images were differenced with; they are "
-            "<coaddName>Diff_differenceExp.",
-    )
     measurement = pexConfig.ConfigurableField(target=ForcedMeasurementTask, doc="Measures on an image.")
     footprintScaling = pexConfig.RangeField(
         dtype=int, default=3, min=1,
@@ -73,11 +69,6 @@ class ForcedDiaPhotConfig(pexConfig.Config):
     control = pexConfig.ConfigurableField(
         target=ControlPositionsTask, doc="Chooses control positions and sums up the fluxes there.")
     refCat = pexConfig.ConfigField(dtype=RefCatConfig, doc="Columns of the file of --refCat.")
-
-    @property
-    def imageDataset(self) -> str:
-        """Name of the difference image dataset (`str`)."""
-        return self.coaddName + "Diff_differenceExp"
 
     def setDefaults(self) -> None:
         """Measure as Rubin does on difference images."""
