@@ -7,7 +7,6 @@ from ._affineTransform import *
 from ._angle import *
 from ._boxD import *
 from ._boxI import *
-from ._coordinateExpr import *
 from ._coordinates import *
 from ._extent import *
 from ._intervalD import *

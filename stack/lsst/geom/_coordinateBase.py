@@ -6,7 +6,6 @@ import operator
 
 import numpy as np
 
-from ._coordinateExpr import CoordinateExpr2, CoordinateExpr3
 from ._numbers import toFloat, toInt, truncateToInt
 
 
@@ -90,7 +89,7 @@ class CoordinateBase:
     def _fromOne(cls, value):
         if isinstance(value, numbers.Number) or isinstance(value, np.generic):
             return (cls._scalar(value),) * cls.dimensions
-        if isinstance(value, (CoordinateExpr2, CoordinateExpr3)) or not hasattr(value, "__len__"):
+        if not hasattr(value, "__len__"):
             raise TypeError(f"Cannot make a {cls.__name__} from a {type(value).__name__}")
         vector = np.asarray(value)
         if vector.shape != (cls.dimensions,) or vector.dtype.kind not in "iuf":
@@ -107,42 +106,6 @@ class CoordinateBase:
     def clone(self):
         """Return a copy."""
         return self._make(self._v)
-
-    def _compare(self, op, other):
-        other = self._comparable(other)
-        cls = CoordinateExpr2 if self.dimensions == 2 else CoordinateExpr3
-        return cls._make(tuple(map(op, self._v, other)))
-
-    def _comparable(self, other):
-        if type(other) is type(self):
-            return other._v
-        if isinstance(other, CoordinateBase):
-            raise TypeError(f"Cannot compare {type(self).__name__} with {type(other).__name__}")
-        return (self._scalar(other),) * self.dimensions
-
-    def eq(self, other):
-        """Compare each coordinate for equality with another of the same class or a scalar."""
-        return self._compare(operator.eq, other)
-
-    def ne(self, other):
-        """Compare each coordinate for inequality with another of the same class or a scalar."""
-        return self._compare(operator.ne, other)
-
-    def lt(self, other):
-        """Ask of each coordinate whether it is less than that of another of the same class or a scalar."""
-        return self._compare(operator.lt, other)
-
-    def le(self, other):
-        """Ask of each coordinate whether it is at most that of another of the same class or a scalar."""
-        return self._compare(operator.le, other)
-
-    def gt(self, other):
-        """Ask of each coordinate whether it is greater than that of another of the same class or a scalar."""
-        return self._compare(operator.gt, other)
-
-    def ge(self, other):
-        """Ask of each coordinate whether it is at least that of another of the same class or a scalar."""
-        return self._compare(operator.ge, other)
 
     def __eq__(self, other):
         return self._v == other._v if type(other) is type(self) else NotImplemented

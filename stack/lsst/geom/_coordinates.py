@@ -1,11 +1,10 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
-"""The factories `CoordinateExpr`, `Extent` and `Point`."""
+"""The factories `Extent` and `Point`."""
 
-__all__ = ["CoordinateExpr", "Extent", "ExtentD", "ExtentI", "Point", "PointD", "PointI"]
+__all__ = ["Extent", "ExtentD", "ExtentI", "Point", "PointD", "PointI"]
 
 from lsst.utils.wrappers import TemplateMeta
 
-from ._coordinateExpr import CoordinateExpr2, CoordinateExpr3
 from ._extent import Extent2D, Extent2I, Extent3D, Extent3I
 from ._point import Point2D, Point2I, Point3D, Point3I
 
@@ -20,16 +19,6 @@ def _repr(self):
 
 def _reduce(self):
     return (type(self), tuple(self))
-
-
-class CoordinateExpr(metaclass=TemplateMeta):
-    """Factory and abstract base of coordinate expressions; index it by the number of dimensions."""
-
-    TEMPLATE_PARAMS = ("dimensions",)
-
-    __str__ = _str
-    __repr__ = _repr
-    __reduce__ = _reduce
 
 
 class Extent(metaclass=TemplateMeta):
@@ -54,8 +43,6 @@ class Point(metaclass=TemplateMeta):
     __reduce__ = _reduce
 
 
-CoordinateExpr.register(2, CoordinateExpr2)
-CoordinateExpr.register(3, CoordinateExpr3)
 for _cls in (Extent2I, Extent2D, Extent3I, Extent3D):
     Extent.register((_cls.dtype, _cls.dimensions), _cls)
 for _cls in (Point2I, Point2D, Point3I, Point3D):

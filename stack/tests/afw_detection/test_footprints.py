@@ -3,8 +3,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis.extra import numpy as hnp
 
 import lsst.afw.image as afwImage
 import lsst.geom
@@ -13,9 +11,7 @@ from lsst.afw.detection import (
     Footprint,
     HeavyFootprintF,
     PeakTable,
-    footprintToBBoxList,
     makeHeavyFootprint,
-    mergeFootprints,
 )
 from lsst.afw.geom import Span, SpanSet, Stencil
 from lsst.afw.table import SOURCE_IO_NO_HEAVY_FOOTPRINTS, SourceCatalog
@@ -30,7 +26,7 @@ def test_peaksGoWithThePixels():
     first, second = footprint.split()
     assert [peak.getIx() for peak in first.peaks] == [1]
     assert [peak.getIy() for peak in second.peaks] == [5]
-    assert mergeFootprints(first, second).spans == footprint.spans
+    assert first.spans.union(second.spans) == footprint.spans
     footprint.shift(1, 2)
     assert [peak.getI() for peak in footprint.peaks][1] == lsst.geom.Point2I(2, 2)
     footprint.clipTo(lsst.geom.Box2I(lsst.geom.Point2I(0, 0), lsst.geom.Extent2I(9, 4)))
@@ -45,16 +41,6 @@ def test_copiesShareNoCatalog():
     duplicate = Footprint(footprint)
     duplicate.addPeak(1, 1, 2)
     assert len(footprint.peaks) == 1
-
-
-@settings(deadline=None, max_examples=50)
-@given(hnp.arrays(bool, (6, 7)))
-def test_boxesCoverAFootprintExactly(array):
-    spans = SpanSet([Span(int(y), int(x), int(x)) for y, x in np.argwhere(array)])
-    cover = np.zeros(array.shape, dtype=int)
-    for box in footprintToBBoxList(Footprint(spans)):
-        cover[box.getSlices()] += 1
-    np.testing.assert_array_equal(cover, array)
 
 
 def test_heavyFootprints(tmp_path):

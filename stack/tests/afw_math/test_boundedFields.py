@@ -8,8 +8,6 @@ from lsst.afw.image import ImageD, ImageF
 from lsst.afw.math import (
     BoundedField,
     ChebyshevBoundedField,
-    ChebyshevBoundedFieldConfig,
-    ChebyshevBoundedFieldControl,
     ProductBoundedField,
 )
 from lsst.geom import Box2D, Box2I, Extent2I, Point2D, Point2I
@@ -75,36 +73,7 @@ def testInterpolationIsExactForPlanes():
     assert steps.array == pytest.approx(full.array)
 
 
-@pytest.mark.parametrize("triangular", [True, False])
-def testFits(triangular):
-    control = ChebyshevBoundedFieldControl()
-    control.orderX, control.orderY, control.triangular = 2, 3, triangular
-    truth = ChebyshevBoundedField(BOX, np.where(control._terms(), FIELD.getCoefficients(), 0))
-    x, y = RNG.uniform(-3, 16, 200), RNG.uniform(7, 37, 200)
-    z = truth.evaluate(x, y)
-    for field in (ChebyshevBoundedField.fit(BOX, x, y, z, control),
-                  ChebyshevBoundedField.fit(BOX, x, y, z, RNG.uniform(1, 2, 200), control)):
-        assert field.getCoefficients() == pytest.approx(truth.getCoefficients())
-    image = ImageD(BOX)
-    truth.fillImage(image)
-    fit = ChebyshevBoundedField.fit(image, control)
-    assert fit.getCoefficients() == pytest.approx(truth.getCoefficients())
-    assert control.computeSize() == (9 if triangular else 12)
-
-
-def testConfig():
-    config = ChebyshevBoundedFieldConfig()
-    config.orderX = 4
-    assert config.computeSize() == config.makeControl().computeSize() == 12
-
-
-def testTruncateAndRelocate():
-    control = ChebyshevBoundedFieldControl()
-    control.orderX = control.orderY = 1
-    assert FIELD.truncate(control).getCoefficients()[1, 1] == 0
-    control.orderX = 5
-    with pytest.raises(LengthError):
-        FIELD.truncate(control)
+def testRelocate():
     moved = FIELD.relocate(Box2I(Point2I(97, 107), Extent2I(20, 31)))
     assert moved.evaluate(105, 120) == pytest.approx(FIELD.evaluate(5, 20))
 

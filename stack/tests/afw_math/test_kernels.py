@@ -61,15 +61,6 @@ def test_batchEqualsSingle():
             np.testing.assert_allclose(images[i], computeImage(kernel, True, x[i], y[i])[0].array, rtol=1e-12)
 
 
-def test_refactor():
-    kernel = afwMath.LinearCombinationKernel(makeBasis(4), afwMath.PolynomialFunction2D(1))
-    kernel.setSpatialParameters(np.random.default_rng(5).random((4, 3)))
-    refactored = kernel.refactor()
-    assert refactored.getNBasisKernels() == 3
-    np.testing.assert_allclose(computeImage(kernel, False, 3.0, 7.0)[0].array,
-                               computeImage(refactored, False, 3.0, 7.0)[0].array, rtol=1e-13)
-
-
 def test_evenSizesAreCentredAsInTheStack():
     function = afwMath.GaussianFunction2D(1, 1)
     spatial = afwMath.PolynomialFunction2D(0)

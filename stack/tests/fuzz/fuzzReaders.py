@@ -132,7 +132,7 @@ def readArchive(path, digest):
 
 def readImage(path, digest):
     from lsst.afw.fits import readMetadata
-    from lsst.afw.image import DecoratedImageF, ImageD, ImageF, Mask, MaskedImageF
+    from lsst.afw.image import ImageD, ImageF, Mask, MaskedImageF
 
     name = _seedName(path)
     readMetadata(path)
@@ -148,8 +148,6 @@ def readImage(path, digest):
         cls = ImageF if "float32" in name or name.startswith("image") else ImageD
         image = cls(path)
         digest.add(image.getBBox(), image.array)
-        if cls is ImageF:
-            DecoratedImageF(path)
 
 
 def readHeader(path, digest):

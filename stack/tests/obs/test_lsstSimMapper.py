@@ -10,11 +10,10 @@ import pytest
 
 import lsst.afw.image as afwImage
 import lsst.afw.table as afwTable
-from lsst.daf.base import PropertySet
 from lsst.daf.persistence import Butler, Policy, searchDataRefs
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.obs.base import ExposureIdInfo
-from lsst.obs.lsstSim import LsstSimMapper, MakeLsstSimRawVisitInfo
+from lsst.obs.lsstSim import LsstSimMapper
 
 ID = {"visit": 866, "raft": "2,2", "sensor": "1,2"}
 EXPOSURE = "deepDiff_differenceExp"
@@ -202,21 +201,6 @@ def testManyDataIds(tmp_path):
     assert subset.cache[-1] == {"visit": 132, "filter": "r", "raft": "4,0", "sensor": "2,2"}
     # 0.1 s on an idle machine.
     assert elapsed < 2
-
-
-def testRawVisitInfo():
-    header = PropertySet()
-    values = dict(EXPTIME=30.0, TAI=59580.5, DARKTIME=31.0, AZIMUTH=10.0, ZENITH=20.0, RA_DEG=53.0,
-                  DEC_DEG=-27.0, AIRMASS=1.1, ROTANG=5.0, TEMPERA=10.0, PRESS=520.0)
-    for key, value in values.items():
-        header.set(key, value)
-    info = MakeLsstSimRawVisitInfo()(header, 77)
-    assert info.getExposureId() == 77
-    assert info.getDate().toString(info.getDate().TAI) == "2022-01-01T12:00:15.000000000"
-    assert info.getBoresightAzAlt()[1].asDegrees() == pytest.approx(70)
-    assert info.getBoresightRotAngle().asDegrees() == pytest.approx(-5)
-    assert info.getWeather().getAirPressure() == pytest.approx(520 * 133.322387415)
-    assert not MakeLsstSimRawVisitInfo()(PropertySet(), 1).getDate().isValid()
 
 
 def testBadFilesAreErrors(repository):

@@ -1,15 +1,15 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The pixels of a detection and its peaks."""
 
-__all__ = ["Footprint", "footprintToBBoxList", "mergeFootprints", "setMaskFromFootprintList"]
+__all__ = ["Footprint"]
 
 import numpy as np
 
 from lsst.afw.geom import SkyWcs, SpanSet, Stencil, makeWcsPairTransform
 from lsst.afw.table import Schema
 from lsst.afw.table.io import Persistable
-from lsst.geom import AffineTransform, Box2I, Extent2I, LinearTransform, Point2I
-from lsst.pex.exceptions import InvalidParameterError, LogicError, OutOfRangeError
+from lsst.geom import AffineTransform, Box2I, LinearTransform
+from lsst.pex.exceptions import LogicError
 
 from ._peak import PeakCatalog, PeakTable
 
@@ -303,75 +303,3 @@ def _subset(peaks, indices):
     for i in indices:
         result.append(peaks[i])
     return result
-
-
-def mergeFootprints(footprint1, footprint2):
-    """Return the union of two footprints, with the peaks of both, the highest first.
-
-    Raises
-    ------
-    lsst.pex.exceptions.InvalidParameterError
-        Raised if the schemas of the peaks differ.
-    """
-    peaks1, peaks2 = footprint1.getPeaks(), footprint2.getPeaks()
-    if peaks1.getSchema() != peaks2.getSchema():
-        raise InvalidParameterError("Cannot merge Footprints with different Schemas")
-    result = Footprint(footprint1.getSpans().union(footprint2.getSpans()), peaks1.getSchema())
-    result._peaks = PeakCatalog(peaks1.getTable())
-    result._peaks.extend(peaks1, deep=True)
-    result._peaks.extend(peaks2, deep=True)
-    result.sortPeaks()
-    return result
-
-
-def footprintToBBoxList(footprint):
-    """Return boxes that together cover exactly the pixels of a footprint (`list` of `lsst.geom.Box2I`).
-
-    Each box starts with the first run of pixels not covered yet and reaches up as far as the whole run is
-    set.
-    """
-    bbox = footprint.getBBox()
-    spans = footprint.getSpans()
-    y0, x0 = bbox.minY, bbox.minX
-    image = np.zeros((bbox.height, bbox.width), dtype=bool)
-    image[spans._index(image.shape, bbox.getMin())] = True
-    boxes = []
-    for y in range(bbox.height):
-        while image[y].any():
-            start = int(np.argmax(image[y]))
-            rest = image[y, start:]
-            width = int(np.argmin(rest)) if not rest.all() else len(rest)
-            full = image[y:, start : start + width].all(axis=1)
-            height = int(np.argmin(full)) if not full.all() else len(full)
-            image[y : y + height, start : start + width] = False
-            boxes.append(Box2I(Point2I(x0 + start, y0 + y), Extent2I(width, height)))
-    return boxes
-
-
-def setMaskFromFootprintList(mask, footprints, bitmask, doClip=True):
-    """Set bits of a mask at the pixels of footprints.
-
-    Parameters
-    ----------
-    mask : `lsst.afw.image.Mask`
-        The mask.
-    footprints : sequence of `Footprint`
-        The footprints.
-    bitmask : `int`
-        The bits.
-    doClip : `bool`, optional
-        Whether pixels outside the mask are left out.
-
-    Raises
-    ------
-    lsst.pex.exceptions.OutOfRangeError
-        Raised if a pixel is outside the mask.
-    """
-    for footprint in footprints:
-        spans = footprint.getSpans()
-        try:
-            (spans.clippedTo(mask.getBBox()) if doClip else spans).setMask(mask, bitmask)
-        except OutOfRangeError:
-            raise OutOfRangeError(
-                "Bounds of a Footprint fall outside mask set doClip to force"
-            ) from None

@@ -7,7 +7,6 @@ __all__ = [
     "HeavyFootprintI",
     "HeavyFootprintU",
     "makeHeavyFootprint",
-    "mergeHeavyFootprints",
 ]
 
 import functools
@@ -17,7 +16,7 @@ import numpy as np
 from lsst.afw.table import Schema
 from lsst.afw.table.io import registerFactory
 
-from ._footprint import Footprint, mergeFootprints
+from ._footprint import Footprint
 from ._footprintCtrl import HeavyFootprintCtrl
 from ._footprintPersistence import readFootprint, writeFootprint
 
@@ -175,24 +174,3 @@ for _cls in _CLASSES.values():
 def makeHeavyFootprint(foot, img, ctrl=None):
     """Return a heavy footprint with the pixels of a masked image; parameters are those of the class."""
     return _CLASSES[img.image.array.dtype](foot, img, ctrl)
-
-
-def mergeHeavyFootprints(h1, h2):
-    """Return the union of two heavy footprints; values add up and mask bits unite where both have a pixel.
-
-    Raises
-    ------
-    lsst.pex.exceptions.InvalidParameterError
-        Raised if the schemas of the peaks differ.
-    """
-    foot = mergeFootprints(h1, h2)
-    result = type(h1)(foot)
-    spans, xy0 = foot.getSpans(), foot.getBBox().getMin()
-    shape = (foot.getBBox().height, foot.getBBox().width)
-    for i, values in enumerate(result._values):
-        images = np.zeros((2, *shape), dtype=values.dtype)
-        for image, heavy in zip(images, (h1, h2), strict=True):
-            heavy.getSpans().unflatten(image, heavy._values[i], xy0)
-        total = images[0] | images[1] if i == 1 else images[0] + images[1]
-        values[:] = spans.flatten(total, xy0)
-    return result

@@ -2,7 +2,6 @@
 """FITS keywords of WCSs."""
 
 __all__ = [
-    "computePixelToDistortedPixel",
     "createTrivialWcsMetadata",
     "deleteBasicWcsMetadata",
     "getCdMatrixFromMetadata",
@@ -17,10 +16,8 @@ __all__ = [
 import numpy as np
 
 from lsst.daf.base import PropertyList
-from lsst.geom import Point2D, Point2I
+from lsst.geom import Point2I
 from lsst.pex.exceptions import TypeError as LsstTypeError
-
-from .transformFactory import linearizeTransform, makeTransform
 
 
 def createTrivialWcsMetadata(wcsName, xy0):
@@ -273,23 +270,3 @@ def makeTanSipMetadata(crpix, crval, cdMatrix, sipA, sipB, sipAp=None, sipBp=Non
         if matrix is not None:
             metadata.combine(makeSipMatrixMetadata(matrix, name))
     return metadata
-
-
-def computePixelToDistortedPixel(pixelToFocalPlane, focalPlaneToFieldAngle):
-    """Express an optical distortion as a transform of pixels.
-
-    Parameters
-    ----------
-    pixelToFocalPlane : `TransformPoint2ToPoint2`
-        Pixels to focal plane.
-    focalPlaneToFieldAngle : `TransformPoint2ToPoint2`
-        Focal plane to field angle, with the distortion.
-
-    Returns
-    -------
-    pixelToDistortedPixel : `TransformPoint2ToPoint2`
-        To be inserted before the pixels of an undistorted WCS that is right at the center of the field.
-    """
-    linearized = makeTransform(linearizeTransform(focalPlaneToFieldAngle, Point2D(0, 0)))
-    distorted = pixelToFocalPlane.then(focalPlaneToFieldAngle)
-    return distorted.then(linearized.inverted()).then(pixelToFocalPlane.inverted())

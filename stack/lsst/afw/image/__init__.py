@@ -5,17 +5,8 @@ from lsst import _noMixing
 
 from . import _visitInfoPersistence, utils
 from ._apCorrMap import ApCorrMap
-from ._calib import abMagErrFromFluxErr, abMagFromFlux, fluxErrFromABMagErr, fluxFromABMag
 from ._coaddInputs import CoaddInputs
 from ._color import Color
-from ._decoratedImage import (
-    DecoratedImage,
-    DecoratedImageD,
-    DecoratedImageF,
-    DecoratedImageI,
-    DecoratedImageL,
-    DecoratedImageU,
-)
 from ._exposure import Exposure, ExposureD, ExposureF, ExposureI, ExposureL, ExposureU, makeExposure
 from ._exposureFitsReader import ExposureFitsReader
 from ._exposureInfo import ExposureInfo
@@ -53,17 +44,16 @@ from .basicUtils import (
 
 __all__ = [
     "ApCorrMap", "CoaddInputs", "Color",
-    "DecoratedImage", "DecoratedImageD", "DecoratedImageF", "DecoratedImageI",
-    "DecoratedImageL", "DecoratedImageU", "Exposure", "ExposureD", "ExposureF", "ExposureFitsReader",
+    "Exposure", "ExposureD", "ExposureF", "ExposureFitsReader",
     "ExposureI", "ExposureInfo", "ExposureL", "ExposureSummaryStats", "ExposureU", "Filter", "FilterLabel",
     "FilterProperty", "HORIZON", "Image", "ImageBase", "ImageD", "ImageF", "ImageFitsReader", "ImageI",
     "ImageL", "ImageOrigin", "ImageU", "LOCAL", "MOUNT", "Mask", "MaskFitsReader", "MaskPixel", "MaskX",
     "MaskedImage", "MaskedImageD", "MaskedImageF", "MaskedImageFitsReader", "MaskedImageI", "MaskedImageL",
     "MaskedImageU", "Measurement", "PARENT", "PhotoCalib", "RotType", "SKY", "TransmissionCurve",
     "UNKNOWN", "VariancePixel",
-    "VisitInfo", "abMagErrFromFluxErr", "abMagFromFlux",
+    "VisitInfo",
     "bboxFromMetadata",
-    "fluxErrFromABMagErr", "fluxFromABMag", "getDatabaseFilterLabel", "imagesOverlap", "indexToPosition",
+    "getDatabaseFilterLabel", "imagesOverlap", "indexToPosition",
     "makeExposure", "makeImageFromArray", "makeMaskFromArray", "makeMaskedImage",
     "makeMaskedImageFromArrays", "makePhotoCalibFromCalibZeroPoint", "makePhotoCalibFromMetadata",
     "positionToIndex", "setVisitInfoMetadata", "stripFilterKeywords", "stripVisitInfoKeywords", "utils",

@@ -7,7 +7,6 @@ from lsst import _noMixing
 
 from ._boundedField import *
 from ._chebyshevBoundedField import *
-from ._chebyshevBoundedFieldControl import *
 from ._function import *
 from ._functionLibrary import *
 from ._interpolate import *

@@ -7,10 +7,8 @@ from numpy.polynomial import chebyshev
 from lsst.afw.table import Box2IKey, Schema
 from lsst.afw.table.io import registerFactory
 from lsst.geom import Box2D
-from lsst.pex.exceptions import LengthError
 
 from ._boundedField import BoundedField
-from ._chebyshevBoundedFieldControl import ChebyshevBoundedFieldConfig, ChebyshevBoundedFieldControl
 
 __all__ = ["ChebyshevBoundedField"]
 
@@ -26,9 +24,6 @@ class ChebyshevBoundedField(BoundedField):
         Coefficients.
     """
 
-    Control = ChebyshevBoundedFieldControl
-    ConfigClass = ChebyshevBoundedFieldConfig
-
     def __init__(self, bbox, coefficients):
         super().__init__(bbox)
         self._coefficients = np.array(coefficients, dtype=float)
@@ -38,63 +33,6 @@ class ChebyshevBoundedField(BoundedField):
     def getCoefficients(self):
         """Return the coefficients, ordered by y, then x (`numpy.ndarray`)."""
         return self._coefficients
-
-    @classmethod
-    def fit(cls, bbox, *args, **kwargs):
-        """Fit a field by linear least squares.
-
-        The arguments are ``bbox, x, y, z, ctrl`` or ``bbox, x, y, z, w, ctrl`` for values at positions
-        (arrays, ``w`` multiplies the residuals), or ``image, ctrl`` for all pixels of an image.
-
-        Returns
-        -------
-        field : `ChebyshevBoundedField`
-            The fit; coefficients that ``ctrl`` leaves out are 0.
-        """
-        if hasattr(bbox, "getArray"):
-            return _fitImage(bbox, *args, **kwargs)
-        return _fitPoints(bbox, *args, **kwargs)
-
-    @classmethod
-    def approximate(cls, boundedField, orderX=3, orderY=3, nStepX=100, nStepY=100):
-        """Approximate another field by a fit to its values on a grid.
-
-        Parameters
-        ----------
-        boundedField : `BoundedField`
-            Field to approximate.
-        orderX, orderY : `int`, optional
-            Orders of the polynomials.
-        nStepX, nStepY : `int`, optional
-            Size of the grid.
-
-        Returns
-        -------
-        field : `ChebyshevBoundedField`
-            The approximation.
-        """
-        control = ChebyshevBoundedFieldControl()
-        control.orderX, control.orderY, control.triangular = orderX, orderY, False
-        bbox = boundedField.getBBox()
-        x = np.tile(np.linspace(bbox.getMinX(), bbox.getMaxX(), nStepX), nStepY)
-        y = np.repeat(np.linspace(bbox.getMinY(), bbox.getMaxY(), nStepY), nStepX)
-        return cls.fit(bbox, x, y, boundedField.evaluate(x, y), control)
-
-    def truncate(self, ctrl):
-        """Return this field without the terms of higher order than ``ctrl`` allows.
-
-        Raises
-        ------
-        lsst.pex.exceptions.LengthError
-            Raised if ``ctrl`` has higher orders than this field.
-        """
-        ny, nx = self._coefficients.shape
-        if ctrl.orderX >= nx:
-            raise LengthError(f"New x order ({ctrl.orderX}) exceeds old x order ({nx - 1})")
-        if ctrl.orderY >= ny:
-            raise LengthError(f"New y order ({ctrl.orderY}) exceeds old y order ({ny - 1})")
-        coefficients = self._coefficients[:ctrl.orderY + 1, :ctrl.orderX + 1]
-        return ChebyshevBoundedField(self.getBBox(), np.where(ctrl._terms(), coefficients, 0.0))
 
     def relocate(self, bbox):
         """Return a field with the same coefficients on another box."""
@@ -167,44 +105,6 @@ def _integrals(n):
     """Return the integrals of T_0 ... T_(n - 1) over [-1, 1]."""
     order = np.arange(n)
     return np.where(order % 2 == 1, 0.0, 2.0 / (1.0 - np.where(order % 2 == 1, 0, order)**2))
-
-
-def _fitPoints(bbox, x, y, z, *args, **kwargs):
-    weights, control = _weightsAndControl(*args, **kwargs)
-    x, y = _toChebyshevRange(bbox, np.asarray(x, dtype=float), np.asarray(y, dtype=float))
-    terms = control._terms()
-    tx, ty = chebyshev.chebvander(x, control.orderX), chebyshev.chebvander(y, control.orderY)
-    j, i = np.nonzero(terms)
-    matrix = ty[:, j] * tx[:, i]
-    z = np.asarray(z, dtype=float)
-    if weights is not None:
-        matrix = matrix * np.asarray(weights, dtype=float)[:, np.newaxis]
-        z = z * weights
-    return _unpack(bbox, terms, np.linalg.lstsq(matrix, z, rcond=None)[0])
-
-
-def _weightsAndControl(w=None, ctrl=None):
-    return (w, ctrl) if ctrl is not None else (None, w)
-
-
-def _fitImage(image, ctrl):
-    """Fit all pixels; the normal equations of a grid are products of those along x and along y."""
-    bbox = image.getBBox()
-    x, y = _toChebyshevRange(bbox, np.arange(bbox.getBeginX(), bbox.getEndX(), dtype=float),
-                             np.arange(bbox.getBeginY(), bbox.getEndY(), dtype=float))
-    terms = ctrl._terms()
-    tx, ty = chebyshev.chebvander(x, ctrl.orderX), chebyshev.chebvander(y, ctrl.orderY)
-    gramX, gramY = tx.T @ tx, ty.T @ ty
-    j, i = np.nonzero(terms)
-    matrix = gramY[np.ix_(j, j)] * gramX[np.ix_(i, i)]
-    rhs = (ty.T @ image.array.astype(float) @ tx)[j, i]
-    return _unpack(bbox, terms, np.linalg.lstsq(matrix, rhs, rcond=None)[0])
-
-
-def _unpack(bbox, terms, solution):
-    coefficients = np.zeros(terms.shape)
-    coefficients[terms] = solution
-    return ChebyshevBoundedField(bbox, coefficients)
 
 
 def _read(archive, catalogs):

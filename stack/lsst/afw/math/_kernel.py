@@ -154,25 +154,6 @@ class Kernel(Persistable):
         """Return the bounding box of the image, with the centre at (0, 0)."""
         return Box2I(Point2I(-self._ctr[0], -self._ctr[1]), self.getDimensions())
 
-    def growBBox(self, bbox):
-        """Return the box that must be convolved to get ``bbox``."""
-        return Box2I(bbox.getMin() - Extent2I(*self._ctr),
-                     bbox.getDimensions() + self.getDimensions() - Extent2I(1, 1))
-
-    def shrinkBBox(self, bbox):
-        """Return the box of the good pixels of a convolved ``bbox``.
-
-        Raises
-        ------
-        lsst.pex.exceptions.InvalidParameterError
-            If the box is smaller than the kernel.
-        """
-        if bbox.getWidth() < self._width or bbox.getHeight() < self._height:
-            raise InvalidParameterError(f"bbox dimensions = {bbox.getDimensions()} < "
-                                        f"({self._width}, {self._height}) in one or both dimensions")
-        return Box2I(bbox.getMin() + Extent2I(*self._ctr),
-                     Extent2I(bbox.getWidth() + 1 - self._width, bbox.getHeight() + 1 - self._height))
-
     def isSpatiallyVarying(self):
         """Tell whether the kernel depends on position."""
         return len(self._spatialFunctions) > 0

@@ -11,7 +11,7 @@ from lsst.pex.exceptions import InvalidParameterError
 from ._archiveRecord import Field, readDimensions, readPoint, singleRecord
 from ._function import _Function2
 from ._kernel import Kernel, putAll, readSpatialFunctions
-from ._simpleKernels import DeltaFunctionKernel, FixedKernel, normalizeArray
+from ._simpleKernels import DeltaFunctionKernel, normalizeArray
 
 
 class LinearCombinationKernel(Kernel):
@@ -106,28 +106,6 @@ class LinearCombinationKernel(Kernel):
 
     def _setKernelParameter(self, index, value):
         self._kernelParams[index] = value
-
-    def refactor(self):
-        """Return an equal kernel whose basis has one kernel a spatial parameter.
-
-        Returns
-        -------
-        kernel : `LinearCombinationKernel` or `None`
-            `None` if spatial functions are absent, of different classes, or not linear in their parameters.
-        """
-        functions = self._spatialFunctions
-        if not functions or not functions[0].isLinearCombination():
-            return None
-        if any(type(function) is not type(functions[0]) for function in functions):
-            return None
-        images = np.einsum("kp,kyx->pyx", np.array(self.getSpatialParameters()), self._basis)
-        newFunctions = []
-        for unit in np.eye(len(images)):
-            newFunctions.append(functions[0].clone())
-            newFunctions[-1].setParameters(unit)
-        kernel = LinearCombinationKernel([FixedKernel._fromArray(image) for image in images], newFunctions)
-        kernel.setCtr(self._ctr)
-        return kernel
 
     def _computeArray(self, doNormalize):
         array = np.tensordot(self._kernelParams, self._basis, axes=1)

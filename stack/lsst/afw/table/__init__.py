@@ -4,7 +4,6 @@
 from lsst import _noMixing
 
 from ._aliasMap import *
-from ._arrayKeys import *
 from ._baseColumnView import *
 from ._baseRecord import *
 from ._baseTable import *
@@ -15,7 +14,6 @@ from ._exposure import *
 from ._field import *
 from ._idFactory import *
 from ._keys import *
-from ._match import *
 from ._pointKeys import *
 from ._schema import *
 from ._schemaMapper import *

@@ -1,18 +1,17 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Matching many catalogs to each other, and working on the groups."""
 
-__all__ = ["MultiMatch", "GroupView"]
+__all__ = ["MultiMatch"]
 
-import collections.abc
 
 import numpy as np
 
 import lsst.geom
 
-from ._match import skyPositions
 from ._matchSearch import closePairs, closestOnly, skyLimits
 from ._pointKeys import CoordKey
 from ._schemaMapper import SchemaMapper
+from ._skyPositions import skyPositions
 from ._source import SourceRecord
 
 
@@ -196,104 +195,4 @@ class MultiMatch:
         result.sort(self.objectKey)
         result = result.copy(deep=True)
         self._reset()
-        return result
-
-
-class GroupView(collections.abc.Mapping):
-    """A mapping of group IDs to the parts of a catalog.
-
-    Parameters
-    ----------
-    schema : `lsst.afw.table.Schema`
-        Schema of the catalog.
-    ids : `numpy.ndarray`
-        IDs of the groups, ascending.
-    groups : `numpy.ndarray` of catalogs
-        The parts of the catalog.
-    """
-
-    @classmethod
-    def build(cls, catalog, groupField="object"):
-        """Make a view of a catalog that is sorted by group.
-
-        Parameters
-        ----------
-        catalog : catalog
-            The catalog.
-        groupField : `str` or `Key`, optional
-            Field whose values tell the groups.
-
-        Raises
-        ------
-        AssertionError
-            Raised if the catalog is not sorted.
-        """
-        groupKey = catalog.schema.find(groupField).key
-        values = catalog._stored(groupKey)
-        ids, indices = np.unique(values, return_index=True)
-        ends = np.append(indices[1:], len(catalog))
-        if not np.array_equal(np.repeat(ids, np.maximum(ends - indices, 0)), values):
-            raise AssertionError("The catalog is not sorted by the field that tells the groups")
-        groups = np.zeros(len(ids), dtype=object)
-        for n, (start, stop) in enumerate(zip(indices.tolist(), ends.tolist())):
-            groups[n] = catalog.subset(start, stop, 1)
-        return cls(catalog.schema, ids, groups)
-
-    def __init__(self, schema, ids, groups):
-        self.schema = schema
-        self.ids = ids
-        self.groups = groups
-        self.count = sum(len(group) for group in groups)
-
-    def __len__(self):
-        return len(self.ids)
-
-    def __iter__(self):
-        return iter(self.ids)
-
-    def __getitem__(self, key):
-        index = np.searchsorted(self.ids, key)
-        if index == len(self.ids) or self.ids[index] != key:
-            raise KeyError(f"Group with ID {key} not found")
-        return self.groups[index]
-
-    def where(self, predicate):
-        """Return a view of the groups for which a function of the part of the catalog is true."""
-        mask = np.fromiter((bool(predicate(group)) for group in self.groups), bool, len(self))
-        return type(self)(self.schema, self.ids[mask], self.groups[mask])
-
-    def _onField(self, function, field):
-        """Return a function of a part of the catalog that calls ``function`` with the field, if any."""
-        if field is None:
-            return function
-        key = self.schema.find(field).key
-        return lambda group: function(group[key])
-
-    def aggregate(self, function, field=None, dtype=float):
-        """Return an array with one value for each group.
-
-        Parameters
-        ----------
-        function : callable
-            Function of the part of the catalog, or with ``field`` of the array of its values.
-        field : `str` or `Key`, optional
-            A field.
-        dtype : `numpy.dtype`, optional
-            Type of the result.
-        """
-        call = self._onField(function, field)
-        result = np.zeros(len(self), dtype=dtype)
-        for i, group in enumerate(self.groups):
-            result[i] = call(group)
-        return result
-
-    def apply(self, function, field=None, dtype=float):
-        """Return an array with one value for each record, in the order of groups; see `aggregate`."""
-        call = self._onField(function, field)
-        result = np.zeros(self.count, dtype=dtype)
-        start = 0
-        for group in self.groups:
-            stop = start + len(group)
-            result[start:stop] = call(group)
-            start = stop
         return result

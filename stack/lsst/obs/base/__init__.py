@@ -7,6 +7,4 @@ from ._instrument import *
 from .cameraMapper import *
 from .exposureIdInfo import *
 from .filters import *
-from .makeRawVisitInfo import *
 from .mapping import *
-from .utils import *

@@ -16,10 +16,6 @@ class StandardizeMixin:
         """Return the item: it is an array, unlike other calibration products."""
         return item
 
-    def std_raw(self, item, dataId):
-        """Make an exposure of a raw image."""
-        return self._standardizeExposure(self.exposures["raw"], item, dataId, trimmed=False)
-
     def _standardizeExposure(self, mapping, item, dataId, filter=True, trimmed=True, setVisitInfo=True):
         """Make a complete exposure.
 
@@ -27,7 +23,7 @@ class StandardizeMixin:
         ----------
         mapping : `Mapping`
             Mapping of the dataset type.
-        item : `lsst.afw.image.Exposure`, `MaskedImage`, `DecoratedImage` or `Image`
+        item : `lsst.afw.image.Exposure`, `MaskedImage` or `Image`
             What was read.
         dataId : `dict`
             Data ID.
@@ -36,7 +32,7 @@ class StandardizeMixin:
         trimmed : `bool`, optional
             Ignored.
         setVisitInfo : `bool`, optional
-            Make what is missing of the visit from the header?
+            Warn where there is nothing about the visit?
 
         Returns
         -------
@@ -174,7 +170,7 @@ def exposureFromImage(image, dataId=None, mapper=None, logger=None, setVisitInfo
 
     Parameters
     ----------
-    image : `lsst.afw.image.Exposure`, `MaskedImage`, `DecoratedImage` or `Image`
+    image : `lsst.afw.image.Exposure`, `MaskedImage` or `Image`
         The image; an exposure is changed in place.
     dataId : `dict`, optional
         Data ID.
@@ -183,7 +179,7 @@ def exposureFromImage(image, dataId=None, mapper=None, logger=None, setVisitInfo
     logger : `logging.Logger`, optional
         Where warnings go.
     setVisitInfo : `bool`, optional
-        Make what is missing of the visit from the header? That takes a mapper.
+        Warn where there is nothing about the visit?
     setFilter : `bool`, optional
         Set a missing filter from the header?
 
@@ -203,28 +199,16 @@ def exposureFromImage(image, dataId=None, mapper=None, logger=None, setVisitInfo
         if best is not None:
             exposure.setFilterLabel(best)
     if setVisitInfo and exposure.getInfo().getVisitInfo() is None:
-        if mapper is None:
-            (logger or logging.getLogger("CameraMapper")).warning(
-                "I can only set the VisitInfo if you provide a mapper"
-            )
-        else:
-            visitInfo = mapper.makeRawVisitInfo(
-                md=metadata, exposureId=mapper._computeCcdExposureId(dataId)
-            )
-            exposure.getInfo().setVisitInfo(visitInfo)
+        (logger or logging.getLogger("CameraMapper")).warning("No VisitInfo is made of the header")
     return exposure
 
 
 def _asExposure(image):
     """Return an exposure, and its header if there is one."""
-    from lsst.afw.image import DecoratedImage, Exposure, MaskedImage, makeExposure, makeMaskedImage
+    from lsst.afw.image import Exposure, MaskedImage, makeExposure, makeMaskedImage
 
     if isinstance(image, Exposure):
         return image, image.getMetadata()
     if isinstance(image, MaskedImage):
         return makeExposure(image), None
-    if isinstance(image, DecoratedImage):
-        exposure = makeExposure(makeMaskedImage(image.getImage()))
-        exposure.setMetadata(image.getMetadata())
-        return exposure, image.getMetadata()
     return makeExposure(makeMaskedImage(image)), None

@@ -16,7 +16,6 @@ from ._derivedTypes import addDerivedTypes
 from ._standardize import StandardizeMixin, exposureFromImage
 from ._writeRecipes import PLANES, readWriteRecipes
 from .exposureIdInfo import ExposureIdInfo
-from .makeRawVisitInfo import MakeRawVisitInfo
 from .mapping import CalibrationMapping, DatasetMapping, ExposureMapping, ImageMapping
 
 # What a dataset type has, by section of the policy, unless it says otherwise.
@@ -82,7 +81,6 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
     """
 
     packageName = None
-    MakeRawVisitInfoClass = MakeRawVisitInfo
     _gen3instrument = None
 
     def __init__(self, policy, repositoryDir, root=None, registry=None, calibRoot=None, calibRegistry=None,
@@ -119,7 +117,6 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
                 os.path.join(repositoryDir, cameraDirectory, "camera.py"))
         self.camera = self._makeCamera(policy=policy, repositoryDir=repositoryDir)
         self.filters = None
-        self.makeRawVisitInfo = self.MakeRawVisitInfoClass(log=self.log)
         self.getPackageName()
 
     def _initLevels(self, policy):

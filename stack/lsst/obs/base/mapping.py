@@ -314,9 +314,9 @@ class CalibrationMapping(Mapping):
 
     def standardize(self, mapper, item, dataId):
         """Bring an image into the standard form; anything else is returned as it is."""
-        from lsst.afw.image import DecoratedImage, Exposure, Image, MaskedImage
+        from lsst.afw.image import Exposure, Image, MaskedImage
 
-        if issubclass(doImport(self.python), (Exposure, MaskedImage, Image, DecoratedImage)):
+        if issubclass(doImport(self.python), (Exposure, MaskedImage, Image)):
             return mapper._standardizeExposure(self, item, dataId, filter=self.setFilter)
         return item
 

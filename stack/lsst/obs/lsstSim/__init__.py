@@ -4,4 +4,3 @@
 from lsst import _noMixing
 
 from .lsstSimMapper import *
-from .makeLsstSimRawVisitInfo import *

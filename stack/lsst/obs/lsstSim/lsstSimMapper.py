@@ -14,8 +14,6 @@ import warnings
 from lsst.daf.persistence import Policy
 from lsst.obs.base import CameraMapper
 
-from .makeLsstSimRawVisitInfo import MakeLsstSimRawVisitInfo
-
 # Wavelengths in nm: effective, shortest, longest.
 _FILTERS = {
     "u": (364.59, 324.0, 395.0),
@@ -46,7 +44,6 @@ class LsstSimMapper(CameraMapper):
     """
 
     packageName = "obs_lsstSim"
-    MakeRawVisitInfoClass = MakeLsstSimRawVisitInfo
     _CcdNameRe = re.compile(r"R:(\d,\d) S:(\d,\d(?:,[AB])?)$")
     _nbit_id = 30
 

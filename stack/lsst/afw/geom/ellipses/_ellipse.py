@@ -3,13 +3,11 @@
 
 __all__ = ["Ellipse"]
 
-import math
 
 import numpy as np
 
 from lsst.geom import AffineTransform, Box2D, Extent2D, Point2D
 
-from ._axes import Axes
 from ._baseCore import BaseCore
 
 
@@ -97,45 +95,6 @@ class Ellipse:
         """Return the bounding box (`lsst.geom.Box2D`)."""
         dimensions = self._core.computeDimensions()
         return Box2D(self._center - dimensions * 0.5, dimensions)
-
-    def plot(self, axes=None, scale=1.0, show=True, rescale=True, **kwds):
-        """Draw the ellipse with Matplotlib.
-
-        Parameters
-        ----------
-        axes : `matplotlib.axes.Axes`, optional
-            Where to draw; the current axes by default.
-        scale : `float`, optional
-            Factor on the size.
-        show : `bool`, optional
-            Whether to redraw the figure.
-        rescale : `bool`, optional
-            Whether to adapt the limits of the axes.
-        **kwds
-            Passed to `matplotlib.patches.Ellipse`.
-
-        Returns
-        -------
-        patch : `matplotlib.patches.Ellipse`
-            What was drawn.
-        """
-        import matplotlib.patches
-        import matplotlib.pyplot
-
-        core = Axes(self._core)
-        core.scale(2.0 * scale)
-        angle = math.degrees(core.getTheta())
-        patch = matplotlib.patches.Ellipse(
-            tuple(self._center), core.getA(), core.getB(), angle=angle, **kwds
-        )
-        if axes is None:
-            axes = matplotlib.pyplot.gca()
-        axes.add_patch(patch)
-        if rescale:
-            axes.autoscale_view()
-        if show:
-            axes.figure.canvas.draw()
-        return patch
 
     def __repr__(self):
         return f"Ellipse({self._core!r}, {self._center!r})"

@@ -6,9 +6,8 @@ from ._fitsReader import registerFitsReader
 from ._inputArchive import InputArchive, MalformedArchiveError
 from ._outputArchive import OutputArchive, OutputArchiveHandle
 from ._persistable import Persistable
-from ._preppedRows import getPreppedRowsFactor, setPreppedRowsFactor
 
 __all__ = [
     "InputArchive", "MalformedArchiveError", "OutputArchive", "OutputArchiveHandle", "Persistable",
-    "getPreppedRowsFactor", "registerFactory", "registerFitsReader", "setPreppedRowsFactor",
+    "registerFactory", "registerFitsReader",
 ]
