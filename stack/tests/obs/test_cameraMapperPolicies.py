@@ -135,18 +135,11 @@ def testRegistryIsClosedWithTheMapper(root):
     assert registry() is None
 
 
-def testComposites(root):
-    from lsst.daf.base import PropertySet
-
+def testCompositesAreRefused(root):
     butler = Butler(root=root, mapper=CamMapper)
-    item = PropertySet()
-    item.set("n", 1)
-    assert not butler.datasetExists("pair", id="p")
-    butler.put(item, "a", id="p")
-    assert butler.datasetExists("pair", id="p")
-    pair = butler.get("pair", id="p")
-    assert pair["x"].getScalar("n") == pair["y"].getScalar("n") == 1
-    assert butler.get("pair.x", id="p").getScalar("n") == 1
+    for datasetType, error in (("pair", AttributeError), ("pair.x", AttributeError), ("a.x", RuntimeError)):
+        with pytest.raises(error):
+            butler.get(datasetType, id="p")
 
 
 @pytest.mark.parametrize("stored, idFilter, expected", [

@@ -11,7 +11,6 @@ from .butlerLocation import *
 from .butlerSubset import *
 from .dataId import *
 from .fsScanner import *
-from .genericAssembler import *
 from .logicalLocation import *
 from .mapper import *
 from .policy import *

@@ -4,7 +4,6 @@
 __all__ = ["DatasetLookup"]
 
 from .butlerExceptions import NoResults
-from .butlerLocation import ButlerComposite
 from .utils import doImport
 
 
@@ -40,18 +39,12 @@ class DatasetLookup:
                 continue
             location.datasetType = baseType
             if components:
-                return self._locateComponent(location, components, dataId, write, reasons)
+                raise RuntimeError("A dotted datasetType needs a composite, and there are none.")
             if write:
                 found.extend(location if isinstance(location, (list, tuple)) else [location])
             elif self._isReadable(location, dataId, reasons):
                 return location
         return found if write else None
-
-    def _locateComponent(self, location, components, dataId, write, reasons):
-        if not isinstance(location, ButlerComposite):
-            raise RuntimeError("The location for a dotted datasetType must be a composite.")
-        first = location.componentInfo[components[0]].datasetType
-        return self._locate(".".join([first, *components[1:]]), dataId, write, reasons)
 
     def _isReadable(self, location, dataId, reasons):
         """Tell whether there is something at a location. What a bypass function returns is kept in it."""
@@ -70,7 +63,7 @@ class DatasetLookup:
                 # A file that is not here may be in another repository; a bad one is an error.
                 if location.repository.exists(location):
                     raise
-        if isinstance(location, ButlerComposite) or location.repository.exists(location):
+        if location.repository.exists(location):
             return True
         reasons.append(f"nothing at {_describe(location)}")
         return False

@@ -5,11 +5,9 @@ __all__ = ["Butler"]
 
 import logging
 
-from ._compositeDatasets import CompositeDatasets
 from ._datasetLookup import DatasetLookup
 from ._openRepositories import openRepositories
 from .butlerExceptions import NoResults
-from .butlerLocation import ButlerComposite
 from .butlerSubset import ButlerDataRef, ButlerSubset
 from .dataId import DataId
 from .readProxy import ReadProxy
@@ -18,7 +16,7 @@ from .storage import Storage
 from .utils import doImport, sequencify, setify
 
 
-class Butler(DatasetLookup, CompositeDatasets):
+class Butler(DatasetLookup):
     """Reads and writes datasets by type and data ID.
 
     Parameters
@@ -208,7 +206,7 @@ class Butler(DatasetLookup, CompositeDatasets):
         Returns
         -------
         exists : `bool`
-            Is there a dataset? Of a composite, are all its components there?
+            Is there a dataset?
 
         Raises
         ------
@@ -221,11 +219,7 @@ class Butler(DatasetLookup, CompositeDatasets):
         return bool(locations) and all(map(self._locationExists, locations))
 
     def _locationExists(self, location):
-        if location is None:
-            return False
-        if not isinstance(location, ButlerComposite):
-            return location.repository.exists(location)
-        return all(self._componentExists(info, location) for info in location.componentInfo.values())
+        return location is not None and location.repository.exists(location)
 
     def get(self, datasetType, dataId=None, immediate=True, **rest):
         """Read a dataset.
@@ -292,9 +286,6 @@ class Butler(DatasetLookup, CompositeDatasets):
         datasetType = self._resolveDatasetTypeAlias(datasetType)
         dataId = _makeDataId(dataId, rest)
         for location in self._need("put:", datasetType, dataId, write=True):
-            if isinstance(location, ButlerComposite):
-                self._putComponents(obj, location, doBackup)
-                continue
             if doBackup:
                 location.getRepository().backup(location.datasetType, dataId)
             location.getRepository().write(location, obj)
@@ -387,17 +378,11 @@ class Butler(DatasetLookup, CompositeDatasets):
         if not write:
             return self._need("getUri:", datasetType, dataId).getLocationsWithRoot()[0]
         for location in self._need("getUri(write=True):", datasetType, dataId, write=True):
-            if not isinstance(location, ButlerComposite):
-                return location.getLocationsWithRoot()[0]
-            for info in location.componentInfo.values():
-                if not info.inputOnly:
-                    return self.getUri(info.datasetType, location.dataId, write=True)
+            return location.getLocationsWithRoot()[0]
         raise NoResults("No locations for getUri(write=True):", datasetType, dataId)
 
     def _read(self, location):
         self.log.debug("Starting read from %s", location)
-        if isinstance(location, ButlerComposite):
-            return self._readComposite(location)
         results = location.repository.read(location)
         return results[0] if len(results) == 1 else results
 

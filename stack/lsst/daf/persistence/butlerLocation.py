@@ -1,98 +1,11 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Where a dataset is and how it is read and written."""
 
-__all__ = ["ButlerComposite", "ButlerLocation"]
+__all__ = ["ButlerLocation"]
 
 import os
 
-from .utils import doImport, iterify
-
-
-class ButlerComposite:
-    """A dataset that is put together from other datasets.
-
-    Parameters
-    ----------
-    assembler : callable or `str` or `None`
-        Function, or its name, that makes the object: takes data ID, components and class.
-    disassembler : callable or `str` or `None`
-        Function, or its name, that takes it apart: takes object, data ID and components.
-    python : `type` or `str`
-        Class of the object, or its name.
-    dataId : `dict` or `DataId`
-        Data ID of the components.
-    mapper : `Mapper`
-        The mapper that made this.
-    """
-
-    class ComponentInfo:
-        """One component.
-
-        Parameters
-        ----------
-        datasetType : `str`
-            Dataset type.
-        obj : `object`
-            The component itself.
-        setter, getter : `str` or `None`
-            Names of the methods of the composite that set and get it.
-        subset : `bool`
-            Is it a list with all datasets that belong to the data ID?
-        inputOnly : `bool`
-            Is it left out when the composite is written?
-        """
-
-        def __init__(self, datasetType, obj, setter, getter, subset, inputOnly):
-            self.datasetType = datasetType
-            self.obj = obj
-            self.setter = setter
-            self.getter = getter
-            self.subset = subset
-            self.inputOnly = inputOnly
-
-        def __repr__(self):
-            return (
-                f"ComponentInfo(datasetType:{self.datasetType}, obj:{self.obj}, setter:{self.setter}, "
-                f"getter:{self.getter}, subset:{self.subset})"
-            )
-
-    def __init__(self, assembler, disassembler, python, dataId, mapper):
-        self.assembler = _imported(assembler)
-        self.disassembler = _imported(disassembler)
-        self.python = _imported(python)
-        self.dataId = dataId
-        self.mapper = mapper
-        self.componentInfo = {}
-        self.repository = None
-
-    def __repr__(self):
-        return (
-            f"ButlerComposite(python:{self.python}, dataId:{self.dataId}, mapper:{self.mapper}, "
-            f"componentInfo:{self.componentInfo}, repository:{self.repository})"
-        )
-
-    def add(self, id, datasetType, setter, getter, subset, inputOnly):
-        """Add the component ``id``; the other parameters are those of `ComponentInfo`."""
-        self.componentInfo[id] = ButlerComposite.ComponentInfo(
-            datasetType=datasetType,
-            obj=None,
-            setter=setter,
-            getter=getter,
-            subset=subset,
-            inputOnly=inputOnly,
-        )
-
-    def setRepository(self, repository):
-        """Set the repository that this belongs to."""
-        self.repository = repository
-
-    def getRepository(self):
-        """Return the repository that this belongs to."""
-        return self.repository
-
-    def getPythonType(self):
-        """Return the class of the object."""
-        return self.python
+from .utils import iterify
 
 
 class ButlerLocation:
@@ -196,7 +109,3 @@ class ButlerLocation:
     def getStorage(self):
         """Return the storage where the paths are."""
         return self.storage
-
-
-def _imported(obj):
-    return doImport(obj) if isinstance(obj, str) else obj

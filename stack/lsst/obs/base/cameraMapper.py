@@ -191,10 +191,8 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
                     raise RuntimeError(
                         f"The dataset type {datasetType!r} of the policy of {self.root} has no definition")
                 definition.merge(defaults)
-                if "composite" in definition and not hasattr(self, "map_" + datasetType):
-                    mapComposite = functools.partial(_mapComposite, weakref.proxy(self), definition)
-                    setattr(self, "map_" + datasetType, mapComposite)
-                    continue
+                if "composite" in definition:
+                    continue  # Nothing puts composites together: to ask for one is an error.
                 if datasetType in self.mappings:
                     raise ValueError(f"Duplicate mapping policy for dataset type {datasetType}")
                 mapping = self._makeMapping(mappingClass, datasetType, definition, calibStorage)
@@ -458,23 +456,3 @@ def _makeSeed(dataId):
 
 def _hasSchemaType(datasetType, definitions):
     return datasetType.endswith("_schema") or datasetType + "_schema" in definitions
-
-
-def _mapComposite(mapper, definition, dataId, write=False):
-    composite = dafPersist.ButlerComposite(
-        assembler=definition["assembler"],
-        disassembler=definition["disassembler"],
-        python=definition["python"],
-        dataId=dataId,
-        mapper=mapper,
-    )
-    for name, component in definition["composite"].items():
-        composite.add(
-            id=name,
-            datasetType=component.get("datasetType"),
-            setter=component.get("setter"),
-            getter=component.get("getter"),
-            subset=component.get("subset", False),
-            inputOnly=component.get("inputOnly", False),
-        )
-    return composite
