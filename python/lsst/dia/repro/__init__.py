@@ -4,7 +4,8 @@
 # First, since it says what to do where there is neither a stack nor the slice.
 from .commandLine import gen2Classes  # noqa: F401  # isort: skip
 
-from .association.diaObjectMaker import DiaObjectMakerConfig, DiaObjectMakerTask
+from .association.diaAssociation import DiaObjectMakerConfig
+from .association.diaObjectMaker import DiaObjectMakerTask
 from .forced.forcedDiaMeasurement import ForcedDiaPhotConfig
 from .forced.forcedDiaPhot import ForcedDiaPhotTask
 from .lightCurves.diaLightCurves import DiaLightCurvesConfig, DiaLightCurvesTask

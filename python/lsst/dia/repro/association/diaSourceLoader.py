@@ -1,9 +1,13 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Read the DIASource catalogs of a survey into one catalog."""
 
+from __future__ import annotations
+
 __all__ = ["DiaSourceLoaderConfig", "DiaSourceLoaderTask"]
 
 import fnmatch
+from collections.abc import Iterable
+from typing import Any, Callable
 
 import lsst.afw.table as afwTable
 import lsst.pex.config as pexConfig
@@ -11,13 +15,12 @@ import numpy as np
 from lsst.pipe.base import Struct, Task, TaskError
 
 from ..catalogColumns import copyAliases
-from ..commandLine.exposureTime import sortByTime
-from ..commandLine.readError import describeReadError
+from ..exposureHandle import ExposureHandle
 from ..localCalibration import localCalibration
 from ..nameListField import NameListField
 from ..progress import trackProgress
 from .dataIdColumns import addDataIdFields, repeatDataIds
-from .skyTile import findTiles, placeOnSky
+from .tiles import findTiles, placeOnSky
 
 
 class DiaSourceLoaderConfig(pexConfig.Config):
@@ -53,34 +56,17 @@ class DiaSourceLoaderTask(Task):
     ConfigClass = DiaSourceLoaderConfig
     _DefaultName = "diaSourceLoader"
 
-    def lookUp(self, dataRefs, imageDataset):
-        """Look up when the exposures were taken.
-
-        Parameters
-        ----------
-        dataRefs : `list` [`lsst.daf.persistence.ButlerDataRef`]
-            References to the catalogs.
-        imageDataset : `str`
-            Name of the dataset of the difference images.
-
-        Returns
-        -------
-        exposures : `list` [`lsst.pipe.base.Struct`]
-            With ``dataRef``, ``ccdExposureId`` and ``mjd``, sorted by time and
-            exposure id.
-        """
-        return sortByTime(dataRefs, imageDataset, self.log)
-
-    def run(self, exposures, sourceDataset, imageDataset, needed=(), isWanted=None):
+    def run(self, exposures: list[ExposureHandle], sourceDataset: str, imageDataset: str,
+            needed: Iterable[str] = (),
+            isWanted: Callable[[np.ndarray], np.ndarray] | None = None) -> Struct:
         """Read the catalogs.
 
         Parameters
         ----------
-        exposures : `list` [`lsst.pipe.base.Struct`]
-            What `lookUp` returns.
+        exposures : `list` [`ExposureHandle`]
+            The exposures, sorted by time and exposure id.
         sourceDataset, imageDataset : `str`
-            Names of the datasets of the DIASources and of the difference
-            images.
+            What catalogs and difference images are called in messages.
         needed : iterable [`str`], optional
             Columns to keep beside ``copyColumns``, if a catalog has them.
         isWanted : `callable`, optional
@@ -109,31 +95,29 @@ class DiaSourceLoaderTask(Task):
         lsst.pipe.base.TaskError
             Raised if no catalog can be used.
         """
-        fields, columns, failed = self._expectedFields(exposures, sourceDataset, needed), [], []
+        fields, columns, failed = self._expectedFields(exposures, needed), [], []
         for exposure in trackProgress(exposures, self.log, "Reading DIASource catalogs"):
             try:
-                catalog = self.readCatalog(exposure, sourceDataset)
+                catalog = exposure.readSources()
                 if fields is None:
                     fields = self._selectFields(catalog.schema, needed)
                 columns.append(self._readColumns(catalog, exposure, fields, imageDataset, isWanted, failed))
             except Exception as error:
-                failed.append(dict(exposure.dataRef.dataId))
+                failed.append(dict(exposure.dataId))
                 self.log.error("Cannot use %s of dataId=%s: %s", sourceDataset, failed[-1],
-                               describeReadError(error, exposure.dataRef, sourceDataset))
+                               exposure.describeError(error, sourceDataset))
         if not columns:
             raise TaskError(f"None of the {len(exposures)} {sourceDataset} catalogs can be used")
         catalog, vectors = self._concatenate(fields, exposures, columns)
         return Struct(catalog=catalog, vectors=vectors, failed=failed)
 
-    def findTiles(self, exposures, sourceDataset, level):
+    def findTiles(self, exposures: list[ExposureHandle], level: int) -> list[int]:
         """Return the tiles of the sky that have sources or may have.
 
         Parameters
         ----------
-        exposures : `list` [`lsst.pipe.base.Struct`]
-            What `lookUp` returns.
-        sourceDataset : `str`
-            Name of the dataset.
+        exposures : `list` [`ExposureHandle`]
+            The exposures, sorted by time and exposure id.
         level : `int`
             Level of the mesh.
 
@@ -145,39 +129,20 @@ class DiaSourceLoaderTask(Task):
         tiles = set()
         for exposure in trackProgress(exposures, self.log, "Finding tiles"):
             try:
-                vectors = placeOnSky(self.readCatalog(exposure, sourceDataset))
+                vectors = placeOnSky(exposure.readSources())
             except Exception as error:
-                self.log.debug("No tiles of %s: %s", exposure.dataRef.dataId, error)
+                self.log.debug("No tiles of %s: %s", exposure.dataId, error)
                 continue
             tiles |= findTiles(level, vectors)
         return sorted(tiles)
 
-    @staticmethod
-    def readCatalog(exposure, sourceDataset):
-        """Read one catalog, without footprints.
+    def _expectedFields(self, exposures: list[ExposureHandle],
+                        needed: Iterable[str]) -> afwTable.Schema | None:
+        """Return the schema of what is kept, `None` if the catalogs' schema is not stored."""
+        schema = exposures[0].readSchema() if exposures else None
+        return None if schema is None else self._selectFields(schema, needed)
 
-        Parameters
-        ----------
-        exposure : `lsst.pipe.base.Struct`
-            One of what `lookUp` returns.
-        sourceDataset : `str`
-            Name of the dataset.
-
-        Returns
-        -------
-        catalog : `lsst.afw.table.SourceCatalog`
-            The DIASources of the exposure.
-        """
-        return exposure.dataRef.get(sourceDataset, immediate=True, flags=afwTable.SOURCE_IO_NO_FOOTPRINTS)
-
-    def _expectedFields(self, exposures, sourceDataset, needed):
-        """Return the schema of what is kept, `None` if the repository does not store the catalogs' schema."""
-        dataset = sourceDataset + "_schema"
-        if not exposures or not exposures[0].dataRef.datasetExists(dataset):
-            return None
-        return self._selectFields(exposures[0].dataRef.get(dataset, immediate=True).schema, needed)
-
-    def _selectFields(self, schema, needed):
+    def _selectFields(self, schema: afwTable.Schema, needed: Iterable[str]) -> afwTable.Schema:
         """Return the schema of what is kept of each catalog."""
         patterns = list(self.config.copyColumns) + list(needed)
         if self.config.doCalibrate:
@@ -190,7 +155,10 @@ class DiaSourceLoaderTask(Task):
         copyAliases(fields, schema)
         return fields
 
-    def _readColumns(self, catalog, exposure, fields, imageDataset, isWanted, failed):
+    def _readColumns(self, catalog: afwTable.SourceCatalog, exposure: ExposureHandle,
+                     fields: afwTable.Schema, imageDataset: str,
+                     isWanted: Callable[[np.ndarray], np.ndarray] | None,
+                     failed: list[dict]) -> dict[str, Any]:
         """Return a dict of the columns of one catalog, sorted by id; add images to ``failed``."""
         missing = [name for name in fields.getNames() if name not in catalog.schema]
         if missing:
@@ -208,15 +176,16 @@ class DiaSourceLoaderTask(Task):
         for name in fields.getNames():
             columns[name] = np.array(catalog[name])[rows]
         if self.config.doCalibrate:
-            flux, fluxErr = self._calibrate(catalog, exposure.dataRef, imageDataset)
+            flux, fluxErr = self._calibrate(catalog, exposure)
             columns[self.config.psfFluxField + "_flux"] = flux[rows]
             columns[self.config.psfFluxField + "_fluxErr"] = fluxErr[rows]
         if "coord_raErr" not in columns:
             columns["coord_raErr"] = columns["coord_decErr"] = self._skyError(
-                catalog, exposure.dataRef, imageDataset, failed)[rows]
+                catalog, exposure, imageDataset, failed)[rows]
         return columns
 
-    def _skyError(self, catalog, dataRef, imageDataset, failed):
+    def _skyError(self, catalog: afwTable.SourceCatalog, exposure: ExposureHandle, imageDataset: str,
+                  failed: list[dict]) -> np.ndarray:
         """Return the one-sigma position error along each axis, radians.
 
         It is the root mean square of the centroid's errors in x and y times
@@ -227,26 +196,26 @@ class DiaSourceLoaderTask(Task):
         if not all(name in catalog.schema for name in names):
             return unknown
         xErr, yErr = (np.asarray(catalog[name], dtype=float) for name in names)
-        if not (np.isfinite(xErr).any() and dataRef.datasetExists(imageDataset)):
+        if not (np.isfinite(xErr).any() and exposure.hasImage()):
             return unknown
         try:
-            wcs = dataRef.get(imageDataset + "_wcs", immediate=True)
+            wcs = exposure.readWcs()
         except Exception as error:
-            failed.append(dict(dataRef.dataId))
+            failed.append(dict(exposure.dataId))
             self.log.error("No position errors for dataId=%s, since the WCS of %s cannot be read: %s",
-                           failed[-1], imageDataset, describeReadError(error, dataRef, imageDataset))
+                           failed[-1], imageDataset, exposure.describeError(error, imageDataset))
             return unknown
         if wcs is None:
             self.log.warning("No position errors for dataId=%s, since its %s has no WCS",
-                             dict(dataRef.dataId), imageDataset)
+                             dict(exposure.dataId), imageDataset)
             return unknown
         return np.sqrt(0.5*(xErr**2 + yErr**2))*wcs.getPixelScale().asRadians()
 
-    def _centroid(self, schema):
+    def _centroid(self, schema: afwTable.Schema) -> str:
         """Return the name of the centroid field of a catalog."""
         return "slot_Centroid" if "slot_Centroid_x" in schema else self.config.centroidField
 
-    def centroidFlag(self, schema):
+    def centroidFlag(self, schema: afwTable.Schema) -> str | None:
         """Return the name of the flag that tells a bad centroid.
 
         Parameters
@@ -262,22 +231,25 @@ class DiaSourceLoaderTask(Task):
         name = self._centroid(schema) + "_flag"
         return name if name in schema else None
 
-    def _calibrate(self, catalog, dataRef, imageDataset):
+    def _calibrate(self, catalog: afwTable.SourceCatalog,
+                   exposure: ExposureHandle) -> tuple[np.ndarray, np.ndarray]:
         """Return flux and error in nJy; the calibration's own error is left out."""
-        photoCalib = dataRef.get(imageDataset + "_photoCalib", immediate=True)
+        photoCalib = exposure.readPhotoCalib()
         field = self.config.psfFluxField
         scale = localCalibration(photoCalib, catalog, field)
-        return tuple(np.asarray(catalog[field + name])*scale for name in ("_instFlux", "_instFluxErr"))
+        flux, fluxErr = (np.asarray(catalog[field + name])*scale for name in ("_instFlux", "_instFluxErr"))
+        return flux, fluxErr
 
-    def _concatenate(self, fields, exposures, columns):
+    def _concatenate(self, fields: afwTable.Schema, exposures: list[ExposureHandle],
+                     columns: list[dict[str, Any]]) -> tuple[afwTable.SourceCatalog, np.ndarray]:
         """Make one catalog of all columns and data IDs."""
         schema = afwTable.Schema(fields)
         # Sized for all exposures, so that the tiles of a survey have one schema.
-        keys = addDataIdFields(schema, [dict(exposure.dataRef.dataId) for exposure in exposures])
+        keys = addDataIdFields(schema, [dict(exposure.dataId) for exposure in exposures])
         self._addFields(schema)
         counts = [len(one["vectors"]) for one in columns]
         used = [one["exposure"] for one in columns]
-        catalog = repeatDataIds(schema, keys, [dict(e.dataRef.dataId) for e in used], counts)
+        catalog = repeatDataIds(schema, keys, [dict(e.dataId) for e in used], counts)
         catalog["ccdExposureId"] = np.repeat([exposure.ccdExposureId for exposure in used], counts)
         catalog["midpointMjdTai"] = np.repeat([exposure.mjd for exposure in used], counts)
         filled = [one for one in columns if len(one["vectors"])]
@@ -285,7 +257,7 @@ class DiaSourceLoaderTask(Task):
             catalog[name] = np.concatenate([one[name] for one in filled])
         return catalog, np.concatenate([one["vectors"] for one in columns])
 
-    def _addFields(self, schema):
+    def _addFields(self, schema: afwTable.Schema) -> None:
         """Add the fields that the catalogs do not bring along."""
         schema.addField("ccdExposureId", type="L", doc="Id of the exposure that the source was found on")
         schema.addField("midpointMjdTai", type="D", units="d", doc="Middle of the exposure, MJD (TAI)")

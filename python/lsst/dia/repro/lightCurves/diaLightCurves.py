@@ -11,7 +11,7 @@ import lsst.pex.config as pexConfig
 import numpy as np
 from lsst.pipe.base import Struct, TaskError
 
-from ..commandLine.exposureTime import sortByTime
+from ..commandLine.exposures import findExposures
 from ..commandLine.gen2Classes import CmdLineTask, timeMethod
 from ..commandLine.readError import describeReadError
 from ..commandLine.surveyRef import SurveyRef
@@ -204,7 +204,7 @@ class DiaLightCurvesTask(CmdLineTask):
     def _readImages(self, dataRefs, failed):
         """Read the catalogs in order of time; add to ``failed`` those that cannot be used."""
         bands, origins = {}, set()
-        exposures = sortByTime(dataRefs, self.config.imageDataset, self.log)
+        exposures = findExposures(dataRefs, "forcedDIASource", self.config.imageDataset, self.log)
         for exposure in trackProgress(exposures, self.log, "Collecting forcedDIASource catalogs"):
             ref = exposure.dataRef
             try:

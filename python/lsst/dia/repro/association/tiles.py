@@ -1,12 +1,17 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""Tiles of the sky, so that a survey can be associated piece by piece."""
+"""Tiles of the sky, so that a survey can be associated piece by piece, and their results put together."""
 
-__all__ = ["SkyTile", "findTiles", "placeOnSky"]
+from __future__ import annotations
 
+__all__ = ["SkyTile", "concatenateTiles", "findTiles", "placeOnSky"]
+
+import lsst.afw.table as afwTable
 import numpy as np
+from lsst.pipe.base import Struct
 from lsst.sphgeom import Angle, Circle, HtmPixelization, UnitVector3d
 
 from ..sky import toVectors
+from .diaSourceMembers import sortMembers
 
 #: Positions this close to an edge (radians) are looked up one by one.
 EDGE = 1e-12
@@ -28,7 +33,7 @@ class SkyTile:
         Raised if the mesh has no such tile.
     """
 
-    def __init__(self, level, index):
+    def __init__(self, level: int, index: int) -> None:
         self.level = level
         self.index = index
         self._mesh = HtmPixelization(level)
@@ -38,10 +43,10 @@ class SkyTile:
         self._normals = np.cross(corners, np.roll(corners, -1, axis=0))
         self._normals /= np.linalg.norm(self._normals, axis=1)[:, np.newaxis]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"tile {self.index} of HTM level {self.level}"
 
-    def depth(self, vectors):
+    def depth(self, vectors: np.ndarray) -> np.ndarray:
         """Return how far positions lie inside the tile.
 
         Parameters
@@ -58,7 +63,7 @@ class SkyTile:
         """
         return np.arcsin(np.clip((vectors @ self._normals.T).min(axis=1), -1, 1))
 
-    def owns(self, vectors):
+    def owns(self, vectors: np.ndarray) -> np.ndarray:
         """Tell the positions that belong to the tile.
 
         Parameters
@@ -78,7 +83,7 @@ class SkyTile:
         return isOwn
 
 
-def findTiles(level, vectors):
+def findTiles(level: int, vectors: np.ndarray) -> set[int]:
     """Return the tiles that may hold some positions.
 
     Parameters
@@ -103,7 +108,7 @@ def findTiles(level, vectors):
     return {index for begin, end in HtmPixelization(level).envelope(circle) for index in range(begin, end)}
 
 
-def placeOnSky(catalog):
+def placeOnSky(catalog: afwTable.SourceCatalog) -> np.ndarray:
     """Return a unit vector for every source, even one without a position.
 
     Parameters
@@ -123,3 +128,37 @@ def placeOnSky(catalog):
         mean = vectors[isPlaced].sum(axis=0) if isPlaced.any() else np.array([0.0, 0.0, 1.0])
         vectors[~isPlaced] = mean/np.linalg.norm(mean)
     return vectors
+
+
+def concatenateTiles(results: list[Struct]) -> Struct:
+    """Put the results of tiles together.
+
+    Parameters
+    ----------
+    results : `list` [`lsst.pipe.base.Struct`]
+        With ``diaObjects``, ``diaSources`` and ``nRejected``, as
+        `DiaAssociationTask.run` returns them, and ``failed``, a list of data
+        IDs.
+
+    Returns
+    -------
+    result : `lsst.pipe.base.Struct`
+        The same for all tiles.
+    """
+    diaObjects, diaSources = (_concatenateCatalogs([getattr(result, name) for result in results])
+                              for name in ("diaObjects", "diaSources"))
+    diaObjects.sort()
+    reasons = {reason for result in results for reason in result.nRejected}
+    failed = {str(dataId): dataId for result in results for dataId in result.failed}
+    return Struct(
+        diaObjects=diaObjects.copy(deep=True), diaSources=sortMembers(diaSources),
+        nRejected={reason: sum(result.nRejected[reason] for result in results) for reason in reasons},
+        failed=list(failed.values()))
+
+
+def _concatenateCatalogs(catalogs: list[afwTable.SourceCatalog]) -> afwTable.SourceCatalog:
+    """Make one catalog of several of one schema."""
+    whole = afwTable.SourceCatalog(catalogs[0].table)
+    for catalog in catalogs:
+        whole.extend(catalog, deep=True)
+    return whole.copy(deep=True)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lsst.dia.repro.association.skyTile import SkyTile, findTiles
+from lsst.dia.repro.association.tiles import SkyTile, findTiles
 from lsst.sphgeom import HtmPixelization
 
 

@@ -1,0 +1,58 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""What the algorithms ask of an exposure, wherever its data are."""
+
+from __future__ import annotations
+
+__all__ = ["ExposureHandle"]
+
+from abc import ABC, abstractmethod
+
+from lsst.afw.geom import SkyWcs
+from lsst.afw.image import PhotoCalib
+from lsst.afw.table import Schema, SourceCatalog
+
+
+class ExposureHandle(ABC):
+    """An exposure whose data are read when they are asked for, and each time anew.
+
+    Each kind of storage has a subclass, so that the algorithms need not know
+    any of them. What reads may raise any exception; `describeError` makes a
+    line of it.
+
+    Attributes
+    ----------
+    dataId : `dict`
+        Data ID: integers and strings by name.
+    ccdExposureId : `int`
+        Number of the exposure, one for each data ID.
+    mjd : `float`
+        Middle of the exposure, MJD (TAI); NaN if it is not known.
+    """
+
+    dataId: dict
+    ccdExposureId: int
+    mjd: float
+
+    @abstractmethod
+    def readSchema(self) -> Schema | None:
+        """Return the schema that the catalogs of all exposures have, `None` if it is not stored."""
+
+    @abstractmethod
+    def readSources(self) -> SourceCatalog:
+        """Return the catalog of the exposure, without footprints."""
+
+    @abstractmethod
+    def hasImage(self) -> bool:
+        """Tell whether there is a difference image."""
+
+    @abstractmethod
+    def readWcs(self) -> SkyWcs | None:
+        """Return the WCS of the difference image, `None` if it has none."""
+
+    @abstractmethod
+    def readPhotoCalib(self) -> PhotoCalib | None:
+        """Return the calibration of the difference image, `None` if it has none."""
+
+    @abstractmethod
+    def describeError(self, error: Exception, dataset: str) -> str:
+        """Say in one line what went wrong with a dataset, and where that lies."""
