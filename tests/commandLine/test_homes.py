@@ -107,6 +107,7 @@ def testTheDistributionHoldsTheMissionAlone(stack, tmp_path):
     installed = [path.relative_to(target) for path in target.rglob("*") if path.is_file()]
     assert {path.parts[0].split("-")[0] for path in installed} == {"bin", "lsst", "dia_repro"}
     assert {path.parts[:3] for path in installed if path.parts[0] == "lsst"} == {("lsst", "dia", "repro")}
+    assert (target/"lsst/dia/repro/py.typed").is_file()
     # with what it reads at run time
     overlay = "from lsst.dia.repro.commandLine.overlay import getOverlay; print(getOverlay().names(True))"
     result = runPython([target, SLICE, LIBRARIES], "-c", overlay)

@@ -120,6 +120,7 @@ class ForcedDiaMeasurementTask(Task):
         super().__init__(**kwargs)
         self.refSchema = afwTable.SourceTable.makeMinimalSchema()
         self.makeSubtask("measurement", refSchema=self.refSchema)
+        # The measurement makes catalogs of its own schema; our fields come on top.
         self._mapper = afwTable.SchemaMapper(self.measurement.schema, True)
         self._mapper.addMinimalSchema(self.measurement.schema, True)
         self._addFields(self._mapper.editOutputSchema())
@@ -222,6 +223,7 @@ class ForcedDiaMeasurementTask(Task):
         elif isInside.all():
             self._runPlugins(measCat, refCat, exposure, exposureId)
         elif isInside.any():
+            # Off the image each plugin fails in its own way; `_complete` sets those flags.
             inside = measCat[isInside].copy(deep=True)
             self._runPlugins(inside, refCat[isInside].copy(deep=True), exposure, exposureId)
             measCat = measCat.copy(deep=True)
@@ -229,6 +231,7 @@ class ForcedDiaMeasurementTask(Task):
         forced = afwTable.SourceCatalog(self.schema)
         forced.reserve(len(measCat))
         forced.extend(measCat, mapper=self._mapper)
+        # Columns can be written only where all rows lie in one block.
         return forced.copy(deep=True)
 
     def _runPlugins(self, measCat: afwTable.SourceCatalog, refCat: afwTable.SourceCatalog,
@@ -251,11 +254,13 @@ class ForcedDiaMeasurementTask(Task):
         if self.config.nanPolicy == "leaveOut" and stamps is not None:
             fitWithoutNan(forced, x, y, isInside, stamps, badMaskPlanes, self.config.minPsfFraction)
         if self.config.doJointFit:
+            # Neighbours beyond the edge margin have no row, but their light counts.
             rows = np.full(len(hasRow), -1)
             rows[hasRow] = np.arange(len(forced))
             self.jointFit.run(forced, coverage, rows, stamps, self.config.nanPolicy == "leaveOut")
         if self.config.doCalibrate:
             self.calibration.run(forced, exposure)
+        # Last: a flux may be lost in calibration, or gained without the pixels that are not finite.
         forced["reason"] = self._findReasons(forced, exposure, isInside, x, y, stamps)
 
     def _badMaskPlanes(self) -> list[str]:
