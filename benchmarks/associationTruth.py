@@ -84,28 +84,28 @@ def place(offset, ra, dec):
     return np.arctan2(y, x) % (2*np.pi), np.arctan2(z, np.hypot(x, y))
 
 
-def score(partition, keep, owner):
-    """Return (complete, pure, split, merged) of a partition, as shares.
+def score(memberships, keep, owner):
+    """Return (complete, pure, split, merged) of memberships, as shares.
 
     Parameters
     ----------
-    partition : `lsst.dia.repro.association.Partition`
+    memberships : `Memberships`
         What an associator found.
     keep : `numpy.ndarray`, (L,)
         Which links to score.
     owner : `numpy.ndarray`, (N,)
         True object of each source, -1 for an asteroid.
     """
-    number, true = partition.object[keep], owner[partition.source[keep]]
-    size = np.bincount(number, minlength=partition.nObjects)
+    number, true = memberships.object[keep], owner[memberships.source[keep]]
+    size = np.bincount(number, minlength=memberships.nObjects)
     nTrue = np.bincount(owner[owner >= 0], minlength=2*N_PAIRS)
     pairs, shared = np.unique(np.stack([number, true]), axis=1, return_counts=True)
-    kinds = np.bincount(pairs[0], minlength=partition.nObjects)
+    kinds = np.bincount(pairs[0], minlength=memberships.nObjects)
     isTrue = pairs[1] >= 0
     found = pairs[:, isTrue]
     matched = (shared[isTrue] > 0.5*nTrue[found[1]]) & (shared[isTrue] > 0.5*size[found[0]])
     several = size > 1
-    trueKinds = np.bincount(found[0], minlength=partition.nObjects)
+    trueKinds = np.bincount(found[0], minlength=memberships.nObjects)
     return (len(np.unique(found[1][matched]))/(2*N_PAIRS), np.mean(kinds[several] == 1),
             np.mean(np.bincount(found[1], minlength=2*N_PAIRS) > 1), np.mean(trueKinds[size > 0] > 1))
 
@@ -113,10 +113,10 @@ def score(partition, keep, owner):
 def scoreAll(sources, owner):
     """Yield name and score of every associator."""
     for name in ("multiMatch", "clustering", "assignment"):
-        partition = associatorRegistry[name]().run(sources).partition
-        yield name, score(partition, np.ones(len(partition), dtype=bool), owner)
+        memberships = associatorRegistry[name]().run(sources).memberships
+        yield name, score(memberships, np.ones(len(memberships), dtype=bool), owner)
         if name == "multiMatch":
-            yield "dropped", score(partition, ~partition.ambiguous, owner)
+            yield "dropped", score(memberships, ~memberships.ambiguous, owner)
 
 
 def scoreStackSurvey():
@@ -136,15 +136,15 @@ def scoreStackSurvey():
     distance, owner = tree.query(sources.vectors(), distance_upper_bound=ARCSEC)
     owner = np.where(np.isfinite(distance), owner, -1)
     for name in ("multiMatch", "clustering", "assignment"):
-        partition = associatorRegistry[name]().run(sources).partition
-        yield name, countTruth(partition, np.ones(len(partition), dtype=bool), owner)
+        memberships = associatorRegistry[name]().run(sources).memberships
+        yield name, countTruth(memberships, np.ones(len(memberships), dtype=bool), owner)
         if name == "multiMatch":
-            yield "dropped", countTruth(partition, ~partition.ambiguous, owner)
+            yield "dropped", countTruth(memberships, ~memberships.ambiguous, owner)
 
 
-def countTruth(partition, keep, owner):
+def countTruth(memberships, keep, owner):
     """Return how many true objects were found and split, and how many DIAObjects are merged."""
-    pairs = np.unique(np.stack([partition.object[keep], owner[partition.source[keep]]]), axis=1)
+    pairs = np.unique(np.stack([memberships.object[keep], owner[memberships.source[keep]]]), axis=1)
     found = pairs[:, pairs[1] >= 0]
     return (len(np.unique(found[1])), int((np.bincount(found[1]) > 1).sum()),
             int((np.bincount(found[0]) > 1).sum()))

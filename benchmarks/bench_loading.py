@@ -10,6 +10,7 @@ import lsst.afw.table as afwTable
 import numpy as np
 from lsst.daf.persistence import Butler
 from lsst.dia.repro import DiaObjectMakerTask
+from lsst.dia.repro.commandLine.exposures import findExposures
 from lsst.dia.repro.commandLine.overlay import installOverlay
 from lsst.dia.repro.simulate.detection import makeDiaSourceSchema
 from lsst.dia.repro.simulate.repository import _REGISTRY, MAPPER
@@ -56,11 +57,12 @@ def run():
         refs = list(makeSurvey(root).subset("deepDiff_diaSrc"))
         task = DiaObjectMakerTask()
         config = task.config
-        exposures = task.loader.lookUp(refs, config.imageDataset)
-        loaded = task.loader.run(exposures, config.sourceDataset, config.imageDataset)
+        names = config.sourceDataset, config.imageDataset
+        exposures = findExposures(refs, *names, task.log)
+        loaded = task.loader.run(exposures, *names)
         associating = bestOf(task.run, loaded.catalog, repeats=2)
-        reading = bestOf(task.loader.run, exposures, config.sourceDataset, config.imageDataset, repeats=2)
+        reading = bestOf(task.loader.run, exposures, *names, repeats=2)
         yield Row("reading 200 catalogs of 5,000 sources", reading, "DiaObjectMakerTask.run", associating, 1)
-        finding = bestOf(task.loader.lookUp, refs, config.imageDataset, repeats=2)
+        finding = bestOf(findExposures, refs, *names, task.log, repeats=2)
         yield Row("looking up their exposures", finding, "DiaObjectMakerTask.run", associating)
     logging.disable(logging.NOTSET)

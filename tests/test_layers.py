@@ -108,7 +108,7 @@ def findCircle(graph):
 
 
 #: Folders in which algorithms and drivers are not parted yet.
-UNPARTED = ("association", "lightCurves")
+UNPARTED = ("lightCurves",)
 
 
 def testLayers():

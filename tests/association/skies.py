@@ -32,9 +32,9 @@ def tangentBasis(ra, dec):
     return east, np.cross(out, east), out
 
 
-def members(sources, partition):
+def members(sources, memberships):
     """Return the set of objects, each the tuple of its members' ids."""
     groups = {}
-    for source, number in zip(partition.source, partition.object):
+    for source, number in zip(memberships.source, memberships.object):
         groups.setdefault(int(number), []).append(int(sources.id[source]))
     return {tuple(sorted(group)) for group in groups.values()}

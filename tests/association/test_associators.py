@@ -32,14 +32,14 @@ def sky(seed, **options):
 @settings(max_examples=15, deadline=None)
 def testEverySourceHasItsObject(name, options):
     sources = sky(**options)
-    partition = build(name).run(sources).partition
-    count = np.bincount(partition.source, minlength=len(sources))
+    memberships = build(name).run(sources).memberships
+    count = np.bincount(memberships.source, minlength=len(sources))
     if name == "multiMatch":
         assert (count >= 1).all()
-        assert (count[partition.source[~partition.ambiguous]] == 1).all()
+        assert (count[memberships.source[~memberships.ambiguous]] == 1).all()
     else:
         assert (count == 1).all()
-    assert sorted(set(partition.object)) == list(range(partition.nObjects))
+    assert sorted(set(memberships.object)) == list(range(memberships.nObjects))
 
 
 @pytest.mark.parametrize("name", ORDER_FREE)
@@ -47,9 +47,9 @@ def testEverySourceHasItsObject(name, options):
 @settings(max_examples=15, deadline=None)
 def testOneSourceOfAnExposure(name, options):
     sources = sky(**options)
-    partition = build(name).run(sources).partition
-    pairs = np.stack([partition.object, sources.exposure[partition.source]])
-    assert len(np.unique(pairs, axis=1).T) == len(partition)
+    memberships = build(name).run(sources).memberships
+    pairs = np.stack([memberships.object, sources.exposure[memberships.source]])
+    assert len(np.unique(pairs, axis=1).T) == len(memberships)
 
 
 @given(options=skies)
@@ -64,9 +64,9 @@ def testClustersStayWithinTheRadius(options):
 @settings(max_examples=15, deadline=None)
 def testMultiMatchMembersAreNearTheFirst(options):
     sources = sky(**options)
-    partition = build("multiMatch").run(sources).partition
-    first = sources.vectors()[partition.firstSources()[partition.object]]
-    distance = separation(sources.vectors()[partition.source], first)
+    memberships = build("multiMatch").run(sources).memberships
+    first = sources.vectors()[memberships.firstSources()[memberships.object]]
+    distance = separation(sources.vectors()[memberships.source], first)
     assert (distance <= 0.5*ARCSEC*(1 + 1e-6)).all()
 
 
@@ -74,11 +74,11 @@ def testMultiMatchMembersAreNearTheFirst(options):
 @settings(max_examples=15, deadline=None)
 def testAssignmentJoinsWithinTheRadius(options):
     sources = sky(**options)
-    partition = build("assignment").run(sources).partition
+    memberships = build("assignment").run(sources).memberships
     # Equal errors: the running mean is that of the members before.
-    vectors = sources.vectors()[partition.source]
-    for number in range(partition.nObjects):
-        members = vectors[partition.object == number]
+    vectors = sources.vectors()[memberships.source]
+    for number in range(memberships.nObjects):
+        members = vectors[memberships.object == number]
         for i in range(1, len(members)):
             mean = members[:i].mean(axis=0)
             assert np.linalg.norm(members[i] - mean) <= 0.5*ARCSEC*(1 + 1e-6)
@@ -96,7 +96,7 @@ def testRotationOfTheSkyChangesNothing(name, options, angle, axis):
     turned = DiaSources(sources.id, np.arctan2(y, x), np.arctan2(z, np.hypot(x, y)), sources.exposure,
                         sources.error)
     task = build(name)
-    assert members(sources, task.run(sources).partition) == members(turned, task.run(turned).partition)
+    assert members(sources, task.run(sources).memberships) == members(turned, task.run(turned).memberships)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -109,23 +109,23 @@ def testFarPartsOfTheSkyDoNotInfluenceEachOther(name):
                       np.append(here.dec, there.dec)[order], exposure[order],
                       np.append(here.error, there.error)[order])
     task = build(name)
-    apart = task.run(here).partition.nObjects + task.run(there).partition.nObjects
-    assert task.run(both).partition.nObjects == apart
+    apart = task.run(here).memberships.nObjects + task.run(there).memberships.nObjects
+    assert task.run(both).memberships.nObjects == apart
 
 
 @pytest.mark.parametrize("name", ALL)
 def testWellSeparatedObjectsAreFoundExactly(name):
     sources, owner = makeSky(np.random.default_rng(2), nObjects=200, error=0.05, spacing=20.0)
-    partition = build(name).run(sources).partition
+    memberships = build(name).run(sources).memberships
     truth = {tuple(sources.id[owner == k]) for k in np.unique(owner)}
     # Errors of 0.05 arcsec do not separate two sources of one object by 0.5.
-    assert members(sources, partition) == truth
+    assert members(sources, memberships) == truth
 
 
 @pytest.mark.parametrize("name", ALL)
 def testNoSources(name):
     result = build(name).run(DiaSources([], [], [], []))
-    assert result.partition.nObjects == 0 and len(result.separation) == 0
+    assert result.memberships.nObjects == 0 and len(result.separation) == 0
 
 
 def testAssignmentResolvesAPairThatNearestWouldNot():
@@ -133,22 +133,22 @@ def testAssignmentResolvesAPairThatNearestWouldNot():
     # nearest to the first object, and only together can both be placed.
     east = np.array([0.0, 0.4, 0.0, 0.4, 0.05, 0.15])*ARCSEC
     sources = DiaSources(np.arange(6), east, np.zeros(6), [0, 0, 1, 1, 2, 2], np.full(6, 0.1*ARCSEC))
-    assert members(sources, build("assignment").run(sources).partition) == {(0, 2, 4), (1, 3, 5)}
+    assert members(sources, build("assignment").run(sources).memberships) == {(0, 2, 4), (1, 3, 5)}
 
 
 def testClusteringSplitsAChain():
     east = 0.3*np.arange(9)*ARCSEC
     sources = DiaSources(np.arange(9), east, np.zeros(9), np.arange(9))
-    partition = build("clustering").run(sources).partition
-    assert partition.nObjects > 1
-    assert (np.bincount(partition.object) <= 4).all()
+    memberships = build("clustering").run(sources).memberships
+    assert memberships.nObjects > 1
+    assert (np.bincount(memberships.object) <= 4).all()
 
 
 def testRivalsAreTold():
     east = np.array([0.0, 0.4, 0.0, 0.4, 30.0])*ARCSEC
     sources = DiaSources(np.arange(5), east, np.zeros(5), [0, 0, 1, 1, 1], np.full(5, 0.02*ARCSEC))
     result = build("assignment").run(sources)
-    isRival = dict(zip(result.partition.source, result.rival))
+    isRival = dict(zip(result.memberships.source, result.rival))
     assert [isRival[i] for i in range(5)] == [True, True, True, True, False]
 
 
@@ -180,6 +180,7 @@ def testChunksGiveTheSame(name, options, size):
     chunked.chunkSize = size
     expected, result = whole.run(sources), chunked.run(sources)
     for column in ("source", "object", "ambiguous"):
-        np.testing.assert_array_equal(getattr(result.partition, column), getattr(expected.partition, column))
+        np.testing.assert_array_equal(getattr(result.memberships, column),
+                                      getattr(expected.memberships, column))
     for column in ("means", "separation", "separationSigma", "rival"):
         np.testing.assert_array_equal(getattr(result, column), getattr(expected, column))

@@ -1,12 +1,21 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Draw what an association did."""
 
+from __future__ import annotations
+
 __all__ = ["drawAssociation"]
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+from lsst.afw.table import SourceCatalog
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
-def drawAssociation(diaObjects, diaSources, path):
+def drawAssociation(diaObjects: SourceCatalog, diaSources: SourceCatalog, path: str) -> None:
     """Draw a map of the DIAObjects and how well their DIASources agree.
 
     Parameters
@@ -16,12 +25,11 @@ def drawAssociation(diaObjects, diaSources, path):
     path : `str`
         File to write; its ending gives the format.
     """
-    import matplotlib
+    # Not with pyplot, which would change the backend of whoever calls.
+    from matplotlib.figure import Figure
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, (sky, number, sigma) = plt.subplots(1, 3, figsize=(15, 4.5), constrained_layout=True)
+    figure = Figure(figsize=(15, 4.5), constrained_layout=True)
+    sky, number, sigma = figure.subplots(1, 3)
     _drawMap(figure, sky, diaObjects)
     members = np.array(diaObjects["nDiaSources"])
     number.hist(members, bins=np.arange(0.5, max(members.max(initial=1), 10) + 1), color="0.4")
@@ -29,10 +37,9 @@ def drawAssociation(diaObjects, diaSources, path):
     _drawSeparations(sigma, diaSources)
     figure.suptitle(f"{len(diaObjects)} DIAObjects of {len(diaSources)} DIASources")
     figure.savefig(path, dpi=110)
-    plt.close(figure)
 
 
-def _drawMap(figure, axis, diaObjects):
+def _drawMap(figure: Figure, axis: Axes, diaObjects: SourceCatalog) -> None:
     from matplotlib.colors import LogNorm
 
     # Around the mean direction, so that a field at RA 0 is not torn apart.
@@ -47,13 +54,13 @@ def _drawMap(figure, axis, diaObjects):
     figure.colorbar(points, ax=axis, label="DIASources")
 
 
-def _drawSeparations(axis, diaSources):
+def _drawSeparations(axis: Axes, diaSources: SourceCatalog) -> None:
     """Draw the separations in sigma against what Gaussian errors give."""
     owner = np.array(diaSources["diaObjectId"])
     ids, count = np.unique(owner, return_counts=True)
     several = (owner != 0) & (count[np.searchsorted(ids, owner)] > 1)
     bins = np.linspace(0, 5, 51)
-    axis.hist(np.array(diaSources["separationSigma"])[several], bins=bins, density=True, color="0.7",
+    axis.hist(np.array(diaSources["separationSigma"])[several], bins=list(bins), density=True, color="0.7",
               label="DIAObjects of several")
     axis.plot(bins, bins*np.exp(-0.5*bins**2), color="k", label="Gaussian errors")
     axis.set(xlabel="separation / error", ylabel="density")

@@ -1,14 +1,18 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Columns that tell which data ID each record of a catalog belongs to."""
 
+from __future__ import annotations
+
 __all__ = ["addDataIdFields", "repeatDataIds"]
+
+from collections.abc import Sequence
 
 import lsst.afw.table as afwTable
 
 from ..catalogColumns import makeCatalog, repeatRecord
 
 
-def addDataIdFields(schema, dataIds):
+def addDataIdFields(schema: afwTable.Schema, dataIds: Sequence[dict]) -> dict[str, afwTable.Key]:
     """Add a field for each key of the data IDs.
 
     Parameters
@@ -36,7 +40,8 @@ def addDataIdFields(schema, dataIds):
     return keys
 
 
-def repeatDataIds(schema, keys, dataIds, counts):
+def repeatDataIds(schema: afwTable.Schema, keys: dict[str, afwTable.Key], dataIds: Sequence[dict],
+                  counts: Sequence[int]) -> afwTable.SourceCatalog:
     """Make a catalog with nothing but the data IDs filled in.
 
     Parameters

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 __all__ = ["DiaAssociationTask", "DiaObjectMakerConfig"]
 
+import functools
 from collections.abc import Sequence
 from typing import Any, Callable
 
@@ -17,7 +18,7 @@ from ..differenceImages import DifferenceImagesConfig
 from ..exposureHandle import ExposureHandle
 from ..timeMethod import timeMethod
 from ..units import ARCSEC
-from .associators import DiaSources, Partition, associatorRegistry
+from .associators import DiaSources, Memberships, associatorRegistry
 from .diaObjectAggregation import ObjectAggregationTask
 from .diaSourceCleaning import SourceCleaningTask
 from .diaSourceLoader import DiaSourceLoaderTask
@@ -136,16 +137,16 @@ class DiaAssociationTask(Task):
         accepted = np.flatnonzero(cleaned.accepted)
         sources = self._makeSources(catalog, accepted)
         association = self.associator.run(sources)
-        partition = association.partition
-        isMine = np.ones(partition.nObjects, dtype=bool) if tile is None else tile.owns(association.means)
-        isKept = ~partition.ambiguous | (not self.config.removeAmbiguous)
-        taken = isKept & isMine[partition.object]
+        memberships = association.memberships
+        isMine = np.ones(memberships.nObjects, dtype=bool) if tile is None else tile.owns(association.means)
+        isKept = ~memberships.ambiguous | (not self.config.removeAmbiguous)
+        taken = isKept & isMine[memberships.object]
         diaObjects = self.aggregation.run(
-            catalog, Partition.fromLinks(accepted[partition.source[taken]], partition.object[taken]),
+            catalog, Memberships.fromLinks(accepted[memberships.source[taken]], memberships.object[taken]),
             self.loader.centroidFlag(catalog.schema), self.config.loader.psfFluxField)
-        firstId = catalog["id"][accepted[partition.firstSources()]][partition.object]
+        firstId = catalog["id"][accepted[memberships.firstSources()]][memberships.object]
         objectIds = np.where(taken, firstId, np.where(isKept, -1, 0))
-        ownsSource = np.ones(len(catalog), dtype=bool) if tile is None else tile.owns(vectors)
+        ownsSource = np.ones(len(catalog), dtype=bool) if tile is None else tile.owns(np.asarray(vectors))
         return Struct(
             diaObjects=diaObjects,
             diaSources=makeMemberCatalog(catalog, accepted, association, objectIds, ownsSource),
@@ -164,7 +165,7 @@ class DiaAssociationTask(Task):
         """Associate what belongs to one tile."""
         halo = self.config.tileHalo*ARCSEC
         while True:
-            loaded = self._load(exposures, lambda vectors, halo=halo: tile.depth(vectors) > -halo)
+            loaded = self._load(exposures, functools.partial(tile.isWithin, margin=halo))
             result = self.run(loaded.catalog, tile, loaded.vectors)
             # Sources just outside the halo might have a part in this, too.
             if result.extent + 2*self.associator.reach < halo:
@@ -229,6 +230,6 @@ class DiaAssociationTask(Task):
 
 def _extent(tile: SkyTile, sources: DiaSources, association: Struct, isMine: np.ndarray) -> float:
     """Return how far outside a tile sources had to do with its objects, radians."""
-    mine = association.neighborhoods[association.partition.firstSources()[isMine]]
+    mine = association.neighborhoods[association.memberships.firstSources()[isMine]]
     involved = np.flatnonzero(np.isin(association.neighborhoods, mine))
     return float(max(0.0, -tile.depth(sources.select(involved).vectors()).min(initial=0.0)))

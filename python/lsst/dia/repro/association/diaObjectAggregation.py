@@ -1,7 +1,11 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Sum up the DIASources of each DIAObject."""
 
+from __future__ import annotations
+
 __all__ = ["ObjectAggregationConfig", "ObjectAggregationTask"]
+
+from typing import Any
 
 import lsst.afw.table as afwTable
 import lsst.pex.config as pexConfig
@@ -13,6 +17,7 @@ from ..fluxStatistics import addFluxFields, fluxStatistics
 from ..nameListField import NameListField
 from ..segments import Segments
 from ..sky import toRaDec, toVectors
+from .associators import Memberships
 
 
 class ObjectAggregationConfig(pexConfig.Config):
@@ -44,18 +49,19 @@ class ObjectAggregationTask(Task):
     ConfigClass = ObjectAggregationConfig
     _DefaultName = "objectAggregation"
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.schema = self._makeSchema()
 
-    def run(self, catalog, partition, centroidFlag=None, fluxField="base_PsfFlux"):
+    def run(self, catalog: afwTable.SourceCatalog, memberships: Memberships, centroidFlag: str | None = None,
+            fluxField: str = "base_PsfFlux") -> afwTable.SourceCatalog:
         """Sum up the sources of each object.
 
         Parameters
         ----------
         catalog : `lsst.afw.table.SourceCatalog`, (N,)
             DIASources as `DiaSourceLoaderTask` makes them.
-        partition : `lsst.dia.repro.association.Partition`
+        memberships : `Memberships`
             Which sources make up which of M objects.
         centroidFlag : `str`, optional
             Column that tells the sources with a bad centroid; they have no
@@ -68,8 +74,8 @@ class ObjectAggregationTask(Task):
         objects : `lsst.afw.table.SourceCatalog`, (M,)
             The DIAObjects, sorted by id. Units are those of the schema.
         """
-        groups = Segments(partition.object)
-        source = partition.source
+        groups = Segments(memberships.object)
+        source = memberships.source
         objects = makeCatalog(self.schema, len(groups), afwTable.SourceCatalog)
         if len(groups):
             columns = {"id": catalog["id"][source[groups.starts]], "nDiaSources": groups.counts}
@@ -82,7 +88,7 @@ class ObjectAggregationTask(Task):
                 objects[name] = values[order]
         return objects
 
-    def _makeSchema(self):
+    def _makeSchema(self) -> afwTable.Schema:
         schema = afwTable.SourceTable.makeMinimalSchema()
         for name, doc in (("coord_raErr", "Error of coord_ra times cos(coord_dec)"),
                           ("coord_decErr", "Error of coord_dec")):
@@ -102,7 +108,8 @@ class ObjectAggregationTask(Task):
         return schema
 
     @staticmethod
-    def _positions(catalog, source, groups, centroidFlag):
+    def _positions(catalog: afwTable.SourceCatalog, source: np.ndarray, groups: Segments,
+                   centroidFlag: str | None) -> dict[str, np.ndarray]:
         """Return position and errors of each object.
 
         The position is the unit-vector mean of the members with a good
@@ -127,13 +134,15 @@ class ObjectAggregationTask(Task):
                 "coord_decErr": np.sqrt(decVar), "coord_ra_dec_Cov": cov}
 
     @staticmethod
-    def _times(catalog, source, groups):
+    def _times(catalog: afwTable.SourceCatalog, source: np.ndarray,
+               groups: Segments) -> dict[str, np.ndarray]:
         """Return the times of the first and last member."""
         mjd = catalog["midpointMjdTai"][source]
         return {"firstDiaSourceMjdTai": groups.reduce(np.fmin, mjd),
                 "lastDiaSourceMjdTai": groups.reduce(np.fmax, mjd)}
 
-    def _flags(self, catalog, source, groups):
+    def _flags(self, catalog: afwTable.SourceCatalog, source: np.ndarray,
+               groups: Segments) -> dict[str, np.ndarray]:
         """Return, for each flag, its OR and how many members set it."""
         columns = {}
         for name in self.config.flags:
@@ -142,7 +151,8 @@ class ObjectAggregationTask(Task):
                 columns[name], columns[name + "_nSet"] = nSet > 0, nSet
         return columns
 
-    def _bands(self, catalog, source, groups, fluxField):
+    def _bands(self, catalog: afwTable.SourceCatalog, source: np.ndarray, groups: Segments,
+               fluxField: str) -> dict[str, np.ndarray]:
         """Return numbers, and fluxes if asked for, of each band."""
         columns = {}
         filters = _filters(catalog)[source]
@@ -157,7 +167,8 @@ class ObjectAggregationTask(Task):
         return columns
 
 
-def _formalCovariance(catalog, source, groups, weight, n):
+def _formalCovariance(catalog: afwTable.SourceCatalog, source: np.ndarray, groups: Segments,
+                      weight: np.ndarray, n: np.ndarray) -> list[np.ndarray]:
     """Return (raVar, decVar, cov) of the mean from the members' own errors."""
     variances = [groups.reduce(np.add, weight*np.where(
         weight > 0, np.asarray(catalog[name], dtype=float)[source]**2, 0.0))/n**2
@@ -165,7 +176,8 @@ def _formalCovariance(catalog, source, groups, weight, n):
     return variances + [np.zeros(len(n))]
 
 
-def _scatterCovariance(ra, dec, groups, weight, n, meanRa, meanDec):
+def _scatterCovariance(ra: np.ndarray, dec: np.ndarray, groups: Segments, weight: np.ndarray, n: np.ndarray,
+                       meanRa: np.ndarray, meanDec: np.ndarray) -> list[np.ndarray]:
     """Return (raVar, decVar, cov) of the mean from the members' scatter; NaN for one."""
     ra0, dec0 = groups.spread(meanRa), groups.spread(meanDec)
     east = np.cos(dec)*np.sin(ra - ra0)
@@ -175,7 +187,7 @@ def _scatterCovariance(ra, dec, groups, weight, n, meanRa, meanDec):
     return [factor*groups.reduce(np.add, weight*product) for product in (east**2, north**2, east*north)]
 
 
-def _filters(catalog):
+def _filters(catalog: afwTable.SourceCatalog) -> np.ndarray:
     """Return the filter of each source, read once an exposure."""
     if "filter" not in catalog.schema or not len(catalog):
         return np.full(len(catalog), "")

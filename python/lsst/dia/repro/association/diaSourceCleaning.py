@@ -1,10 +1,13 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Choose the DIASources that are fit to be associated."""
 
+from __future__ import annotations
+
 __all__ = ["SourceCleaningConfig", "SourceCleaningTask"]
 
 import lsst.pex.config as pexConfig
 import numpy as np
+from lsst.afw.table import SourceCatalog
 from lsst.pipe.base import Struct, Task, TaskError
 
 from ..nameListField import NameListField
@@ -30,7 +33,7 @@ class SourceCleaningTask(Task):
     ConfigClass = SourceCleaningConfig
     _DefaultName = "sourceCleaning"
 
-    def run(self, catalog, fluxField):
+    def run(self, catalog: SourceCatalog, fluxField: str) -> Struct:
         """Reject sources.
 
         Parameters
@@ -69,7 +72,7 @@ class SourceCleaningTask(Task):
                 self.log.info("Rejected %d of %d DIASources: %s", isFaulty.sum(), len(catalog), reason)
         return Struct(accepted=~rejected, faults=faults)
 
-    def neededColumns(self, fluxField):
+    def neededColumns(self, fluxField: str) -> list[str]:
         """Return the names of the columns that the cuts read.
 
         Parameters
@@ -87,14 +90,14 @@ class SourceCleaningTask(Task):
             names += [fluxField + "_instFlux", fluxField + "_instFluxErr"]
         return names
 
-    def _isFaint(self, catalog, fluxField):
+    def _isFaint(self, catalog: SourceCatalog, fluxField: str) -> np.ndarray:
         """Tell the sources below the cut, and those without a flux."""
         flux, error = (self._column(catalog, fluxField + suffix, "cleaning.minSignalToNoise")
                        for suffix in ("_instFlux", "_instFluxErr"))
         return ~(np.abs(flux) >= self.config.minSignalToNoise*error)
 
     @staticmethod
-    def _column(catalog, name, option):
+    def _column(catalog: SourceCatalog, name: str, option: str) -> np.ndarray:
         """Return a column, or say which option asks for it in vain."""
         if name not in catalog.schema:
             raise TaskError(f"The DIASource catalogs have no column {name}, which {option} needs")

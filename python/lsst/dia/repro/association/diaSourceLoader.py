@@ -6,7 +6,7 @@ from __future__ import annotations
 __all__ = ["DiaSourceLoaderConfig", "DiaSourceLoaderTask"]
 
 import fnmatch
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Callable
 
 import lsst.afw.table as afwTable
@@ -56,14 +56,14 @@ class DiaSourceLoaderTask(Task):
     ConfigClass = DiaSourceLoaderConfig
     _DefaultName = "diaSourceLoader"
 
-    def run(self, exposures: list[ExposureHandle], sourceDataset: str, imageDataset: str,
+    def run(self, exposures: Sequence[ExposureHandle], sourceDataset: str, imageDataset: str,
             needed: Iterable[str] = (),
             isWanted: Callable[[np.ndarray], np.ndarray] | None = None) -> Struct:
         """Read the catalogs.
 
         Parameters
         ----------
-        exposures : `list` [`ExposureHandle`]
+        exposures : sequence [`ExposureHandle`]
             The exposures, sorted by time and exposure id.
         sourceDataset, imageDataset : `str`
             What catalogs and difference images are called in messages.
@@ -95,7 +95,9 @@ class DiaSourceLoaderTask(Task):
         lsst.pipe.base.TaskError
             Raised if no catalog can be used.
         """
-        fields, columns, failed = self._expectedFields(exposures, needed), [], []
+        fields = self._expectedFields(exposures, needed)
+        columns: list[dict[str, Any]] = []
+        failed: list[dict] = []
         for exposure in trackProgress(exposures, self.log, "Reading DIASource catalogs"):
             try:
                 catalog = exposure.readSources()
@@ -111,12 +113,12 @@ class DiaSourceLoaderTask(Task):
         catalog, vectors = self._concatenate(fields, exposures, columns)
         return Struct(catalog=catalog, vectors=vectors, failed=failed)
 
-    def findTiles(self, exposures: list[ExposureHandle], level: int) -> list[int]:
+    def findTiles(self, exposures: Sequence[ExposureHandle], level: int) -> list[int]:
         """Return the tiles of the sky that have sources or may have.
 
         Parameters
         ----------
-        exposures : `list` [`ExposureHandle`]
+        exposures : sequence [`ExposureHandle`]
             The exposures, sorted by time and exposure id.
         level : `int`
             Level of the mesh.
@@ -136,7 +138,7 @@ class DiaSourceLoaderTask(Task):
             tiles |= findTiles(level, vectors)
         return sorted(tiles)
 
-    def _expectedFields(self, exposures: list[ExposureHandle],
+    def _expectedFields(self, exposures: Sequence[ExposureHandle],
                         needed: Iterable[str]) -> afwTable.Schema | None:
         """Return the schema of what is kept, `None` if the catalogs' schema is not stored."""
         schema = exposures[0].readSchema() if exposures else None
@@ -240,7 +242,7 @@ class DiaSourceLoaderTask(Task):
         flux, fluxErr = (np.asarray(catalog[field + name])*scale for name in ("_instFlux", "_instFluxErr"))
         return flux, fluxErr
 
-    def _concatenate(self, fields: afwTable.Schema, exposures: list[ExposureHandle],
+    def _concatenate(self, fields: afwTable.Schema, exposures: Sequence[ExposureHandle],
                      columns: list[dict[str, Any]]) -> tuple[afwTable.SourceCatalog, np.ndarray]:
         """Make one catalog of all columns and data IDs."""
         schema = afwTable.Schema(fields)

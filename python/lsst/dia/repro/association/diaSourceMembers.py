@@ -1,10 +1,15 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """The catalog that tells which DIAObject each DIASource belongs to."""
 
-__all__ = ["makeMemberCatalog"]
+from __future__ import annotations
+
+__all__ = ["makeMemberCatalog", "sortMembers"]
+
+from typing import Any
 
 import lsst.afw.table as afwTable
 import numpy as np
+from lsst.pipe.base import Struct
 
 from ..segments import Segments
 from ..units import ARCSEC_PER_DEGREE
@@ -19,7 +24,9 @@ _FIELDS = (
 )
 
 
-def makeMemberCatalog(catalog, accepted, association, objectIds, ownsSource=None):
+def makeMemberCatalog(catalog: afwTable.SourceCatalog, accepted: np.ndarray, association: Struct,
+                      objectIds: np.ndarray,
+                      ownsSource: np.ndarray | None = None) -> afwTable.SourceCatalog:
     """Make the catalog of members.
 
     Parameters
@@ -61,7 +68,7 @@ def makeMemberCatalog(catalog, accepted, association, objectIds, ownsSource=None
     return sortMembers(members)
 
 
-def sortMembers(members):
+def sortMembers(members: afwTable.SourceCatalog) -> afwTable.SourceCatalog:
     """Sort a catalog of members by id, then DIAObject.
 
     Parameters
@@ -79,7 +86,8 @@ def sortMembers(members):
     return members.copy(deep=True)
 
 
-def _makeLinks(catalog, accepted, association, objectIds, ownsSource):
+def _makeLinks(catalog: afwTable.SourceCatalog, accepted: np.ndarray, association: Struct,
+               objectIds: np.ndarray, ownsSource: np.ndarray | None) -> dict[str, np.ndarray]:
     """Return columns, one entry a row of the member catalog.
 
     `row` is the source's row in the catalog; `repeat` counts the entries of a
@@ -88,17 +96,17 @@ def _makeLinks(catalog, accepted, association, objectIds, ownsSource):
     isRejected = np.ones(len(catalog), dtype=bool)
     isRejected[accepted] = False
     rejected = np.flatnonzero(isRejected)
-    columns = {
-        "row": (accepted[association.partition.source], rejected),
+    entries: dict[str, tuple[np.ndarray, Any]] = {
+        "row": (accepted[association.memberships.source], rejected),
         "diaObjectId": (objectIds, 0),
         "separation": (np.degrees(association.separation)*ARCSEC_PER_DEGREE, np.nan),
         "separationSigma": (association.separationSigma, np.nan),
         "hasRival": (association.rival, False),
-        "isAmbiguous": (association.partition.ambiguous, False),
+        "isAmbiguous": (association.memberships.ambiguous, False),
         "isRejected": (np.zeros(len(objectIds), dtype=bool), True),
     }
     columns = {name: np.append(values, np.broadcast_to(ofRejected, len(rejected)))
-               for name, (values, ofRejected) in columns.items()}
+               for name, (values, ofRejected) in entries.items()}
     keep = _isListed(columns["row"], columns["diaObjectId"], ownsSource)
     columns = {name: values[keep] for name, values in columns.items()}
     bySource = Segments(columns["row"])
@@ -108,7 +116,7 @@ def _makeLinks(catalog, accepted, association, objectIds, ownsSource):
     return {"repeat": repeat[order], **{name: values[order] for name, values in columns.items()}}
 
 
-def _isListed(row, objectId, ownsSource):
+def _isListed(row: np.ndarray, objectId: np.ndarray, ownsSource: np.ndarray | None) -> np.ndarray:
     """Tell the links to list: those with an object, and one of a source without."""
     without = np.flatnonzero(objectId == 0)
     _, first = np.unique(row[without], return_index=True)

@@ -63,6 +63,24 @@ class SkyTile:
         """
         return np.arcsin(np.clip((vectors @ self._normals.T).min(axis=1), -1, 1))
 
+    def isWithin(self, vectors: np.ndarray, margin: float) -> np.ndarray:
+        """Tell the positions in the tile or around it.
+
+        Parameters
+        ----------
+        vectors : `numpy.ndarray`, (N, 3)
+            Unit vectors.
+        margin : `float`
+            How far around it, radians.
+
+        Returns
+        -------
+        isWithin : `numpy.ndarray`, (N,)
+            bool; some that are farther from a corner than the margin are in,
+            and none that are nearer are out.
+        """
+        return self.depth(vectors) > -margin
+
     def owns(self, vectors: np.ndarray) -> np.ndarray:
         """Tell the positions that belong to the tile.
 

@@ -1,5 +1,5 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""The algorithms that part DIASources into DIAObjects.
+"""The algorithms that part DIASources into DIAObjects, one a file, by name in `associatorRegistry`.
 
 They work on columns: nothing here knows of catalogs, butlers or files.
 """
@@ -8,8 +8,8 @@ from .assignment import AssignmentAssociatorTask
 from .associator import AssociatorConfig, AssociatorTask, associatorRegistry
 from .clustering import ClusteringAssociatorTask
 from .diaSources import DiaSources
+from .memberships import Memberships
 from .multiMatch import MultiMatchAssociatorTask
-from .partition import Partition
 
 __all__ = ["AssignmentAssociatorTask", "AssociatorConfig", "AssociatorTask", "ClusteringAssociatorTask",
-           "DiaSources", "MultiMatchAssociatorTask", "Partition", "associatorRegistry"]
+           "DiaSources", "Memberships", "MultiMatchAssociatorTask", "associatorRegistry"]

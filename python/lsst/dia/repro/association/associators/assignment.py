@@ -1,17 +1,22 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Association exposure by exposure, by optimal one-to-one assignment."""
 
-__all__ = ["AssignmentAssociatorConfig", "AssignmentAssociatorTask"]
+from __future__ import annotations
+
+__all__ = ["AssignmentAssociatorConfig", "AssignmentAssociatorTask", "assign"]
 
 import lsst.pex.config as pexConfig
 import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+from scipy.spatial import cKDTree
 
 from ...segments import Segments
 from ...sky import chord
 from ...units import ARCSEC
 from .associator import AssociatorConfig, AssociatorTask, associatorRegistry
-from .matching import assign
-from .partition import Partition
+from .diaSources import DiaSources
+from .memberships import Memberships
 
 
 class AssignmentAssociatorConfig(AssociatorConfig):
@@ -41,7 +46,8 @@ class AssignmentAssociatorTask(AssociatorTask):
     ConfigClass = AssignmentAssociatorConfig
     _DefaultName = "assignmentAssociator"
 
-    def associate(self, sources, vectors, error, neighborhoods):
+    def associate(self, sources: DiaSources, vectors: np.ndarray, error: np.ndarray,
+                  neighborhoods: np.ndarray) -> Memberships:
         """Associate by assignment; see `AssociatorTask.associate`."""
         groups = Segments(neighborhoods)
         isObject = self._isObject(groups, sources.exposure, vectors, error)
@@ -51,9 +57,10 @@ class AssignmentAssociatorTask(AssociatorTask):
             found = self._assignByExposure(vectors[rest], error[rest], sources.exposure[rest],
                                            neighborhoods[rest])
             label[rest] = label.max() + 1 + found
-        return Partition.fromLinks(np.arange(len(sources)), label)
+        return Memberships.fromLinks(np.arange(len(sources)), label)
 
-    def _isObject(self, groups, exposure, vectors, error):
+    def _isObject(self, groups: Segments, exposure: np.ndarray, vectors: np.ndarray,
+                  error: np.ndarray) -> np.ndarray:
         """Tell the neighbourhoods that assignment would make one object.
 
         These are the ones with one source an exposure, each of which can join
@@ -71,11 +78,12 @@ class AssignmentAssociatorTask(AssociatorTask):
         fits = isFirst | (distance <= self._limit(sigma**2 + variance))
         return groups.reduce(np.logical_and, fits & ~repeats)
 
-    def _limit(self, variance):
+    def _limit(self, variance: np.ndarray) -> np.ndarray:
         """Return the largest separation allowed, as a chord, for a variance of it."""
         return np.minimum(chord(self.config.radius*ARCSEC), self.config.maxSigma*np.sqrt(variance))
 
-    def _assignByExposure(self, vectors, error, exposure, neighborhoods):
+    def _assignByExposure(self, vectors: np.ndarray, error: np.ndarray, exposure: np.ndarray,
+                          neighborhoods: np.ndarray) -> np.ndarray:
         """Assign sources in order; return the object label of each."""
         objects = _GrowingObjects(neighborhoods)
         label = np.empty(len(vectors), dtype=np.int64)
@@ -85,7 +93,8 @@ class AssignmentAssociatorTask(AssociatorTask):
             label[rows] = self._assignOne(objects, vectors[rows], error[rows], neighborhoods[rows])
         return label
 
-    def _assignOne(self, objects, vectors, error, neighborhoods):
+    def _assignOne(self, objects: _GrowingObjects, vectors: np.ndarray, error: np.ndarray,
+                   neighborhoods: np.ndarray) -> np.ndarray:
         """Assign the sources of one exposure; return their object labels."""
         nearby = objects.within(neighborhoods)
         label = np.full(len(vectors), -1, dtype=np.int64)
@@ -98,7 +107,8 @@ class AssignmentAssociatorTask(AssociatorTask):
         label[new] = objects.start(neighborhoods[new], vectors[new], error[new])
         return label
 
-    def _candidates(self, objects, nearby, vectors, error):
+    def _candidates(self, objects: _GrowingObjects, nearby: np.ndarray, vectors: np.ndarray,
+                    error: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the pairs of source and object that may be joined, with costs.
 
         The cost is the negative logarithm of the likelihood that the source
@@ -107,8 +117,6 @@ class AssignmentAssociatorTask(AssociatorTask):
         the distance, but has no part in the cost: it would make a source
         prefer young objects to old ones at the same distance.
         """
-        from scipy.spatial import cKDTree
-
         means, variance = objects.means[nearby], objects.variance[nearby]
         k = min(self.config.maxCandidates, len(nearby))
         distance, candidate = cKDTree(means).query(
@@ -122,7 +130,60 @@ class AssignmentAssociatorTask(AssociatorTask):
         return source, candidate, 0.5*sigmas**2
 
 
-def _runningMean(groups, offset, sigma):
+def assign(source: np.ndarray, candidate: np.ndarray, cost: np.ndarray, costOfNone: float) -> np.ndarray:
+    """Choose pairs so that no source and no candidate is used twice.
+
+    The sum of the costs of the chosen pairs, plus ``costOfNone`` for every
+    source without one, is the least possible.
+
+    Parameters
+    ----------
+    source, candidate : `numpy.ndarray`, (P,)
+        The pairs, as integers from 0; sorted by source.
+    cost : `numpy.ndarray`, (P,)
+        Cost of each pair, from 0 to ``costOfNone``.
+    costOfNone : `float`
+        Cost of leaving a source alone.
+
+    Returns
+    -------
+    chosen : `numpy.ndarray`
+        Indices of the chosen pairs, sorted.
+    """
+    contested = _isContested(source, candidate)
+    free = np.flatnonzero(~contested)
+    rest = np.flatnonzero(contested)
+    if not len(rest):
+        return free
+    solved = _solve(source[rest], candidate[rest], cost[rest], costOfNone)
+    return np.sort(np.append(free, rest[solved]))
+
+
+def _isContested(source: np.ndarray, candidate: np.ndarray) -> np.ndarray:
+    """Tell the pairs whose source or candidate has another pair."""
+    if not len(source):
+        return np.zeros(0, dtype=bool)
+    return (np.bincount(source)[source] > 1) | (np.bincount(candidate)[candidate] > 1)
+
+
+def _solve(source: np.ndarray, candidate: np.ndarray, cost: np.ndarray, costOfNone: float) -> np.ndarray:
+    """Solve the contested part; return the indices of the chosen pairs."""
+    sources, row = np.unique(source, return_inverse=True)
+    candidates, column = np.unique(candidate, return_inverse=True)
+    n, m = len(sources), len(candidates)
+    # Each source gets a column of its own that stands for "none". One is added
+    # to all costs, since a sparse matrix takes zero for no entry.
+    weights = coo_matrix(
+        (np.append(cost, np.full(n, costOfNone)) + 1,
+         (np.append(row, np.arange(n)), np.append(column, m + np.arange(n)))),
+        shape=(n, n + m)).tocsr()
+    rows, columns = min_weight_full_bipartite_matching(weights)
+    partner = np.empty(n, dtype=np.int64)
+    partner[rows] = columns
+    return np.flatnonzero(partner[row] == column)
+
+
+def _runningMean(groups: Segments, offset: np.ndarray, sigma: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the weighted mean of the rows before each row in its group.
 
     Parameters
@@ -161,21 +222,21 @@ class _GrowingObjects:
         neighbourhood lie side by side, so that they are found without search.
     """
 
-    def __init__(self, neighborhoods):
+    def __init__(self, neighborhoods: np.ndarray) -> None:
         self._names, self._room = np.unique(neighborhoods, return_counts=True)
         self._starts = np.cumsum(self._room) - self._room
         self._used = np.zeros(len(self._names), dtype=np.int64)
         self.means = np.zeros((len(neighborhoods), 3))
         self.variance = np.full(len(neighborhoods), np.inf)
 
-    def within(self, neighborhoods):
+    def within(self, neighborhoods: np.ndarray) -> np.ndarray:
         """Return the labels of the objects of some neighbourhoods, sorted."""
         place = np.searchsorted(self._names, np.unique(neighborhoods))
         counts = self._used[place]
         within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
         return np.repeat(self._starts[place], counts) + within
 
-    def start(self, neighborhoods, vectors, error):
+    def start(self, neighborhoods: np.ndarray, vectors: np.ndarray, error: np.ndarray) -> np.ndarray:
         """Make an object of each source and return the labels."""
         place = np.searchsorted(self._names, neighborhoods)
         groups = Segments(place)
@@ -187,7 +248,7 @@ class _GrowingObjects:
         self.variance[label] = error**2
         return label
 
-    def add(self, label, vectors, error):
+    def add(self, label: np.ndarray, vectors: np.ndarray, error: np.ndarray) -> None:
         """Move each object towards its new member; no label may come twice."""
         gain = self.variance[label]/(self.variance[label] + error**2)
         self.means[label] += gain[:, np.newaxis]*(vectors - self.means[label])

@@ -1,7 +1,11 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """What every associator has: a radius, a place in the registry, a `run`."""
 
+from __future__ import annotations
+
 __all__ = ["AssociatorConfig", "AssociatorTask", "associatorRegistry"]
+
+from typing import Any
 
 import lsst.pex.config as pexConfig
 import numpy as np
@@ -11,7 +15,8 @@ from ...friendsOfFriends import findNeighborhoods
 from ...segments import splitByGroup
 from ...sky import chord
 from ...units import ARCSEC
-from .partition import Partition, rankOf
+from .diaSources import DiaSources
+from .memberships import Memberships, rankOf
 
 
 class AssociatorConfig(pexConfig.Config):
@@ -45,7 +50,7 @@ class AssociatorTask(Task):
     """About how many sources to work on at a time; bounds the memory (`int`)."""
 
     @property
-    def reach(self):
+    def reach(self) -> float:
         """Distance over which one source can influence another, radians.
 
         It is two radii: an object's position is within a radius of one of its
@@ -53,7 +58,7 @@ class AssociatorTask(Task):
         """
         return 2*self.config.radius*ARCSEC
 
-    def run(self, sources):
+    def run(self, sources: DiaSources) -> Struct:
         """Part DIASources into DIAObjects.
 
         Parameters
@@ -66,8 +71,8 @@ class AssociatorTask(Task):
         result : `lsst.pipe.base.Struct`
             With these components:
 
-            ``partition``
-                Links between sources and objects (`Partition`, L links, M
+            ``memberships``
+                Links between sources and objects (`Memberships`, L links, M
                 objects).
             ``error``
                 Position error used for each source, radians, (N,).
@@ -92,25 +97,28 @@ class AssociatorTask(Task):
                   for rows in splitByGroup(neighborhoods, self.chunkSize)]
         return Struct(error=error, neighborhoods=neighborhoods, **_combine(chunks))
 
-    def _runChunk(self, sources, error, neighborhoods, rows):
+    def _runChunk(self, sources: DiaSources, error: np.ndarray, neighborhoods: np.ndarray,
+                  rows: np.ndarray) -> dict[str, np.ndarray]:
         """Associate some of the sources; return columns of links and objects."""
         sources, error, neighborhoods = sources.select(rows), error[rows], neighborhoods[rows]
         vectors = sources.vectors()
-        partition = self.associate(sources, vectors, error, neighborhoods)
+        memberships = self.associate(sources, vectors, error, neighborhoods)
         weights = error**-2
-        means = partition.meanVectors(vectors, weights)
-        separation = partition.separations(vectors, means)
-        variance = 1/np.bincount(partition.object, weights[partition.source], minlength=partition.nObjects)
-        sigma = np.sqrt(error[partition.source]**2 + variance[partition.object])
-        rival = partition.rivals(vectors, means, neighborhoods, chord(self.config.radius*ARCSEC))
+        means = memberships.meanVectors(vectors, weights)
+        separation = memberships.separations(vectors, means)
+        variance = 1/np.bincount(memberships.object, weights[memberships.source],
+                                 minlength=memberships.nObjects)
+        sigma = np.sqrt(error[memberships.source]**2 + variance[memberships.object])
+        rival = memberships.rivals(vectors, means, neighborhoods, chord(self.config.radius*ARCSEC))
         # No survey has 2^31 sources in memory.
         rows = rows.astype(np.int32)
-        return dict(source=rows[partition.source], object=partition.object.astype(np.int32),
-                    ambiguous=partition.ambiguous, first=rows[partition.firstSources()], means=means,
+        return dict(source=rows[memberships.source], object=memberships.object.astype(np.int32),
+                    ambiguous=memberships.ambiguous, first=rows[memberships.firstSources()], means=means,
                     separation=separation.astype(np.float32),
                     separationSigma=(separation/sigma).astype(np.float32), rival=rival)
 
-    def associate(self, sources, vectors, error, neighborhoods):
+    def associate(self, sources: DiaSources, vectors: np.ndarray, error: np.ndarray,
+                  neighborhoods: np.ndarray) -> Memberships:
         """Do the association; subclasses implement it.
 
         Parameters
@@ -127,12 +135,12 @@ class AssociatorTask(Task):
 
         Returns
         -------
-        partition : `Partition`
+        memberships : `Memberships`
             Links between sources and objects.
         """
         raise NotImplementedError("An associator must implement associate()")
 
-    def positionErrors(self, sources):
+    def positionErrors(self, sources: DiaSources) -> np.ndarray:
         """Return position errors with floor and default applied.
 
         Parameters
@@ -150,7 +158,7 @@ class AssociatorTask(Task):
         return np.maximum(error, self.config.errorFloor*ARCSEC)
 
 
-def _combine(chunks):
+def _combine(chunks: list[dict[str, np.ndarray]]) -> dict[str, Any]:
     """Put the columns of chunks together; return the components as a `dict`."""
     offset = 0
     for chunk in chunks:
@@ -161,8 +169,9 @@ def _combine(chunks):
     column["object"] = rankOf(column["first"])[column["object"]]
     # The links of an object lie in one chunk, sorted by source.
     order = np.argsort(column["object"], kind="stable")
-    partition = Partition(*(column.pop(name)[order] for name in ("source", "object", "ambiguous")), offset)
-    return dict(partition=partition, means=column["means"][np.argsort(column["first"])],
+    source, object, ambiguous = (column.pop(name)[order] for name in ("source", "object", "ambiguous"))
+    return dict(memberships=Memberships(source, object, ambiguous, offset),
+                means=column["means"][np.argsort(column["first"])],
                 **{name: column[name][order] for name in ("separation", "separationSigma", "rival")})
 
 

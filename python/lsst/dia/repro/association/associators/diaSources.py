@@ -1,9 +1,12 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """The columns of DIASources that association needs."""
 
+from __future__ import annotations
+
 __all__ = ["DiaSources"]
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ...sky import toVectors
 
@@ -34,7 +37,8 @@ class DiaSources:
         a position is not finite.
     """
 
-    def __init__(self, id, ra, dec, exposure, error=None):
+    def __init__(self, id: ArrayLike, ra: ArrayLike, dec: ArrayLike, exposure: ArrayLike,
+                 error: ArrayLike | None = None) -> None:
         self.id = np.asarray(id, dtype=np.int64)
         self.ra = np.asarray(ra, dtype=float)
         self.dec = np.asarray(dec, dtype=float)
@@ -42,10 +46,10 @@ class DiaSources:
         self.error = np.full(len(self.id), np.nan) if error is None else np.asarray(error, dtype=float)
         self._check()
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.id)
 
-    def vectors(self):
+    def vectors(self) -> np.ndarray:
         """Return the unit vectors of the positions.
 
         Returns
@@ -56,7 +60,7 @@ class DiaSources:
         """
         return toVectors(self.ra, self.dec)
 
-    def select(self, rows):
+    def select(self, rows: np.ndarray) -> DiaSources:
         """Return some of the sources.
 
         Parameters
@@ -71,7 +75,7 @@ class DiaSources:
         """
         return DiaSources(self.id[rows], self.ra[rows], self.dec[rows], self.exposure[rows], self.error[rows])
 
-    def _check(self):
+    def _check(self) -> None:
         columns = {name: len(getattr(self, name)) for name in ("id", "ra", "dec", "exposure", "error")}
         if len(set(columns.values())) > 1:
             raise ValueError(f"DIASource columns differ in length: {columns}")

@@ -1,6 +1,8 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Association by `lsst.afw.table.MultiMatch`."""
 
+from __future__ import annotations
+
 __all__ = ["MultiMatchAssociatorTask"]
 
 import lsst.afw.table as afwTable
@@ -9,7 +11,8 @@ import lsst.pex.config as pexConfig
 import numpy as np
 
 from .associator import AssociatorTask, associatorRegistry
-from .partition import Partition
+from .diaSources import DiaSources
+from .memberships import Memberships
 
 
 @pexConfig.registerConfigurable("multiMatch", associatorRegistry)
@@ -28,10 +31,11 @@ class MultiMatchAssociatorTask(AssociatorTask):
     # first, which depends on all the sources of the exposure.
     chunkSize = np.iinfo(np.int64).max
 
-    def associate(self, sources, vectors, error, neighborhoods):
+    def associate(self, sources: DiaSources, vectors: np.ndarray, error: np.ndarray,
+                  neighborhoods: np.ndarray) -> Memberships:
         """Associate with MultiMatch; see `AssociatorTask.associate`."""
         if not len(sources):
-            return Partition.fromLinks(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+            return Memberships.fromLinks(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
         catalog = self._makeCatalog(sources)
         matcher = afwTable.MultiMatch(catalog.schema, {}, radius=self.config.radius*geom.arcseconds)
         edges = np.flatnonzero(np.diff(sources.exposure)) + 1
@@ -40,10 +44,10 @@ class MultiMatchAssociatorTask(AssociatorTask):
         ambiguous = np.fromiter(matcher.ambiguous, dtype=np.int64)
         matches = matcher.finish(removeAmbiguous=False)
         objects = np.array(matches["object"])
-        return Partition.fromLinks(np.array(matches["id"]), objects, np.isin(objects, ambiguous))
+        return Memberships.fromLinks(np.array(matches["id"]), objects, np.isin(objects, ambiguous))
 
     @staticmethod
-    def _makeCatalog(sources):
+    def _makeCatalog(sources: DiaSources) -> afwTable.SourceCatalog:
         """Make a catalog whose record ids are the rows of the sources."""
         catalog = afwTable.SourceCatalog(afwTable.SourceTable.makeMinimalSchema())
         catalog.resize(len(sources))

@@ -1,16 +1,21 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """The answer of an associator: which sources make up which object."""
 
-__all__ = ["Partition", "rankOf"]
+from __future__ import annotations
+
+__all__ = ["Memberships", "rankOf"]
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from ...segments import Segments
 from ...sky import separation
 
 
-class Partition:
-    """Links between sources and objects.
+class Memberships:
+    """Links between sources and objects: which sources are members of which.
+
+    A source may be a member of several objects if these are ambiguous.
 
     Parameters
     ----------
@@ -30,15 +35,16 @@ class Partition:
     makes it so.
     """
 
-    def __init__(self, source, object, ambiguous, nObjects):
+    def __init__(self, source: np.ndarray, object: np.ndarray, ambiguous: np.ndarray, nObjects: int) -> None:
         self.source = source
         self.object = object
         self.ambiguous = ambiguous
         self.nObjects = nObjects
 
     @classmethod
-    def fromLinks(cls, source, labels, ambiguous=None):
-        """Make a partition of links in any order.
+    def fromLinks(cls, source: np.ndarray, labels: np.ndarray,
+                  ambiguous: np.ndarray | None = None) -> Memberships:
+        """Make memberships of links in any order.
 
         Parameters
         ----------
@@ -51,7 +57,7 @@ class Partition:
 
         Returns
         -------
-        partition : `Partition`
+        memberships : `Memberships`
             The links, sorted and with objects numbered.
         """
         groups = Segments(labels)
@@ -63,10 +69,10 @@ class Partition:
         isAmbiguous = np.zeros(len(source), dtype=bool) if ambiguous is None else ambiguous[links]
         return cls(source[links], rank[order], isAmbiguous, len(groups))
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.source)
 
-    def firstSources(self):
+    def firstSources(self) -> np.ndarray:
         """Return the row of each object's first source.
 
         Returns
@@ -76,7 +82,7 @@ class Partition:
         """
         return self.source[Segments(self.object).starts]
 
-    def meanVectors(self, vectors, weights):
+    def meanVectors(self, vectors: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Return the weighted mean direction of each object's sources.
 
         Parameters
@@ -97,7 +103,7 @@ class Partition:
         with np.errstate(invalid="ignore", divide="ignore"):
             return total/np.sqrt(np.sum(total**2, axis=1))[:, np.newaxis]
 
-    def separations(self, vectors, means):
+    def separations(self, vectors: np.ndarray, means: np.ndarray) -> np.ndarray:
         """Return each link's distance between source and object.
 
         Parameters
@@ -114,7 +120,8 @@ class Partition:
         """
         return separation(vectors[self.source], means[self.object])
 
-    def rivals(self, vectors, means, neighborhoods, radius):
+    def rivals(self, vectors: np.ndarray, means: np.ndarray, neighborhoods: np.ndarray,
+               radius: float) -> np.ndarray:
         """Tell the links whose source has another object in reach.
 
         Parameters
@@ -134,8 +141,6 @@ class Partition:
         hasRival : `numpy.ndarray`, (L,)
             Whether an object other than the link's own lies within the radius.
         """
-        from scipy.spatial import cKDTree
-
         hasRival = np.zeros(len(self), dtype=bool)
         neighborhoodOfObject = neighborhoods[self.firstSources()]
         crowded = np.bincount(neighborhoodOfObject, minlength=1) > 1
@@ -150,7 +155,7 @@ class Partition:
         return hasRival
 
 
-def rankOf(values):
+def rankOf(values: np.ndarray) -> np.ndarray:
     """Return where each value would be if they were sorted.
 
     Parameters
