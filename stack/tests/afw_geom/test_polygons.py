@@ -48,18 +48,6 @@ def test_overlays(radii1, radii2, x, y):
     assert sum(p.calculateArea() for p in union) == pytest.approx(total - common)
 
 
-@settings(deadline=None, max_examples=50)
-@given(stars)
-def test_imageHasTheAreaOfThePolygon(radii):
-    polygon = star(radii, 20.3, 15.6)
-    box = lsst.geom.Box2I(lsst.geom.Point2I(10, 5), lsst.geom.Extent2I(22, 22))
-    array = polygon.createImage(box).array
-    assert array.sum() == pytest.approx(polygon.calculateArea(), rel=1e-5)
-    assert array.min() > -1e-6 and array.max() < 1 + 1e-6
-    y, x = np.indices(array.shape)
-    assert (x * array).sum() / array.sum() + 10 == pytest.approx(polygon.calculateCenter().getX(), abs=0.1)
-
-
 def test_containsIsMatplotlibs():
     polygon = star([1, 5, 2, 4, 3])
     np.testing.assert_array_equal(covered([polygon]), inside(polygon))
@@ -75,19 +63,13 @@ def test_squares():
     assert not a.contains(lsst.geom.Point2D(0, 1))
 
 
-def test_holesCountInAreasAndImages():
+def test_holesCountInAreas():
     outer = Polygon(lsst.geom.Box2D(lsst.geom.Point2D(0, 0), lsst.geom.Extent2D(6, 6)))
     inner = lsst.geom.Box2D(lsst.geom.Point2D(2.5, 1.5), lsst.geom.Extent2D(2, 3))
     (frame,) = outer.symDifference(inner)
     assert frame.calculateArea() == 30.0
     assert not frame.contains(lsst.geom.Point2D(3, 2)) and frame.contains(lsst.geom.Point2D(1, 1))
     assert frame.getVertices()[0] in outer.getVertices() and frame != outer
-    array = frame.createImage(lsst.geom.Extent2I(6, 6)).array
-    expected = np.ones((6, 6))
-    expected[0], expected[:, 0] = 0.5, 0.5
-    expected[0, 0] = 0.25
-    expected[2:5, 3:5] = 0.0
-    np.testing.assert_allclose(array, expected, atol=1e-6)
 
 
 def test_equalityIsOfOutlinesNotOfVertices():

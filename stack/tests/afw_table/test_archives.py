@@ -7,7 +7,8 @@ import pytest
 import lsst.afw.table as afwTable
 import lsst.pex.exceptions as pexExceptions
 from lsst.afw.fits import FitsError, FitsFile, MemFileManager
-from lsst.afw.table.io import InputArchive, OutputArchive, Persistable, registerFactory
+from lsst.afw.table._formatRegistry import ArchiveFormat, archiveFormats
+from lsst.afw.table.io import InputArchive, OutputArchive, Persistable, registerArchiveFormat
 
 
 class Node(Persistable):
@@ -17,30 +18,28 @@ class Node(Persistable):
         self.value = value
         self.child = child
 
-    def _persistenceName(self):
-        return "TestNode"
-
-    def _pythonModule(self):
-        return "lsst.afw.table"
-
-    def _write(self, handle):
-        schema = afwTable.Schema()
-        value = schema.addField("value", type="D")
-        child = schema.addField("child", type="I")
-        catalog = handle.makeCatalog(schema)
-        record = catalog.addNew()
-        record.set(value, self.value)
-        record.set(child, handle.put(self.child))
-        handle.saveCatalog(catalog)
-
 
 class Unknown(Node):
-    def _persistenceName(self):
-        return "NobodyKnowsThis"
+    """A node that nothing can restore."""
 
 
-registerFactory("TestNode", lambda archive, catalogs: Node(
-    catalogs[0][0]["value"], archive.get(catalogs[0][0]["child"])))
+def writeNode(node, handle):
+    schema = afwTable.Schema()
+    value = schema.addField("value", type="D")
+    child = schema.addField("child", type="I")
+    catalog = handle.makeCatalog(schema)
+    record = catalog.addNew()
+    record.set(value, node.value)
+    record.set(child, handle.put(node.child))
+    handle.saveCatalog(catalog)
+
+
+def readNode(archive, catalogs):
+    return Node(catalogs[0][0]["value"], archive.get(catalogs[0][0]["child"]))
+
+
+registerArchiveFormat(Node, "TestNode", "lsst.afw.table", readNode, writeNode)
+archiveFormats.register(ArchiveFormat("NobodyKnowsThis", "lsst.afw.table", None, writeNode), cls=Unknown)
 
 
 def write(*objects):
@@ -94,10 +93,10 @@ def test_unknownObjectsAreNamedAndDoNotStopOthers():
 
 
 def test_onlyModulesOfTheStackAreImported():
-    class Evil(Unknown):
-        def _pythonModule(self):
-            return "this"
+    class Evil(Node):
+        """A node whose module must not be imported."""
 
+    archiveFormats.register(ArchiveFormat("NobodyKnowsThis", "this", None, writeNode), cls=Evil)
     manager, _ = write(Evil(1))
     with pytest.raises(pexExceptions.NotFoundError, match="'this'"):
         read(manager).get(1)

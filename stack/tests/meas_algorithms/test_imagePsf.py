@@ -8,10 +8,10 @@ import pytest
 
 from lsst.afw.image import ImageD
 from lsst.afw.math import AnalyticKernel, FixedKernel, GaussianFunction2D, PolynomialFunction2D
+from lsst.afw.math._adaptiveMoments import adaptiveMoments
+from lsst.afw.math._sincCoefficients import sincCoefficients
 from lsst.geom import Extent2I, Point2D
 from lsst.meas.algorithms import DoubleGaussianPsf, KernelPsf, PcaPsf, SingleGaussianPsf
-from lsst.meas.base._adaptiveMoments import adaptiveMoments
-from lsst.meas.base._sincCoefficients import sincCoefficients
 from lsst.pex.exceptions import DomainError, InvalidParameterError
 
 ORIGIN = Point2D(0.0, 0.0)

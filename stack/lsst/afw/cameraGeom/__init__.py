@@ -9,4 +9,6 @@ from ._detector import *
 from ._orientation import *
 from ._transformMap import *
 
+from . import _formats  # isort: skip; they stand on all of the above
+
 NullLinearityType = "None"  # The linearity of amplifiers that need no correction.

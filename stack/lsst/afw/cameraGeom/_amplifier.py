@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lsst.afw.table import Point2IKey, Schema
 from lsst.geom import Box2I, Extent2I, Point2I
 
 
@@ -159,8 +160,6 @@ class Amplifier(_AmplifierBase):
     @staticmethod
     def getRecordSchema():
         """Return the `lsst.afw.table.Schema` of amplifiers."""
-        from lsst.afw.table import Point2IKey, Schema
-
         schema = Schema()
         for _, column, kind, doc, unit in _FIELDS:
             if kind is Box2I:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import astshim
 from lsst.afw.geom import TransformPoint2ToPoint2
-from lsst.afw.table.io import MalformedArchiveError, Persistable, registerFactory
+from lsst.afw.table.io import Persistable
 from lsst.pex.exceptions import InvalidParameterError
 
 from ._cameraSys import CameraSys
@@ -105,35 +105,6 @@ class TransformMap(Persistable):
     def __iter__(self):
         return iter(self._systems)
 
-    def isPersistable(self):
-        """Can the map be saved? (`bool`)."""
-        return True
-
-    def _persistenceName(self):
-        return "TransformMap"
-
-    def _pythonModule(self):
-        return "lsst.afw.cameraGeom"
-
-    def _write(self, handle):
-        from lsst.afw.table import Schema
-
-        schema = Schema()
-        for end in ("from", "to"):
-            schema.addField(f"{end}SysName", type=str, size=0, doc="Camera coordinate system name.")
-            schema.addField(
-                f"{end}SysDetectorName", type=str, size=0, doc="Camera coordinate system detector name."
-            )
-        schema.addField("transform", type="I", doc="Archive ID of the transform.")
-        catalog = handle.makeCatalog(schema)
-        for connection in self._connections:
-            record = catalog.addNew()
-            for end, system in (("from", connection.fromSys), ("to", connection.toSys)):
-                record.set(f"{end}SysName", system.sysName)
-                record.set(f"{end}SysDetectorName", system.detectorName)
-            record.set("transform", handle.put(connection.transform))
-        handle.saveCatalog(catalog)
-
 
 def _standardized(reference, connections):
     """Return connections sorted by their distance from the reference, which they lead away from."""
@@ -163,39 +134,3 @@ def _standardized(reference, connections):
         names = ", ".join(str(connection) for connection in remaining)
         raise InvalidParameterError(f"Disconnected connection(s) found: {names}.")
     return result
-
-
-def _read(archive, catalogs):
-    if len(catalogs) == 2:
-        return _readOld(archive, *catalogs)
-    if len(catalogs) != 1 or len(catalogs[0]) == 0:
-        raise MalformedArchiveError("TransformMap in archive is not one catalog of connections")
-    connections = []
-    for record in catalogs[0]:
-        fromSys, toSys = (
-            CameraSys(record.get(f"{end}SysName"), record.get(f"{end}SysDetectorName"))
-            for end in ("from", "to")
-        )
-        connections.append(_Connection(archive.get(record.get("transform")), fromSys, toSys))
-    return TransformMap(connections[0].fromSys, connections)
-
-
-def _readOld(archive, systemCatalog, connectionCatalog):
-    """Read the format of before 2019: systems by number, of which 1 is the reference."""
-    systems = {
-        record.get("id"): CameraSys(record.get("sysName"), record.get("detectorName"))
-        for record in systemCatalog
-    }
-    try:
-        connections = [
-            _Connection(
-                archive.get(record.get("transform")), systems[record.get("from")], systems[record.get("to")]
-            )
-            for record in connectionCatalog
-        ]
-        return TransformMap(systems[1], connections)
-    except KeyError as error:
-        raise MalformedArchiveError(f"TransformMap in archive has no system {error}") from error
-
-
-registerFactory("TransformMap", _read)

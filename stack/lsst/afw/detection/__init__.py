@@ -5,8 +5,9 @@ from lsst import _noMixing
 
 from ._footprint import *
 from ._footprintCtrl import *
-from ._footprintPersistence import readFootprint as _readFootprint
 from ._gaussianPsf import *
 from ._heavyFootprint import *
 from ._peak import *
 from ._psf import *
+
+from . import _formats  # isort: skip; they stand on all of the above

@@ -75,6 +75,10 @@ class Footprint(Persistable):
         """Return whether the footprint holds pixel values (`bool`)."""
         return False
 
+    def _withoutPixels(self):
+        """Return a copy without the pixels of a heavy footprint."""
+        return Footprint(self)
+
     def getSpans(self):
         """Return the pixels (`lsst.afw.geom.SpanSet`)."""
         return self._spans
@@ -281,17 +285,6 @@ class Footprint(Persistable):
 
     def __reduce__(self):
         raise TypeError(f"{type(self).__name__} cannot be pickled; use writeFits")
-
-    def _persistenceName(self):
-        return "Footprint"
-
-    def _pythonModule(self):
-        return "lsst.afw.detection"
-
-    def _write(self, handle):
-        from ._footprintPersistence import writeFootprint
-
-        writeFootprint(self, handle)
 
 
 def _describePeak(peak):

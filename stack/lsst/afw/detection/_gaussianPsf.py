@@ -7,8 +7,8 @@ import math
 
 import numpy as np
 
-from lsst.afw.math._archiveRecord import Field, PointField, readDimensions, singleRecord, writeRecord
-from lsst.afw.table.io import registerFactory
+from lsst.afw.geom.ellipses import Quadrupole
+from lsst.afw.image import ImageD
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError
 
@@ -63,10 +63,6 @@ class GaussianPsf(Psf):
         """Return the standard deviation, pixels."""
         return self._sigma
 
-    def isPersistable(self):
-        """Tell whether the Psf can be stored in a FITS archive: it can."""
-        return True
-
     def _kernelImageBasis(self, x, y):
         xPixel = np.arange(self._width) - self._width//2
         yPixel = (np.arange(self._height) - self._height//2)[:, np.newaxis]
@@ -74,8 +70,6 @@ class GaussianPsf(Psf):
         return (array/array.sum())[np.newaxis], np.ones((len(x), 1)), (-(self._width//2), -(self._height//2))
 
     def _doComputeKernelImage(self, position, color):
-        from lsst.afw.image import ImageD
-
         basis, _, xy0 = self._kernelImageBasis(np.zeros(1), np.zeros(1))
         return ImageD(basis[0], False, Point2I(*xy0))
 
@@ -83,28 +77,7 @@ class GaussianPsf(Psf):
         return 1.0 - math.exp(-0.5*radius*radius/self._sigma**2)
 
     def _doComputeShape(self, position, color):
-        from lsst.afw.geom.ellipses import Quadrupole
-
         return Quadrupole(self._sigma**2, self._sigma**2, 0.0)
 
     def _doComputeBBox(self, position, color):
         return Box2I(Point2I(-(self._width//2), -(self._height//2)), self.getDimensions())
-
-    def _persistenceName(self):
-        return "GaussianPsf"
-
-    def _pythonModule(self):
-        return "lsst.afw.detection"
-
-    def _write(self, handle):
-        writeRecord(handle, PointField("dimensions", "I", (self._width, self._height),
-                                       "width/height of realization of Psf", "pixel"),
-                    Field("sigma", "D", self._sigma, "radius of Gaussian", "pixel"))
-
-    @classmethod
-    def _readArchive(cls, archive, catalogs):
-        record = singleRecord(catalogs)
-        return cls(*readDimensions(record), record.get("sigma"))
-
-
-registerFactory("GaussianPsf", GaussianPsf._readArchive)

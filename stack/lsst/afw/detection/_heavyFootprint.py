@@ -9,18 +9,10 @@ __all__ = [
     "makeHeavyFootprint",
 ]
 
-import functools
-
 import numpy as np
-
-from lsst.afw.table import Schema
-from lsst.afw.table.io import registerFactory
 
 from ._footprint import Footprint
 from ._footprintCtrl import HeavyFootprintCtrl
-from ._footprintPersistence import readFootprint, writeFootprint
-
-_PLANES = ("image", "mask", "variance")
 
 
 class HeavyFootprint(Footprint):
@@ -108,39 +100,6 @@ class HeavyFootprint(Footprint):
     def __reduce__(self):
         raise TypeError(f"{type(self).__name__} cannot be pickled; use writeFits")
 
-    def _persistenceName(self):
-        return type(self).__name__
-
-    def _write(self, handle):
-        writeFootprint(self, handle)
-        catalog = handle.makeCatalog(_schema(self._suffix))
-        catalog.resize(1)
-        for name, values in zip(_PLANES, self._values, strict=True):
-            catalog[0][name] = values
-        handle.saveCatalog(catalog)
-
-    @classmethod
-    def _read(cls, archive, catalogs):
-        spans, peaks, pixels = catalogs
-        result = cls(readFootprint(archive, [spans, peaks]))
-        for name, values in zip(_PLANES, result._values, strict=True):
-            # masks had 16 bits before v12
-            values[:] = pixels[0][name]
-        return result
-
-
-@functools.cache
-def _schema(suffix):
-    schema = Schema()
-    schema.addField(
-        "image", type="Array" + suffix, doc="image pixels for HeavyFootprint", units="count", size=0
-    )
-    schema.addField("mask", type="ArrayI", doc="mask pixels for HeavyFootprint", size=0)
-    schema.addField(
-        "variance", type="ArrayF", doc="variance pixels for HeavyFootprint", units="count^2", size=0
-    )
-    return schema
-
 
 class HeavyFootprintF(HeavyFootprint):
     """A heavy footprint of `numpy.float32` pixels."""
@@ -167,8 +126,6 @@ class HeavyFootprintU(HeavyFootprint):
 
 
 _CLASSES = {c._imageType: c for c in (HeavyFootprintF, HeavyFootprintD, HeavyFootprintI, HeavyFootprintU)}
-for _cls in _CLASSES.values():
-    registerFactory(_cls.__name__, _cls._read)
 
 
 def makeHeavyFootprint(foot, img, ctrl=None):

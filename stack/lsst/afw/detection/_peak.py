@@ -6,10 +6,8 @@ __all__ = ["PeakCatalog", "PeakColumnView", "PeakRecord", "PeakTable"]
 import weakref
 
 import lsst.pex.exceptions
-from lsst.afw.fits._cards import formatCards
 from lsst.afw.table import BaseColumnView, BaseRecord, BaseTable, Catalog, CatalogBase, IdFactory, Schema
 from lsst.afw.table._catalog import tie
-from lsst.afw.table.io import registerFitsReader
 from lsst.geom import Point2D, Point2I
 
 _MINIMAL = Schema()
@@ -206,12 +204,6 @@ class PeakTable(BaseTable):
             ids[:] = self._idFactory() if n == 1 else self._idFactory._take(n)
         return first
 
-    def _fitsExtras(self, catalog, flags):
-        extras = super()._fitsExtras(catalog, flags)
-        comment = "Tells lsst::afw to load this as a Peak table."
-        extras.trailer += formatCards("AFW_TYPE", "PEAK", comment)
-        return extras
-
 
 class PeakColumnView(BaseColumnView):
     """The columns of a `PeakCatalog`."""
@@ -231,4 +223,3 @@ def _describe(schema):
 
 tie(PeakRecord, PeakTable, PeakCatalog, PeakColumnView)
 Catalog.register("Peak", PeakCatalog)
-registerFitsReader("PEAK", PeakTable)

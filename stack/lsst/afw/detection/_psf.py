@@ -7,6 +7,8 @@ import enum
 import math
 import warnings
 
+from lsst.afw.image import Color
+from lsst.afw.math import FixedKernel, offsetImage
 from lsst.afw.typehandling import Storable
 from lsst.geom import Point2D, Point2I
 from lsst.pex.exceptions import InvalidParameterError
@@ -72,8 +74,6 @@ class Psf(PsfBatch, Storable):
 
     def getAverageColor(self):
         """Return the average color of the stars that the PSF was made from: indeterminate."""
-        from lsst.afw.image import Color
-
         return Color()
 
     def computeImage(self, position=None, color=None, owner=COPY):
@@ -151,8 +151,6 @@ class Psf(PsfBatch, Storable):
 
     def getLocalKernel(self, position=None, color=None):
         """Return the kernel image as `lsst.afw.math.FixedKernel`."""
-        from lsst.afw.math import FixedKernel
-
         position, color = self._resolve(position, color)
         return FixedKernel(self.computeKernelImage(position, color, self.INTERNAL))
 
@@ -195,8 +193,6 @@ class Psf(PsfBatch, Storable):
         index = [math.floor(p + 0.5) for p in position]
         residual = [p - i for p, i in zip(position, index)]
         if residual != [0.0, 0.0]:
-            from lsst.afw.math import offsetImage
-
             im = offsetImage(im, *residual, warpAlgorithm, warpBuffer)
         im.setXY0(Point2I(index[0] + im.getX0(), index[1] + im.getY0()))
         return im

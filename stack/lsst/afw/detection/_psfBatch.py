@@ -5,6 +5,9 @@ __all__ = ["PsfBatch"]
 
 import numpy as np
 
+from lsst.afw.math._shiftBasis import QUADRANTS, ShiftBasis, splitQuadrants
+from lsst.afw.math._shiftStamps import shiftCombinations, shiftImages
+from lsst.geom import Point2D
 from lsst.pex.exceptions import Exception as LsstException
 
 _MANY = 1000  # positions that are worth the making of a basis of shifted images
@@ -139,8 +142,6 @@ class PsfBatch:
         lost : `float`
             Greatest error of an image, as the norm of the pixels relative to that of the image.
         """
-        from lsst.afw.math._shiftBasis import QUADRANTS, ShiftBasis, splitQuadrants
-
         if not self._isRectangular() or len(positions) < _MANY:
             return
         basis, coefficients, xy0 = self._basisAt(positions)
@@ -214,8 +215,6 @@ class PsfBatch:
     @staticmethod
     def _recenter(positions, basis, coefficients, xy0):
         """Shift kernel images to their positions as `recenterKernelImage` does."""
-        from lsst.afw.math._shiftStamps import shiftCombinations, shiftImages
-
         bad = ~np.isfinite(positions).all(axis=1)
         positions = np.where(bad[:, np.newaxis], 0.0, positions)
         nearest = np.floor(positions + 0.5)
@@ -237,8 +236,6 @@ class PsfBatch:
 
     def _loop(self, method, positions):
         """Yield the index and result of a method at positions where it raises no LSST exception."""
-        from lsst.geom import Point2D
-
         for index, (x, y) in enumerate(positions.tolist()):
             try:
                 result = method(Point2D(x, y))
@@ -258,9 +255,6 @@ def _groups(images, key):
 
 def _shiftToNodes(basis, shifts):
     """Return the `ShiftBasis` of all basis images."""
-    from lsst.afw.math._shiftBasis import ShiftBasis
-    from lsst.afw.math._shiftStamps import shiftCombinations
-
     one = np.ones((len(shifts[0]), 1))
     images = [shiftCombinations(image[np.newaxis], one, *shifts) for image in basis]
     return ShiftBasis.make(np.concatenate(images).reshape(len(basis)*len(one), -1))

@@ -3,6 +3,8 @@
 
 __all__ = ["MemFileManager"]
 
+from ._readMetadata import DEFAULT_HDU, readMetadata
+
 
 class MemFileManager:
     """A buffer that holds a FITS file in memory.
@@ -34,6 +36,4 @@ class MemFileManager:
 
     def readMetadata(self, hdu=None, strip=False):
         """Read the header of an HDU; see `lsst.afw.fits.readMetadata`."""
-        from ._readMetadata import DEFAULT_HDU, readMetadata
-
         return readMetadata(self, DEFAULT_HDU if hdu is None else hdu, strip)

@@ -7,6 +7,7 @@ import contextlib
 import functools
 import tempfile
 
+import fitsio
 import numpy as np
 
 from ._error import FitsError
@@ -131,8 +132,6 @@ def _applyScaling(hdu, stored, dtype):
 @contextlib.contextmanager
 def _fitsioFile(source):
     """Open the same bytes with fitsio; bytes that have no file of their own go through a temporary one."""
-    import fitsio
-
     try:
         if source.path is not None:
             with fitsio.FITS(source.path) as file:
@@ -224,8 +223,6 @@ def _readQuantized(file, hdu, box, dtype):
 
 def _readStored(file, hdu, box):
     """Read the integers as they are stored."""
-    import fitsio
-
     with fitsio.FITS(file._filename) as raw:
         stored = raw[hdu.index]
         stored.ignore_scaling = True

@@ -10,7 +10,7 @@ import os
 import tempfile
 
 from ._error import FitsError
-from ._memory import MemFileManager
+from ._source import isInMemory
 
 
 class _FileSink:
@@ -92,6 +92,6 @@ def openSink(file, append=False):
     FitsError
         Raised if the file cannot be created.
     """
-    if isinstance(file, MemFileManager):
+    if isInMemory(file):
         return _MemorySink(file, append)
     return _FileSink(os.fspath(file), append)

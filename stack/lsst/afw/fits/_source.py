@@ -12,7 +12,6 @@ import zlib
 import numpy as np
 
 from ._error import FitsError
-from ._memory import MemFileManager
 
 _EXTENSION = re.compile(r"(.*)\[\s*(\w+)\s*\]")
 
@@ -111,9 +110,14 @@ class TailSource:
         pass
 
 
+def isInMemory(file):
+    """Is a file a `MemFileManager`, not a path?"""
+    return hasattr(file, "setData")
+
+
 def sourceName(file):
     """Return the name of a file or memory manager for messages."""
-    return "<memory>" if isinstance(file, MemFileManager) else os.fspath(file)
+    return "<memory>" if isInMemory(file) else os.fspath(file)
 
 
 def splitExtension(file):
@@ -126,7 +130,7 @@ def splitExtension(file):
     extension : `str` or `None`
         What was in brackets, None if nothing was or if there is a file of the whole name.
     """
-    if isinstance(file, MemFileManager):
+    if isInMemory(file):
         return file, None
     match = _EXTENSION.fullmatch(os.fspath(file))
     return (match[1], match[2]) if match and not os.path.exists(file) else (file, None)
@@ -140,7 +144,7 @@ def openSource(file):
     FitsError
         Raised if the file does not exist, cannot be read, or is a damaged gzip file.
     """
-    if isinstance(file, MemFileManager):
+    if isInMemory(file):
         return Source(io.BytesIO(file.getData()), "<memory>", None)
     path = os.fspath(file)
     try:

@@ -6,11 +6,13 @@ __all__ = ["imageHdu", "compressedHdu"]
 import os
 import tempfile
 
+import fitsio
 import numpy as np
 
 from ._cards import formatCards, formatString
 from ._error import FitsError
 from ._gzipTiles import writeGzipTiles
+from ._hdu import scanHdus
 from ._source import openSource
 
 _BITPIX = {"u1": 8, "i2": 16, "i4": 32, "i8": 64, "f4": -32, "f8": -64}
@@ -152,10 +154,6 @@ def _withHeap(head, rows, heap):
 
 def _compressWithFitsio(stored, compression):
     """Return the cards that cfitsio makes of a compressed image, and table and heap."""
-    import fitsio
-
-    from ._hdu import scanHdus
-
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "compressed.fits")
         try:

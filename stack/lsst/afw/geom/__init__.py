@@ -3,7 +3,6 @@
 
 from lsst import _noMixing
 
-from . import _oldWcs, _spanSetPersistence
 from ._endpoint import *
 from ._skyWcsFactory import *
 from ._span import *
@@ -15,3 +14,5 @@ from .transform import *
 from .transformFactory import *
 from .utils import *
 from .wcsUtils import *
+
+from . import _formats  # isort: skip; they stand on all of the above

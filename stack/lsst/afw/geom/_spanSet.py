@@ -345,17 +345,6 @@ class SpanSet(SpanSetPixels, Persistable):
     def __reduce__(self):
         return (_unpickle, self._arrays())
 
-    def _persistenceName(self):
-        return "SpanSet"
-
-    def _pythonModule(self):
-        return "lsst.afw.geom"
-
-    def _write(self, handle):
-        from ._spanSetPersistence import writeSpanSet
-
-        writeSpanSet(self, handle)
-
 
 def _unpickle(y, x0, x1):
     return SpanSet._fromArrays(y, x0, x1)

@@ -3,7 +3,6 @@
 
 __all__ = ["Polygon", "SinglePolygonException"]
 
-import functools
 import itertools
 import math
 import operator
@@ -11,10 +10,8 @@ import operator
 import numpy as np
 import shapely
 
-from lsst.afw.table import Point2DKey, Schema
-from lsst.afw.table.io import registerFactory
 from lsst.afw.typehandling import Storable
-from lsst.geom import AffineTransform, Box2D, Box2I, Extent2I, Point2D, Point2I
+from lsst.geom import AffineTransform, Box2D, Point2D
 from lsst.pex.exceptions import InvalidParameterError, RuntimeError
 
 
@@ -182,60 +179,6 @@ class Polygon(Storable):
             vertices += [start + (i / n) * (end - start) for i in range(n)]
         return Polygon._fromShape(shapely.Polygon(vertices))
 
-    def createImage(self, bbox):
-        """Return an image of the fraction of each pixel that is inside.
-
-        Parameters
-        ----------
-        bbox : `lsst.geom.Box2I` or `lsst.geom.Extent2I`
-            Bounding box, or dimensions, of the image.
-
-        Returns
-        -------
-        image : `lsst.afw.image.ImageF`
-            The image.
-        """
-        import lsst.afw.image
-
-        if isinstance(bbox, Extent2I):
-            bbox = Box2I(Point2I(0, 0), bbox)
-        image = lsst.afw.image.ImageF(bbox)
-        edges = np.arange(bbox.beginX, bbox.endX + 1) - 0.5
-        bounds = self.getBBox()
-        low = max(bbox.minY, math.floor(bounds.minY + 0.5))
-        high = min(bbox.maxY, math.ceil(bounds.maxY - 0.5))
-        # 0.8 s for 4000 x 4000 pixels, where shapely's intersections with pixels take 14 s
-        for y in range(low, high + 1):
-            image.array[y - bbox.minY] = np.diff(self._areaLeftOf(edges, y - 0.5, y + 0.5))
-        return image
-
-    def _edges(self):
-        """Return start and end of all edges, those of holes too (`numpy.ndarray`, (n, 4))."""
-        rings = [shapely.get_coordinates(ring) for ring in (self._shape.exterior, *self._shape.interiors)]
-        return np.concatenate([np.hstack([ring[:-1], ring[1:]]) for ring in rings])
-
-    def _areaLeftOf(self, x, yLow, yHigh):
-        """Return the area of the part of a horizontal band that is left of each of the given x."""
-        x0, y0, x1, y1 = self._edges().T
-        with np.errstate(divide="ignore", invalid="ignore"):
-            slope = (x1 - x0) / (y1 - y0)
-        bottom, top = np.clip(y0, yLow, yHigh), np.clip(y1, yLow, yHigh)
-        height = top - bottom
-        crosses = height != 0
-        slope, height = slope[crosses, np.newaxis], height[crosses, np.newaxis]
-        start = x0[crosses, np.newaxis] + slope * (bottom - y0)[crosses, np.newaxis]
-        end = start + slope * height
-        # By Green's theorem: for each edge its height times the mean of min(x, position on the edge).
-        left, right = np.minimum(start, end), np.maximum(start, end)
-        inner = np.clip(x, left, right)
-        span = right - left
-        with np.errstate(divide="ignore", invalid="ignore"):
-            mean = (0.5 * (inner**2 - left**2) + inner * (right - inner)) / span
-        mean = np.where(span > 0, mean, left)
-        mean = np.where(x < left, x, mean)
-        # the outline runs clockwise, so that edges on the left go up; holes run the other way
-        return -(height * mean).sum(axis=0)
-
     def __iter__(self):
         return iter(self.getVertices())
 
@@ -298,19 +241,6 @@ class Polygon(Storable):
     def __reduce__(self):
         return (type(self), (self.getVertices(),))
 
-    def _persistenceName(self):
-        return "Polygon"
-
-    def _pythonModule(self):
-        return "lsst.afw.geom"
-
-    def _write(self, handle):
-        vertices = self._outline()
-        catalog = handle.makeCatalog(_schema())
-        catalog.resize(len(vertices))
-        catalog["vertices_x"], catalog["vertices_y"] = vertices.T
-        handle.saveCatalog(catalog)
-
 
 def _orient(shape):
     return shapely.orient_polygons(shape, exterior_cw=True)
@@ -336,18 +266,3 @@ def _numberOfParts(num, length):
         return operator.index(num)
     except TypeError:
         return math.ceil(length / num)
-
-
-@functools.cache
-def _schema():
-    schema = Schema()
-    Point2DKey.addFields(schema, "vertices", "list of vertex points", "")
-    return schema
-
-
-def _read(archive, catalogs):
-    (catalog,) = catalogs
-    return Polygon(np.stack([catalog["vertices_x"], catalog["vertices_y"]], axis=1))
-
-
-registerFactory("Polygon", _read)

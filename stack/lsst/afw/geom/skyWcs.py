@@ -14,7 +14,6 @@ from lsst.pex.exceptions import TypeError as LsstTypeError
 
 from ._fitsWcs import propertyListFromFitsChan, readLsstSkyWcs
 from ._frameDicts import checkFrameDict, modifiedFrameDict
-from ._textPersistence import registerTextFactory, writeText
 from ._wcsDerivatives import mappingJacobians, tangentPlaneJacobians
 from .transform import TransformPoint2ToPoint2, TransformPoint2ToSpherePoint, reduceTransform
 from .wcsUtils import makeSimpleWcsMetadata
@@ -318,19 +317,6 @@ class SkyWcs(Storable):
             )
         return cls(astshim.FrameDict(frameSet))
 
-    def isPersistable(self):
-        """Can the WCS be saved? (`bool`)."""
-        return True
-
-    def _persistenceName(self):
-        return "SkyWcs"
-
-    def _pythonModule(self):
-        return "lsst.afw.geom"
-
-    def _write(self, handle):
-        writeText(handle, "wcs", "wcs string representation", self.writeString())
-
     def __eq__(self, other):
         if not isinstance(other, SkyWcs):
             return NotImplemented
@@ -349,9 +335,6 @@ class SkyWcs(Storable):
 
     __repr__ = __str__
     __reduce__ = reduceTransform
-
-
-registerTextFactory("SkyWcs", "wcs", SkyWcs.readString)
 
 
 def _stack(x, y):

@@ -20,7 +20,6 @@ from lsst.afw.table.io import Persistable
 from lsst.pex.exceptions import InvalidParameterError
 
 from ._endpoint import GenericEndpoint, Point2Endpoint, SpherePointEndpoint
-from ._textPersistence import registerTextFactory, writeText
 
 # class name -> class
 transformRegistry = {}
@@ -55,7 +54,6 @@ class Transform(Persistable):
     def __init_subclass__(cls, fromEndpoint, toEndpoint):
         cls._FromEndpoint, cls._ToEndpoint = fromEndpoint, toEndpoint
         transformRegistry[cls.__name__] = cls
-        registerTextFactory(cls.__name__, "bytes", cls.readString)
 
     def __init__(self, mapping=None, simplify=True, *, frameSet=None):
         mapping = frameSet if mapping is None else mapping
@@ -195,20 +193,6 @@ class Transform(Persistable):
             )
         return cls(mapping)
 
-    def isPersistable(self):
-        """Can the transform be saved? (`bool`)."""
-        return True
-
-    def _persistenceName(self):
-        return type(self).__name__
-
-    def _pythonModule(self):
-        return "lsst.afw.geom"
-
-    def _write(self, handle):
-        doc = "a bytestring containing the output of Transform.writeString"
-        writeText(handle, "bytes", doc, self.writeString())
-
     def __str__(self):
         return f"{type(self).__name__}[{self._fromEndpoint.nAxes}->{self._toEndpoint.nAxes}]"
 
@@ -268,4 +252,3 @@ class TransformSpherePointToSpherePoint(
     Transform, fromEndpoint=SpherePointEndpoint, toEndpoint=SpherePointEndpoint
 ):
     """`Transform` of `lsst.geom.SpherePoint` to `lsst.geom.SpherePoint`."""
-

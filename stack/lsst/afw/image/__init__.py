@@ -3,19 +3,21 @@
 
 from lsst import _noMixing
 
-from . import _visitInfoPersistence, utils
+from . import utils
 from ._apCorrMap import ApCorrMap
 from ._coaddInputs import CoaddInputs
 from ._color import Color
 from ._exposure import Exposure, ExposureD, ExposureF, ExposureI, ExposureL, ExposureU, makeExposure
-from ._exposureFitsReader import ExposureFitsReader
 from ._exposureInfo import ExposureInfo
 from ._exposureSummaryStats import ExposureSummaryStats
 from ._filter import Filter, FilterProperty, stripFilterKeywords
 from ._filterLabel import FilterLabel, getDatabaseFilterLabel
+from ._formats.exposureFitsReader import ExposureFitsReader
+from ._formats.imageFitsReader import ImageFitsReader, MaskFitsReader
+from ._formats.maskedImageFitsReader import MaskedImageFitsReader
+from ._formats.photoCalib import makePhotoCalibFromMetadata
 from ._image import Image, ImageD, ImageF, ImageI, ImageL, ImageU
 from ._imageBase import ImageBase, indexToPosition, positionToIndex
-from ._imageFitsReader import ImageFitsReader, MaskFitsReader
 from ._imageOrigin import LOCAL, PARENT, ImageOrigin
 from ._mask import Mask, MaskPixel, MaskX
 from ._maskedImage import (
@@ -28,11 +30,10 @@ from ._maskedImage import (
     VariancePixel,
     makeMaskedImage,
 )
-from ._maskedImageFitsReader import MaskedImageFitsReader
-from ._photoCalib import Measurement, PhotoCalib
-from ._photoCalibPersistence import makePhotoCalibFromCalibZeroPoint, makePhotoCalibFromMetadata
+from ._photoCalib import Measurement, PhotoCalib, makePhotoCalibFromCalibZeroPoint
+from ._rotType import RotType
 from ._transmissionCurve import TransmissionCurve
-from ._visitInfo import RotType, VisitInfo
+from ._visitInfo import VisitInfo
 from ._visitInfoMetadata import setVisitInfoMetadata, stripVisitInfoKeywords
 from .basicUtils import (
     bboxFromMetadata,

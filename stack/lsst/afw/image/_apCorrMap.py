@@ -1,8 +1,7 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The aperture corrections of an exposure, by name."""
 
-from lsst.afw.table import Schema
-from lsst.afw.table.io import Persistable, registerFactory
+from lsst.afw.table.io import Persistable
 from lsst.pex.exceptions import LengthError, NotFoundError
 
 __all__ = ["ApCorrMap"]
@@ -73,37 +72,3 @@ class ApCorrMap(Persistable):
         result = ApCorrMap()
         result._fields = dict(self._fields)
         return result
-
-    def isPersistable(self):
-        """Can this be saved: can all fields?"""
-        return all(field.isPersistable() for field in self._fields.values())
-
-    def _persistenceName(self):
-        return "ApCorrMap"
-
-    def _pythonModule(self):
-        return "lsst.afw.image"
-
-    def _write(self, handle):
-        schema = Schema()
-        nameKey = schema.addField("name", type="String", size=self.MAX_NAME_LENGTH,
-                                  doc="name of the aperture correction")
-        fieldKey = schema.addField("field", type="I", doc="archive ID of the BoundedField object")
-        catalog = handle.makeCatalog(schema)
-        for name, field in self.items():
-            record = catalog.addNew()
-            record.set(nameKey, name)
-            record.set(fieldKey, handle.put(field))
-        handle.saveCatalog(catalog)
-
-
-def _read(archive, catalogs):
-    from lsst.afw.math import BoundedField  # which needs images
-
-    result = ApCorrMap()
-    for record in catalogs[0]:
-        result.set(record.get("name"), archive.get(record.get("field"), BoundedField))
-    return result
-
-
-registerFactory("ApCorrMap", _read)

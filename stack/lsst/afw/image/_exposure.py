@@ -5,7 +5,8 @@ import math
 
 from lsst.utils import TemplateMeta
 
-from lsst.afw.fits import ImageWriteOptions
+from lsst.afw.fits import reduceToFits
+from lsst.afw.table._formatRegistry import fileFormats
 from lsst.geom import Box2D, Box2I, Extent2I
 from lsst.pex.exceptions import InvalidParameterError, LogicError
 
@@ -13,13 +14,7 @@ from ._construction import constructByForm
 from ._exposureComponents import ExposureComponents
 from ._exposureInfo import ExposureInfo
 from ._exposurePixels import ExposurePixels
-from ._exposureWriter import writeExposure
-from ._fitsIo import (
-    ReadWithOptionsMixin,
-    openForWriting,
-    parseWriteOptions,
-    splitWriteArguments,
-)
+from ._fitsIo import ReadWithOptionsMixin, parseWriteOptions
 from ._imageArithmetic import refuseOperators
 from ._imageOrigin import PARENT
 from ._mask import MaskX
@@ -86,14 +81,11 @@ class _Exposure(ReadWithOptionsMixin, ExposurePixels, ExposureComponents,
 
     def _initFits(self, fileName=None, bbox=None, origin=PARENT, conformMasks=False, allowUnsafe=False, *,
                   manager=None):
-        from ._exposureFitsReader import ExposureFitsReader
-
-        reader = ExposureFitsReader(fileName, manager=manager)
-        dtype = self._maskedImageClass._imageClass._dtype
-        pixels = reader.readMaskedImage(bbox, origin, conformMasks, allowUnsafe, dtype)
-        isLazy = reader._keepComponents()
-        self._set2(pixels, None if isLazy else reader.readExposureInfo())
-        self._reader = reader if isLazy else None
+        source = manager if fileName is None else fileName
+        pixels, info, reader = fileFormats.of(type(self)).read(
+            type(self), source, bbox, origin, conformMasks, allowUnsafe)
+        self._set2(pixels, info)
+        self._reader = reader
 
     def _set2(self, maskedImage, info):
         self._maskedImage = maskedImage
@@ -168,14 +160,7 @@ class _Exposure(ReadWithOptionsMixin, ExposurePixels, ExposureComponents,
         imageOptions, maskOptions, varianceOptions : `lsst.afw.fits.ImageWriteOptions`, optional
             Compression and scaling of each plane: all three or none.
         """
-        values = splitWriteArguments(("imageOptions", "maskOptions", "varianceOptions"), args, kwargs)
-        options = list(values.values())
-        if all(option is None for option in options):
-            options = None
-        elif not all(isinstance(option, ImageWriteOptions) for option in options):
-            raise TypeError("writeFits needs ImageWriteOptions for all three planes, or for none")
-        with openForWriting(fileName) as fits:
-            writeExposure(self, fits, options)
+        fileFormats.of(type(self)).write(self, fileName, *args, **kwargs)
 
     def writeFitsWithOptions(self, dest, options):
         """Write with a recipe of the butler that has items "image", "mask" and "variance".
@@ -199,8 +184,6 @@ class _Exposure(ReadWithOptionsMixin, ExposurePixels, ExposureComponents,
         return ExposureD(self, deep=True)
 
     def __reduce__(self):
-        from lsst.afw.fits import reduceToFits
-
         return reduceToFits(self)
 
 

@@ -1,13 +1,10 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
-"""Summary statistics of an exposure, saved as YAML in its archive."""
+"""Summary statistics of an exposure."""
 
 import dataclasses
 import math
-import warnings
 
-import yaml
-
-from lsst.afw.typehandling import Storable, StorableHelperFactory
+from lsst.afw.typehandling import Storable
 
 __all__ = ["ExposureSummaryStats"]
 
@@ -94,30 +91,3 @@ class ExposureSummaryStats(Storable):
 
     psfStarScaledDeltaSizeScatter: float = math.nan
     """Scatter of the residuals of the size divided by the size squared."""
-
-    def isPersistable(self):
-        """Can this be saved? Always."""
-        return True
-
-    def _getPersistenceName(self):
-        return "ExposureSummaryStats"
-
-    def _getPythonModule(self):
-        return __name__
-
-    def _write(self):
-        return yaml.safe_dump(dataclasses.asdict(self), encoding="utf-8")
-
-    @staticmethod
-    def _read(data):
-        """Make an object of its YAML; fields of a newer stack are dropped with a warning."""
-        values = yaml.safe_load(data)
-        known = {field.name for field in dataclasses.fields(ExposureSummaryStats)}
-        unknown = sorted(set(values) - known)
-        if unknown:
-            warnings.warn(f"Could not read summary fields {unknown}. Please use a newer stack.",
-                          FutureWarning, stacklevel=2)
-        return ExposureSummaryStats(**{name: value for name, value in values.items() if name in known})
-
-
-StorableHelperFactory(__name__, "ExposureSummaryStats")

@@ -7,8 +7,7 @@ v22 deprecated them in favour of `FilterLabel`; cameras still define theirs, and
 import math
 import warnings
 
-from lsst.afw.table import Schema
-from lsst.afw.table.io import Persistable, registerFactory
+from lsst.afw.table.io import Persistable
 from lsst.daf.base import PropertySet
 from lsst.pex.exceptions import NotFoundError
 from lsst.pex.exceptions import RuntimeError as LsstRuntimeError
@@ -269,23 +268,6 @@ class Filter(Persistable):
         _deprecated(Filter._DEPRECATED)
         return sorted(name for name in Filter._ids if name != Filter.UNKNOWN_NAME)
 
-    def isPersistable(self):
-        """Can this be saved? Always."""
-        return True
-
-    def _persistenceName(self):
-        return "Filter"
-
-    def _pythonModule(self):
-        return "lsst.afw.image"
-
-    def _write(self, handle):
-        schema = Schema()
-        key = schema.addField("name", type="String", size=0, doc="name of the filter")
-        catalog = handle.makeCatalog(schema)
-        catalog.addNew().set(key, self._name)
-        handle.saveCatalog(catalog)
-
 
 def stripFilterKeywords(metadata):
     """Remove FILTER from a header and return how many items that were."""
@@ -293,10 +275,3 @@ def stripFilterKeywords(metadata):
         return 0
     metadata.remove("FILTER")
     return 1
-
-
-def _read(archive, catalogs):
-    return Filter._named(catalogs[0][0].get("name"), True)
-
-
-registerFactory("Filter", _read)

@@ -3,9 +3,7 @@
 
 import re
 
-from lsst.afw.table import Schema
-from lsst.afw.table.io import Persistable, registerFactory
-from lsst.pex.exceptions import LogicError
+from lsst.afw.table.io import Persistable
 
 __all__ = ["FilterLabel", "getDatabaseFilterLabel"]
 
@@ -97,39 +95,3 @@ class FilterLabel(Persistable):
 
     def __deepcopy__(self, memo):
         return self.__copy__()
-
-    def isPersistable(self):
-        """Can this be saved? Always."""
-        return True
-
-    def _persistenceName(self):
-        return "FilterLabel"
-
-    def _pythonModule(self):
-        return "lsst.afw.image"
-
-    def _write(self, handle):
-        schema = Schema()
-        keys = []
-        for name, value, doc in (("band", self._band, "Name of the band."),
-                                 ("physical", self._physical, "Name of the physical filter.")):
-            exists = schema.addField(f"{name}_exists", type="Flag", doc=f"Existence flag for {name}")
-            keys.append((value, exists, schema.addField(name, type="String", size=32, doc=doc)))
-        catalog = handle.makeCatalog(schema)
-        record = catalog.addNew()
-        for value, exists, key in keys:
-            record.set(exists, value is not None)
-            record.set(key, value or "")
-        handle.saveCatalog(catalog)
-
-
-def _read(archive, catalogs):
-    record = catalogs[0][0]
-    band, physical = (record.get(name) if record.get(f"{name}_exists") else None
-                      for name in ("band", "physical"))
-    if band is None and physical is None:
-        raise LogicError("FilterLabel must have at least one label.")
-    return FilterLabel(band, physical)
-
-
-registerFactory("FilterLabel", _read)

@@ -1,5 +1,5 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
-"""What reading and writing of images, masks, masked images and exposures have in common."""
+"""What users and the butler ask of reading and writing pixels, whatever the format."""
 
 import logging
 
@@ -8,7 +8,7 @@ from lsst.geom import Box2I, Extent2I, Point2I
 
 from ._imageOrigin import LOCAL, PARENT
 
-__all__ = ["isFitsSource", "openForWriting", "splitWriteArguments", "ReadWithOptionsMixin"]
+__all__ = ["ReadWithOptionsMixin", "isFitsSource", "parseWriteOptions"]
 
 _LOG = logging.getLogger("lsst.afw.image")
 
@@ -16,63 +16,6 @@ _LOG = logging.getLogger("lsst.afw.image")
 def isFitsSource(value):
     """Can images be read from ``value``: is it a path, a memory file or an open `lsst.afw.fits.Fits`?"""
     return isinstance(value, (str, MemFileManager, Fits)) or hasattr(value, "__fspath__")
-
-
-class openForWriting:
-    """Context manager that yields an open `lsst.afw.fits.Fits` for whatever ``writeFits`` was given.
-
-    Parameters
-    ----------
-    target : `str`, `lsst.afw.fits.MemFileManager` or `lsst.afw.fits.Fits`
-        Where to write; an open file is left open.
-    mode : `str`, optional
-        "w" or "a", for a path or memory file.
-    """
-
-    def __init__(self, target, mode="w"):
-        self._owned = None if isinstance(target, Fits) else Fits(target, mode)
-        self._fits = target if self._owned is None else self._owned
-
-    def __enter__(self):
-        if self._owned is not None:
-            self._owned.__enter__()
-        return self._fits
-
-    def __exit__(self, *args):
-        if self._owned is not None:
-            return self._owned.__exit__(*args)
-        return None
-
-
-def splitWriteArguments(names, args, kwargs):
-    """Bind the arguments that follow the target of a ``writeFits``.
-
-    Parameters
-    ----------
-    names : `tuple` [`str`]
-        Names of the parameters in order.
-    args, kwargs : `tuple`, `dict`
-        What was given.
-
-    Returns
-    -------
-    values : `dict` [`str`, `object`]
-        A value for each name, `None` where nothing was given.
-
-    Raises
-    ------
-    TypeError
-        Raised if there are too many or unknown arguments.
-    """
-    if len(args) > len(names):
-        raise TypeError(f"writeFits takes at most {len(names)} arguments after its target")
-    values = dict.fromkeys(names)
-    values.update(zip(names, args))
-    for name, value in kwargs.items():
-        if name not in values or name in names[:len(args)]:
-            raise TypeError(f"writeFits got an unexpected argument {name!r}")
-        values[name] = value
-    return values
 
 
 def parseBoxOptions(options):

@@ -4,19 +4,14 @@
 import numpy as np
 from lsst.utils import TemplateMeta
 
-from lsst.afw.fits import DEFAULT_HDU, ImageWriteOptions
+from lsst.afw.fits import DEFAULT_HDU
+from lsst.afw.table._formatRegistry import fileFormats
 
 from ._construction import constructByForm
-from ._fitsIo import (
-    ReadWithOptionsMixin,
-    openForWriting,
-    parseWriteOptions,
-    splitWriteArguments,
-)
+from ._fitsIo import ReadWithOptionsMixin, parseWriteOptions
 from ._imageArithmetic import ImageArithmetic
 from ._imageBase import ImageBase
 from ._imageOrigin import PARENT
-from ._writeImage import writeImageHdu
 
 __all__ = ["Image", "ImageI", "ImageF", "ImageD", "ImageU", "ImageL"]
 
@@ -76,14 +71,9 @@ class _Image(ReadWithOptionsMixin, ImageArithmetic, ImageBase):
 
     def _initFits(self, fileName=None, hdu=DEFAULT_HDU, metadata=None, bbox=None, origin=PARENT,
                   allowUnsafe=False, *, manager=None, fitsFile=None):
-        from ._imageFitsReader import ImageFitsReader
-
         source = next(item for item in (fileName, manager, fitsFile) if item is not None)
-        reader = ImageFitsReader(source, hdu)
-        read = reader.read(bbox, origin, allowUnsafe, dtype=self._dtype)
-        self._copyFrom(read)
-        if metadata is not None:
-            metadata.combine(reader.readMetadata())
+        self._copyFrom(fileFormats.of(type(self)).read(
+            type(self), source, hdu, metadata, bbox, origin, allowUnsafe))
 
     @classmethod
     def readFits(cls, filename, hdu=DEFAULT_HDU):
@@ -111,10 +101,7 @@ class _Image(ReadWithOptionsMixin, ImageArithmetic, ImageBase):
         The order of positional arguments is v23's: ``fileName, metadata, mode``, or
         ``fileName, options, mode, header, mask``; without ``mode`` where ``fileName`` is an open file.
         """
-        values = imageWriteArguments(fileName, args, kwargs, hasMask=True)
-        with openForWriting(fileName, values["mode"] or "w") as fits:
-            options = values["options"] or ImageWriteOptions(self)
-            writeImageHdu(fits, self, options, values["header"], values["mask"])
+        fileFormats.of(type(self)).write(self, fileName, *args, **kwargs)
 
     def writeFitsWithOptions(self, dest, options, item="image"):
         """Write the image with a recipe of the butler.
@@ -153,28 +140,6 @@ class _Image(ReadWithOptionsMixin, ImageArithmetic, ImageBase):
 
     convertFloat = convertF
     convertDouble = convertD
-
-
-def imageWriteArguments(target, args, kwargs, hasMask=False):
-    """Bind the arguments of ``writeFits`` of an image or mask in either of its two forms.
-
-    Returns
-    -------
-    values : `dict`
-        "options", "mode", "header" and "mask", each possibly `None`.
-    """
-    from lsst.afw.fits import Fits
-
-    mode = () if isinstance(target, Fits) else ("mode",)
-    if (args and isinstance(args[0], ImageWriteOptions)) or "options" in kwargs:
-        names = ("options",) + mode + ("header",) + (("mask",) if hasMask else ())
-        values = splitWriteArguments(names, args, kwargs)
-    else:
-        values = splitWriteArguments(("metadata",) + mode, args, kwargs)
-        values["header"] = values.pop("metadata")
-    for name in ("options", "mode", "header", "mask"):
-        values.setdefault(name, None)
-    return values
 
 
 class ImageI(_Image):

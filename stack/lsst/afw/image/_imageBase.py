@@ -6,6 +6,7 @@ import operator
 
 import numpy as np
 
+from lsst.afw.fits import reduceToFits
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import LengthError
 
@@ -268,8 +269,6 @@ class ImageBase(SliceableMixin):
         return f"{type(self).__module__}.{type(self).__name__}={self}"
 
     def __reduce__(self):
-        from lsst.afw.fits import reduceToFits
-
         return reduceToFits(self)
 
 

@@ -6,19 +6,17 @@ import operator
 import numpy as np
 from lsst.utils import TemplateMeta
 
-from lsst.afw.fits import DEFAULT_HDU, ImageWriteOptions
-from lsst.daf.base import PropertySet
+from lsst.afw.fits import DEFAULT_HDU
+from lsst.afw.table._formatRegistry import fileFormats
 from lsst.pex.exceptions import InvalidParameterError, LengthError
 from lsst.pex.exceptions import RuntimeError as LsstRuntimeError
 
 from ._construction import constructByForm
-from ._fitsIo import ReadWithOptionsMixin, openForWriting, parseWriteOptions
-from ._image import imageWriteArguments
+from ._fitsIo import ReadWithOptionsMixin, parseWriteOptions
 from ._imageArithmetic import refuseOperators
 from ._imageBase import ImageBase
 from ._imageOrigin import PARENT
 from ._maskDict import MaskDict
-from ._writeImage import writeImageHdu
 
 __all__ = ["Mask", "MaskX", "MaskPixel"]
 
@@ -94,15 +92,11 @@ class MaskX(ReadWithOptionsMixin, refuseOperators("or", "and", "xor"), ImageBase
 
     def _initFits(self, fileName=None, hdu=DEFAULT_HDU, metadata=None, bbox=None, origin=PARENT,
                   conformMasks=False, allowUnsafe=False, *, manager=None, fitsFile=None):
-        from ._imageFitsReader import MaskFitsReader
-
         source = next(item for item in (fileName, manager, fitsFile) if item is not None)
-        reader = MaskFitsReader(source, hdu)
-        read = reader.read(bbox, origin, conformMasks, allowUnsafe, dtype=self._dtype)
+        read = fileFormats.of(type(self)).read(
+            type(self), source, hdu, metadata, bbox, origin, conformMasks, allowUnsafe)
         self._copyFrom(read)
         self._maskDict = read._maskDict
-        if metadata is not None:
-            metadata.combine(reader.readMetadata())
 
     @classmethod
     def readFits(cls, filename, hdu=DEFAULT_HDU):
@@ -111,11 +105,7 @@ class MaskX(ReadWithOptionsMixin, refuseOperators("or", "and", "xor"), ImageBase
 
     def writeFits(self, fileName, *args, **kwargs):
         """Write the mask as an HDU of a FITS file; the arguments are those of an image's ``writeFits``."""
-        values = imageWriteArguments(fileName, args, kwargs)
-        header = PropertySet() if values["header"] is None else values["header"].deepCopy()
-        self.addMaskPlanesToMetadata(header)
-        with openForWriting(fileName, values["mode"] or "w") as fits:
-            writeImageHdu(fits, self, values["options"] or ImageWriteOptions(self), header)
+        fileFormats.of(type(self)).write(self, fileName, *args, **kwargs)
 
     def writeFitsWithOptions(self, dest, options, item=None):
         """Write the mask with a recipe of the butler.

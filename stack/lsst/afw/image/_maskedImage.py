@@ -6,18 +6,13 @@ import logging
 import numpy as np
 from lsst.utils import TemplateMeta
 
-from lsst.afw.fits import ImageWriteOptions
-from lsst.daf.base import PropertyList
+from lsst.afw.fits import reduceToFits
+from lsst.afw.table._formatRegistry import fileFormats
 from lsst.geom import Extent2I
-from lsst.pex.exceptions import LengthError, LogicError
+from lsst.pex.exceptions import LengthError
 
 from ._construction import constructByForm
-from ._fitsIo import (
-    ReadWithOptionsMixin,
-    openForWriting,
-    parseWriteOptions,
-    splitWriteArguments,
-)
+from ._fitsIo import ReadWithOptionsMixin, parseWriteOptions
 from ._image import ImageD, ImageF, ImageI, ImageL, ImageU
 from ._imageBase import parseXY0
 from ._imageOrigin import PARENT
@@ -98,16 +93,10 @@ class _MaskedImage(ReadWithOptionsMixin, MaskedImageArithmetic, SliceableMixin):
     def _initFits(self, fileName=None, metadata=None, bbox=None, origin=PARENT, conformMasks=False,
                   needAllHdus=False, imageMetadata=None, maskMetadata=None, varianceMetadata=None,
                   allowUnsafe=False, *, manager=None):
-        from ._maskedImageFitsReader import MaskedImageFitsReader
-
-        reader = MaskedImageFitsReader(manager if fileName is None else fileName)
-        read = reader.read(bbox, origin, conformMasks, needAllHdus, allowUnsafe, self._imageClass._dtype)
+        read = fileFormats.of(type(self)).read(
+            type(self), manager if fileName is None else fileName, bbox, origin, conformMasks, needAllHdus,
+            allowUnsafe, [metadata, imageMetadata, maskMetadata, varianceMetadata])
         self._setPlanes(*read._planes())
-        for target, get in ((metadata, reader.readPrimaryMetadata), (imageMetadata, reader.readImageMetadata),
-                            (maskMetadata, reader.readMaskMetadata),
-                            (varianceMetadata, reader.readVarianceMetadata)):
-            if target is not None:
-                target.combine(get())
 
     def _setPlanes(self, image, mask, variance):
         self._image = image
@@ -282,31 +271,7 @@ class _MaskedImage(ReadWithOptionsMixin, MaskedImageArithmetic, SliceableMixin):
         lsst.pex.exceptions.LogicError
             Raised if the file has HDUs already.
         """
-        planes = ("image", "mask", "variance")
-        if (args and isinstance(args[0], ImageWriteOptions)) or "imageOptions" in kwargs:
-            names = tuple(plane + "Options" for plane in planes)
-            values = splitWriteArguments(names + ("header",), args, kwargs)
-            self._write(fileName, [values[name] for name in names], values["header"])
-        else:
-            names = tuple(plane + "Metadata" for plane in planes)
-            values = splitWriteArguments(("metadata",) + names, args, kwargs)
-            self._write(fileName, None, values["metadata"], [values[name] for name in names])
-
-    def _write(self, target, options, metadata=None, planeMetadata=(None, None, None)):
-        with openForWriting(target) as fits:
-            self._writeTo(fits, options, metadata, planeMetadata)
-
-    def _writeTo(self, fits, options, metadata=None, planeMetadata=(None, None, None)):
-        if fits.countHdus() != 0:
-            raise LogicError("MaskedImage::writeFits can only write to an empty file")
-        fits.createEmpty()
-        fits.writeMetadata(PropertyList() if metadata is None else metadata)
-        options = options or [ImageWriteOptions(plane) for plane in self._planes()]
-        headers = [_planeHeader(item, name)
-                   for item, name in zip(planeMetadata, ("IMAGE", "MASK", "VARIANCE"))]
-        self._image.writeFits(fits, options[0], headers[0], self._mask)
-        self._mask.writeFits(fits, options[1], headers[1])
-        self._variance.writeFits(fits, options[2], headers[2], self._mask)
+        fileFormats.of(type(self)).write(self, fileName, *args, **kwargs)
 
     def writeFitsWithOptions(self, dest, options):
         """Write with a recipe of the butler that has items "image", "mask" and "variance".
@@ -338,17 +303,7 @@ class _MaskedImage(ReadWithOptionsMixin, MaskedImageArithmetic, SliceableMixin):
         return f"{type(self).__module__}.{type(self).__name__}=({self})"
 
     def __reduce__(self):
-        from lsst.afw.fits import reduceToFits
-
         return reduceToFits(self)
-
-
-def _planeHeader(metadata, name):
-    header = PropertyList() if metadata is None else metadata.deepCopy()
-    header.set("INHERIT", True)
-    header.set("EXTTYPE", name)
-    header.set("EXTNAME", name)
-    return header
 
 
 class MaskedImageI(_MaskedImage):

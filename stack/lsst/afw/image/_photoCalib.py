@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from lsst.afw.math import BoundedField, ChebyshevBoundedField
+from lsst.afw.table import Field, SchemaMapper
 from lsst.afw.table.io import Persistable
 from lsst.geom import Box2I
 from lsst.pex.exceptions import InvalidParameterError, LogicError, NotFoundError
@@ -19,7 +20,7 @@ from lsst.pex.exceptions import InvalidParameterError, LogicError, NotFoundError
 from ._image import ImageF
 from ._maskedImage import MaskedImageF
 
-__all__ = ["Measurement", "PhotoCalib"]
+__all__ = ["Measurement", "PhotoCalib", "makePhotoCalibFromCalibZeroPoint"]
 
 REFERENCE_FLUX = 1e23 * math.pow(10, 48.6 / -2.5) * 1e9
 """Flux of AB magnitude 0 in nJy (Oke & Gunn 1983)."""
@@ -246,8 +247,6 @@ class PhotoCalib(Persistable):
             Catalog with ``{name}_flux``, ``{name}_mag`` and, for measurements with errors,
             ``{name}_fluxErr`` and ``{name}_magErr``.
         """
-        from lsst.afw.table import SchemaMapper
-
         schema = catalog.getSchema()
         if instFluxFields is None:
             suffix = "_instFlux"
@@ -291,20 +290,23 @@ class PhotoCalib(Persistable):
     def __repr__(self):
         return f"PhotoCalib({self})"
 
-    def isPersistable(self):
-        """Can this be saved? Always."""
-        return True
 
-    def _persistenceName(self):
-        return "PhotoCalib"
+def makePhotoCalibFromCalibZeroPoint(instFluxMag0, instFluxMag0Err=0.0):
+    """Make a constant calibration of the instrumental flux of magnitude 0.
 
-    def _pythonModule(self):
-        return ""
+    Parameters
+    ----------
+    instFluxMag0, instFluxMag0Err : `float`
+        Flux of magnitude 0 in counts, and its error.
 
-    def _write(self, handle):
-        from ._photoCalibPersistence import writePhotoCalib
-
-        writePhotoCalib(self, handle)
+    Returns
+    -------
+    photoCalib : `PhotoCalib`
+        The calibration.
+    """
+    fluxMag0 = np.float64(instFluxMag0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return PhotoCalib(REFERENCE_FLUX / fluxMag0, REFERENCE_FLUX * instFluxMag0Err / fluxMag0**2)
 
 
 def _bind(args, kwargs):
@@ -341,8 +343,6 @@ def _findKey(schema, name):
 
 
 def _addCalibratedFields(mapper, schema, name, hasError):
-    from lsst.afw.table import Field
-
     fields = [("flux", "calibrated flux", "nJy"), ("mag", "calibrated magnitude", "mag(AB)")]
     if hasError:
         fields += [("fluxErr", "calibrated flux uncertainty", "nJy"),

@@ -3,8 +3,6 @@
 
 import numpy as np
 
-from lsst.afw.table import Schema
-from lsst.afw.table.io import registerFactory
 from lsst.afw.typehandling import Storable
 from lsst.pex.exceptions import InvalidParameterError, LengthError, LogicError
 
@@ -131,16 +129,6 @@ class TransmissionCurve(Storable):
         out[:] = self._sample(position, wavelengths)
         return None
 
-    def isPersistable(self):
-        """Can this be saved?"""
-        return True
-
-    def _getPersistenceName(self):
-        return type(self).__name__.lstrip("_")
-
-    def _getPythonModule(self):
-        return "lsst.afw.image"
-
 
 class _IdentityTransmissionCurve(TransmissionCurve):
     """1 everywhere."""
@@ -157,17 +145,12 @@ class _IdentityTransmissionCurve(TransmissionCurve):
     def transformedBy(self, transform):
         return self
 
-    def _write(self, handle):
-        handle.saveEmpty()
-
 
 _IDENTITY = _IdentityTransmissionCurve()
 
 
 class _InterpolatedTransmissionCurve(TransmissionCurve):
     """A curve between given points."""
-
-    _arrays = ()
 
     def __init__(self, wavelengths, throughputAtMin, throughputAtMax):
         self._wavelengths = np.array(wavelengths, dtype=float)
@@ -190,26 +173,9 @@ class _InterpolatedTransmissionCurve(TransmissionCurve):
     def _sample(self, position, wavelengths):
         return np.interp(wavelengths, self._wavelengths, self._throughputAt(position), *self._atBounds)
 
-    def _write(self, handle):
-        schema = Schema()
-        atMin = schema.addField("throughputAtMin", type="D", doc="throughput below minimum wavelength")
-        atMax = schema.addField("throughputAtMax", type="D", doc="throughput above minimum wavelength")
-        keys = [schema.addField(name, type="ArrayD", doc=doc, units=units, size=0)
-                for name, doc, units in self._arrays]
-        catalog = handle.makeCatalog(schema)
-        record = catalog.addNew()
-        record.set(atMin, self._atBounds[0])
-        record.set(atMax, self._atBounds[1])
-        for key, (name, _, _) in zip(keys, self._arrays):
-            record.set(key, getattr(self, "_" + name).ravel())
-        handle.saveCatalog(catalog)
-
 
 class _SpatiallyConstantTransmissionCurve(_InterpolatedTransmissionCurve):
     """A function of wavelength."""
-
-    _arrays = (("throughput", "array of known throughput values", ""),
-               ("wavelengths", "array of known wavelength values", "angstrom"))
 
     def __init__(self, throughput, wavelengths, throughputAtMin, throughputAtMax):
         super().__init__(wavelengths, throughputAtMin, throughputAtMax)
@@ -224,11 +190,6 @@ class _SpatiallyConstantTransmissionCurve(_InterpolatedTransmissionCurve):
 
 class _RadialTransmissionCurve(_InterpolatedTransmissionCurve):
     """A function of wavelength and distance from the origin; throughput has shape (nRadii, nWavelengths)."""
-
-    _arrays = (("throughput",
-                "flattenned 2-d array of known throughput values, with radius dimension fastest", ""),
-               ("wavelengths", "array of known wavelength values", "angstrom"),
-               ("radii", "array of known radius values", ""))
 
     def __init__(self, throughput, wavelengths, radii, throughputAtMin, throughputAtMax):
         super().__init__(wavelengths, throughputAtMin, throughputAtMax)
@@ -269,19 +230,6 @@ class _ProductTransmissionCurve(TransmissionCurve):
         a, b = self._operands
         return a._sample(position, wavelengths) * b._sample(position, wavelengths)
 
-    def isPersistable(self):
-        return all(curve.isPersistable() for curve in self._operands)
-
-    def _write(self, handle):
-        schema = Schema()
-        keys = [schema.addField(name, type="I", doc=f"archive ID of {which} operand")
-                for name, which in (("a", "first"), ("b", "second"))]
-        catalog = handle.makeCatalog(schema)
-        record = catalog.addNew()
-        for key, curve in zip(keys, self._operands):
-            record.set(key, handle.put(curve))
-        handle.saveCatalog(catalog)
-
 
 class _TransformedTransmissionCurve(TransmissionCurve):
     """A curve in other coordinates."""
@@ -302,47 +250,3 @@ class _TransformedTransmissionCurve(TransmissionCurve):
     def transformedBy(self, transform):
         # The order is v23's, so that both stacks give the same numbers.
         return _TransformedTransmissionCurve(self._nested, transform.then(self._transform))
-
-    def isPersistable(self):
-        return self._nested.isPersistable() and self._transform.isPersistable()
-
-    def _write(self, handle):
-        schema = Schema()
-        nested = schema.addField("nested", type="I", doc="archive ID of the nested TransmissionCurve")
-        transform = schema.addField("transform", type="I", doc="archive ID of the coordinate transform")
-        catalog = handle.makeCatalog(schema)
-        record = catalog.addNew()
-        record.set(nested, handle.put(self._nested))
-        record.set(transform, handle.put(self._transform))
-        handle.saveCatalog(catalog)
-
-
-def _readSpatiallyConstant(archive, catalogs):
-    get = catalogs[0][0].get
-    return _SpatiallyConstantTransmissionCurve(get("throughput"), get("wavelengths"), get("throughputAtMin"),
-                                               get("throughputAtMax"))
-
-
-def _readRadial(archive, catalogs):
-    get = catalogs[0][0].get
-    wavelengths, radii = np.asarray(get("wavelengths")), np.asarray(get("radii"))
-    throughput = np.asarray(get("throughput")).reshape(len(radii), len(wavelengths))
-    return _RadialTransmissionCurve(throughput, wavelengths, radii, get("throughputAtMin"),
-                                    get("throughputAtMax"))
-
-
-def _readProduct(archive, catalogs):
-    get = catalogs[0][0].get
-    return _ProductTransmissionCurve(archive.get(get("a")), archive.get(get("b")))
-
-
-def _readTransformed(archive, catalogs):
-    get = catalogs[0][0].get
-    return _TransformedTransmissionCurve(archive.get(get("nested")), archive.get(get("transform")))
-
-
-registerFactory("IdentityTransmissionCurve", lambda archive, catalogs: _IDENTITY)
-registerFactory("SpatiallyConstantTransmissionCurve", _readSpatiallyConstant)
-registerFactory("RadialTransmissionCurve", _readRadial)
-registerFactory("ProductTransmissionCurve", _readProduct)
-registerFactory("TransformedTransmissionCurve", _readTransformed)

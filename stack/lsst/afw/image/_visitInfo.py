@@ -1,7 +1,6 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Information about an exposure of the whole camera: times, pointing, place, weather."""
 
-import enum
 import math
 
 from lsst.afw.coord import Observatory, Weather
@@ -9,23 +8,10 @@ from lsst.afw.table.io import Persistable
 from lsst.daf.base import DateTime, PropertySet
 from lsst.geom import Angle, SpherePoint, radians
 
-__all__ = ["RotType", "VisitInfo"]
+from ._rotType import RotType
+from ._visitInfoMetadata import readVisitInfoMetadata
 
-
-class RotType(enum.IntEnum):
-    """What the rotation angle of a camera refers to."""
-
-    UNKNOWN = 0
-    """Nothing is known."""
-
-    SKY = 1
-    """Position angle of the focal plane's +Y measured from north through east."""
-
-    HORIZON = 2
-    """Position angle of the focal plane's +Y measured from +altitude through +azimuth."""
-
-    MOUNT = 3
-    """The position sent to the camera rotator."""
+__all__ = ["VisitInfo"]
 
 
 def _nanAngle():
@@ -80,8 +66,6 @@ class VisitInfo(Persistable):
                  instrumentLabel="", id=0, *, metadata=None, visitInfo=None):
         source = next((item for item in (metadata, visitInfo) if item is not None), exposureId)
         if isinstance(source, PropertySet):
-            from ._visitInfoMetadata import readVisitInfoMetadata
-
             return self.__init__(**readVisitInfoMetadata(source))
         if isinstance(source, VisitInfo):
             self.__dict__.update(source.__dict__)
@@ -212,18 +196,3 @@ class VisitInfo(Persistable):
                 f"boresightRotAngle={self._boresightRotAngle}, rotType={int(self._rotType)}, "
                 f"observatory={self._observatory}, weather={self._weather}, "
                 f"instrumentLabel='{self._instrumentLabel}', id={self._id})")
-
-    def isPersistable(self):
-        """Can this be saved? Always."""
-        return True
-
-    def _persistenceName(self):
-        return "VisitInfo"
-
-    def _pythonModule(self):
-        return ""
-
-    def _write(self, handle):
-        from ._visitInfoPersistence import writeVisitInfo
-
-        writeVisitInfo(self, handle)

@@ -9,7 +9,7 @@ from lsst.geom import SpherePoint, degrees
 from lsst.pex.exceptions import RuntimeError as LsstRuntimeError
 from lsst.pex.exceptions import TypeError as LsstTypeError
 
-from ._visitInfo import RotType
+from ._rotType import RotType
 
 __all__ = ["readVisitInfoMetadata", "setVisitInfoMetadata", "stripVisitInfoKeywords"]
 

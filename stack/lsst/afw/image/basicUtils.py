@@ -3,12 +3,13 @@
 
 import numpy as np
 
+from lsst.afw.geom import getImageXY0FromMetadata
 from lsst.geom import Box2I, Extent2I
 
+from ._formats.imageHdu import WCS_NAME_FOR_XY0
 from ._image import Image
 from ._mask import Mask
 from ._maskedImage import MaskedImage
-from ._writeImage import WCS_NAME_FOR_XY0
 
 __all__ = ["makeImageFromArray", "makeMaskFromArray", "makeMaskedImageFromArrays", "imagesOverlap",
            "bboxFromMetadata"]
@@ -42,8 +43,6 @@ def imagesOverlap(image1, image2):
 
 def bboxFromMetadata(metadata):
     """Return the bounding box of an image from its header (`lsst.daf.base.PropertySet`)."""
-    from lsst.afw.geom import getImageXY0FromMetadata
-
     isCompressed = metadata.exists("ZNAXIS1") and metadata.exists("ZNAXIS2")
     names = ("ZNAXIS1", "ZNAXIS2") if isCompressed else ("NAXIS1", "NAXIS2")
     dimensions = Extent2I(*(metadata.getAsInt(name) for name in names))

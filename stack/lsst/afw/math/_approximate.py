@@ -7,7 +7,6 @@ import enum
 
 import numpy as np
 
-from lsst.afw.image import ImageF, MaskedImageF
 from lsst.geom import Box2D
 from lsst.pex.exceptions import InvalidParameterError, RuntimeError
 
@@ -100,6 +99,7 @@ class ApproximateF:
 
     def __init__(self, x, y, image, bbox, control):
         self._bbox, self._control = bbox, control
+        self._imageType, self._maskedImageType = type(image.image), type(image)
         self._polynomial = Chebyshev1Function2D(control.getOrderX(), Box2D(bbox))
         gridX, gridY = (axis.ravel() for axis in np.meshgrid(x, y))
         values = image.image.array.ravel().astype(np.float64)
@@ -131,7 +131,7 @@ class ApproximateF:
         order = self._control.getOrderX()
         keeps = orderX in (-1, order) and orderY in (-1, self._control.getOrderY())
         polynomial = self._polynomial if keeps else self._polynomial.truncate(order if orderX < 0 else orderX)
-        image = ImageF(self._bbox)
+        image = self._imageType(self._bbox)
         x = np.arange(image.getWidth(), dtype=np.float64)
         y = np.arange(image.getHeight(), dtype=np.float64)[:, np.newaxis]
         image.array[:, :] = polynomial._evaluate(x, y)
@@ -139,7 +139,7 @@ class ApproximateF:
 
     def getMaskedImage(self, orderX=-1, orderY=-1):
         """Return the polynomial, never truncated, as `lsst.afw.image.MaskedImageF`."""
-        image = MaskedImageF(self._bbox)
+        image = self._maskedImageType(self._bbox)
         image.image.array[:, :] = self.getImage().array
         return image
 

@@ -5,7 +5,6 @@ __all__ = ["Background", "BackgroundMI"]
 
 import numpy as np
 
-from lsst.afw.image import ImageF
 from lsst.geom import Box2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError, OutOfRangeError
 
@@ -148,7 +147,7 @@ class BackgroundMI(Background):
         strips = np.array([_throughGood(centersY, column, interpStyle, reduces)(rows) for column in values.T])
         good = ~np.isnan(strips[:, 0])
         along = _through(centersX[good], strips[good], interpStyle, reduces)
-        image = ImageF(bbox)
+        image = type(self._statsImage.image)(bbox)
         image.array[:, :] = along(columns).T
         return image
 

@@ -3,18 +3,10 @@
 
 __all__ = ["BackgroundList"]
 
-import os
-
-from lsst.afw.fits import Fits, MemFileManager, reduceToFits
-from lsst.afw.image import ImageFitsReader, MaskedImageF, MaskFitsReader
-from lsst.daf.base import PropertyList
-from lsst.geom import Box2I, Extent2I, Point2I
-from lsst.pex.exceptions import RuntimeError
+from lsst.afw.fits import reduceToFits
+from lsst.afw.table._formatRegistry import fileFormats
 
 from ._approximate import ApproximateControl
-from ._background import BackgroundMI
-from ._backgroundControl import UndersampleStyle
-from ._interpolate import Interpolate
 
 
 class BackgroundList:
@@ -73,19 +65,7 @@ class BackgroundList:
         flags : `int`
             Not used.
         """
-        names = ("INTERPSTYLE", "UNDERSAMPLESTYLE", "APPROXSTYLE", "APPROXORDERX", "APPROXORDERY")
-        for i, (background, *numbers, weighting) in enumerate(self):
-            metadata = PropertyList()
-            for name, number in zip(names, numbers):
-                metadata.set(name, int(number))
-            metadata.set("APPROXWEIGHTING", bool(weighting))
-            bbox = background.getImageBBox()
-            for name, number in zip(("X0", "Y0", "WIDTH", "HEIGHT"), (*bbox.getMin(), *bbox.getDimensions())):
-                metadata.set("BKGD_" + name, number)
-            statsImage = background.getStatsImage()
-            statsImage.image.writeFits(fileName, metadata, "a" if i else "w")
-            statsImage.mask.writeFits(fileName, metadata, "a")
-            statsImage.variance.writeFits(fileName, metadata, "a")
+        fileFormats.of(type(self)).write(self, fileName)
 
     @staticmethod
     def readFits(fileName, hdu=0, flags=0):
@@ -110,14 +90,7 @@ class BackgroundList:
         lsst.afw.fits.FitsError
             If it cannot be read.
         """
-        if not isinstance(fileName, MemFileManager) and not os.path.exists(fileName):
-            raise RuntimeError(f"File not found: {fileName}")
-        with Fits(fileName, "r") as file:
-            nHdus = file.countHdus()
-        if nHdus % 3 != 0:
-            raise RuntimeError(f"BackgroundList FITS file {fileName} has {nHdus} HDUs; "
-                               "expected a multiple of 3 (compression is not supported).")
-        return BackgroundList(*[_readBackground(fileName, first) for first in range(0, nHdus, 3)])
+        return fileFormats.of(BackgroundList).read(BackgroundList, fileName)
 
     def __reduce__(self):
         return reduceToFits(self)
@@ -131,27 +104,3 @@ def _complete(item):
     control = background.getBackgroundControl().getApproximateControl()
     return (background, background.getAsUsedInterpStyle(), background.getAsUsedUndersampleStyle(),
             control.getStyle(), control.getOrderX(), control.getOrderY(), control.getWeighting())
-
-
-def _readBackground(fileName, hdu):
-    reader = ImageFitsReader(fileName, hdu=hdu)
-    metadata = reader.readMetadata()
-    try:
-        x0, y0, width, height, interpStyle, undersampleStyle = (metadata[name] for name in (
-            "BKGD_X0", "BKGD_Y0", "BKGD_WIDTH", "BKGD_HEIGHT", "INTERPSTYLE", "UNDERSAMPLESTYLE"))
-        interpStyle, undersampleStyle = Interpolate.Style(interpStyle), UndersampleStyle(undersampleStyle)
-        # Files of older stacks have none of these.
-        style = ApproximateControl.Style(metadata.get("APPROXSTYLE", ApproximateControl.UNKNOWN))
-    except (KeyError, ValueError) as error:
-        raise RuntimeError(f"No background in HDU {hdu} of {fileName}: {error}") from error
-    approximation = (style, metadata.get("APPROXORDERX", 1), metadata.get("APPROXORDERY", -1),
-                     bool(metadata.get("APPROXWEIGHTING", True)))
-    statsImage = MaskedImageF(reader.read(), MaskFitsReader(fileName, hdu=hdu + 1).read(),
-                              ImageFitsReader(fileName, hdu=hdu + 2).read())
-    bbox = Box2I(Point2I(x0, y0), Extent2I(width, height))
-    background = BackgroundMI(bbox, statsImage)
-    control = background.getBackgroundControl()
-    control.setInterpStyle(interpStyle)
-    control.setUndersampleStyle(undersampleStyle)
-    control.setApproximateControl(ApproximateControl(*approximation))
-    return (background, interpStyle, undersampleStyle, *approximation)

@@ -4,8 +4,6 @@
 import numpy as np
 from numpy.polynomial import chebyshev
 
-from lsst.afw.table import Box2IKey, Schema
-from lsst.afw.table.io import registerFactory
 from lsst.geom import Box2D
 
 from ._boundedField import BoundedField
@@ -69,29 +67,6 @@ class ChebyshevBoundedField(BoundedField):
         ny, nx = self._coefficients.shape
         return f"ChebyshevBoundedField (({ny},{nx}) coefficients in y,x)"
 
-    def isPersistable(self):
-        """Can this be saved? Always."""
-        return True
-
-    def _persistenceName(self):
-        return "ChebyshevBoundedField"
-
-    def _pythonModule(self):
-        return "lsst.afw.math"
-
-    def _write(self, handle):
-        schema = Schema()
-        orderX = schema.addField("order_x", type="I", doc="maximum Chebyshev function order in x")
-        bbox = Box2IKey.addFields(schema, "bbox", "bounding box", "pixel")
-        coefficients = schema.addField("coefficients", type="ArrayD", size=self._coefficients.size,
-                                       doc="Chebyshev function coefficients, ordered by y then x")
-        catalog = handle.makeCatalog(schema)
-        record = catalog.addNew()
-        record.set(orderX, self._coefficients.shape[1] - 1)
-        record.set(bbox, self.getBBox())
-        record.set(coefficients, self._coefficients.ravel())
-        handle.saveCatalog(catalog)
-
 
 def _toChebyshevRange(bbox, x, y):
     box = Box2D(bbox)
@@ -105,14 +80,3 @@ def _integrals(n):
     """Return the integrals of T_0 ... T_(n - 1) over [-1, 1]."""
     order = np.arange(n)
     return np.where(order % 2 == 1, 0.0, 2.0 / (1.0 - np.where(order % 2 == 1, 0, order)**2))
-
-
-def _read(archive, catalogs):
-    record = catalogs[0][0]
-    schema = record.getSchema()
-    coefficients = np.asarray(record.get("coefficients"), dtype=float)
-    nx = record.get("order_x") + 1
-    return ChebyshevBoundedField(record.get(Box2IKey(schema["bbox"])), coefficients.reshape(-1, nx))
-
-
-registerFactory("ChebyshevBoundedField", _read)

@@ -30,7 +30,6 @@ class _Function(Persistable):
     """
 
     _resultType = np.float64
-    _persistable = False
 
     def __init__(self, params=0):
         self._params = np.zeros(params) if np.isscalar(params) else np.array(params, dtype=np.float64)
@@ -67,10 +66,6 @@ class _Function(Persistable):
         """Tell whether the function is linear in its parameters."""
         return False
 
-    def isPersistable(self):
-        """Tell whether the function can be stored in a FITS archive."""
-        return self._persistable
-
     def clone(self):
         """Return a deep copy."""
         return copy.deepcopy(self)
@@ -83,12 +78,6 @@ class _Function(Persistable):
 
     def _describe(self):
         return ""
-
-    def _persistenceName(self):
-        return type(self).__name__
-
-    def _pythonModule(self):
-        return "lsst.afw.math"
 
     def _round(self, value):
         return float(self._resultType(value))

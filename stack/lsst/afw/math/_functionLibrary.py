@@ -12,9 +12,6 @@ import math
 
 import numpy as np
 
-from lsst.afw.table.io import registerFactory
-
-from ._archiveRecord import Field, singleRecord, writeRecord
 from ._function import Function1D, Function1F, Function2D, Function2F, _Function1, _Function2
 
 _ROOT_TWO_PI = math.sqrt(2.0*math.pi)
@@ -116,8 +113,6 @@ class _GaussianFunction2(_Function2):
         Direction of the first axis, radians from +x to +y.
     """
 
-    _persistable = True
-
     def __init__(self, sigma1, sigma2, angle=0.0):
         super().__init__([sigma1, sigma2, angle])
 
@@ -132,17 +127,6 @@ class _GaussianFunction2(_Function2):
     def toString(self, prefix=""):
         return f"GaussianFunction2: {super().toString(prefix)}"
 
-    def _write(self, handle):
-        sigma1, sigma2, angle = self.getParameters()
-        writeRecord(handle, Field("sigma1", "D", sigma1, "sigma along axis 1"),
-                    Field("sigma2", "D", sigma2, "sigma along axis 2"),
-                    Field("angle", "D", angle, "angle of axis 1 in rad (along x=0, y=pi/2)"))
-
-    @classmethod
-    def _readArchive(cls, archive, catalogs):
-        record = singleRecord(catalogs)
-        return cls(record.get("sigma1"), record.get("sigma2"), record.get("angle"))
-
 
 class _DoubleGaussianFunction2(_Function2):
     """Sum of two circular Gaussians around zero, of unit integral.
@@ -154,8 +138,6 @@ class _DoubleGaussianFunction2(_Function2):
     ampl : `float`
         Peak of the second Gaussian relative to that of the main one.
     """
-
-    _persistable = True
 
     def __init__(self, sigma1, sigma2=0.0, ampl=0.0):
         super().__init__([sigma1, sigma2, ampl])
@@ -169,17 +151,6 @@ class _DoubleGaussianFunction2(_Function2):
 
     def toString(self, prefix=""):
         return f"DoubleGaussianFunction2 [{0.5/math.pi:g}]: {super().toString(prefix)}"
-
-    def _write(self, handle):
-        sigma1, sigma2, ampl2 = self.getParameters()
-        writeRecord(handle, Field("sigma1", "D", sigma1, "sigma of first Gaussian"),
-                    Field("sigma2", "D", sigma2, "sigma of second Gaussian"),
-                    Field("ampl2", "D", ampl2, "peak of second Gaussian relative to peak of first"))
-
-    @classmethod
-    def _readArchive(cls, archive, catalogs):
-        record = singleRecord(catalogs)
-        return cls(record.get("sigma1"), record.get("sigma2"), record.get("ampl2"))
 
 
 class _LanczosFunction1(_Function1):
@@ -288,7 +259,3 @@ class LanczosFunction2D(_LanczosFunction2, Function2D):
 
 class LanczosFunction2F(_LanczosFunction2, Function2F):
     __doc__ = _LanczosFunction2.__doc__
-
-
-for _class in (GaussianFunction2D, GaussianFunction2F, DoubleGaussianFunction2D, DoubleGaussianFunction2F):
-    registerFactory(_class.__name__, _class._readArchive)

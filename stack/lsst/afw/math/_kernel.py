@@ -9,7 +9,6 @@ from lsst.afw.table.io import Persistable
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, RuntimeError
 
-from ._archiveRecord import Field, PointField, writeRecord
 from ._function import _Function2
 
 
@@ -264,36 +263,3 @@ class Kernel(Persistable):
             lines.append("..spatialFunctions:")
             lines += [f"....{function.toString()}" for function in self._spatialFunctions]
         return "".join(f"{prefix}{line}\n" for line in lines)
-
-    def isPersistable(self):
-        """Tell whether the kernel can be stored in a FITS archive."""
-        return False
-
-    def _writeKernel(self, handle, *fields):
-        """Store what all kernels have in common, then other fields."""
-        common = [PointField("dimensions", "I", self.getDimensions(), "dimensions of a Kernel's images",
-                             "pixel"),
-                  PointField("center", "I", self.getCtr(), "center point in a Kernel image", "pixel")]
-        if self._spatialFunctions:
-            common.append(Field("spatialfunctions", "ArrayI", lambda: putAll(handle, self._spatialFunctions),
-                                "archive IDs for the Kernel's spatial functions",
-                                size=len(self._spatialFunctions)))
-        writeRecord(handle, *common, *fields)
-
-    def _persistenceName(self):
-        return type(self).__name__
-
-    def _pythonModule(self):
-        return "lsst.afw.math"
-
-
-def putAll(handle, objects):
-    """Store objects in an archive; return their ids."""
-    return np.array([handle.put(obj) for obj in objects], dtype=np.int32)
-
-
-def readSpatialFunctions(archive, record):
-    """Return the spatial functions of a stored kernel, or `None`."""
-    if "spatialfunctions" not in record.schema:
-        return None
-    return [archive.get(int(index)) for index in record.get("spatialfunctions")]

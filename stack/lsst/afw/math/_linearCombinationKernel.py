@@ -5,12 +5,10 @@ __all__ = ["LinearCombinationKernel"]
 
 import numpy as np
 
-from lsst.afw.table.io import MalformedArchiveError, registerFactory
 from lsst.pex.exceptions import InvalidParameterError
 
-from ._archiveRecord import Field, readDimensions, readPoint, singleRecord
 from ._function import _Function2
-from ._kernel import Kernel, putAll, readSpatialFunctions
+from ._kernel import Kernel
 from ._simpleKernels import DeltaFunctionKernel, normalizeArray
 
 
@@ -123,37 +121,9 @@ class LinearCombinationKernel(Kernel):
         coefficients[~np.isfinite(coefficients).all(axis=1)] = np.nan
         return self._basis, coefficients
 
-    def isPersistable(self):
-        """Tell whether the kernel can be stored in a FITS archive: it can."""
-        return True
-
     def toString(self, prefix=""):
         """Return a description of several lines, each after ``prefix``."""
         kernels = "".join(kernel.toString(prefix + "\t") for kernel in self._kernelList)
         parameters = ", ".join(f"{p:g}" for p in self._kernelParams)
         return (f"{prefix}LinearCombinationKernel:\n{prefix}..Kernels:\n{kernels}"
                 f"..parameters: [ {parameters} ]\n{super().toString(prefix + chr(9))}")
-
-    def _write(self, handle):
-        size = len(self._kernelList)
-        fields = [Field("components", "ArrayI", lambda: putAll(handle, self._kernelList),
-                        "archive IDs of component kernel", size=size)]
-        if not self.isSpatiallyVarying():
-            fields.append(Field("amplitudes", "ArrayD", self._kernelParams, "amplitudes component kernel",
-                                size=size))
-        self._writeKernel(handle, *fields)
-
-    @classmethod
-    def _readArchive(cls, archive, catalogs):
-        record = singleRecord(catalogs)
-        kernels = [archive.get(int(index)) for index in record.get("components")]
-        functions = readSpatialFunctions(archive, record)
-        kernel = cls(kernels, np.array(record.get("amplitudes")) if functions is None else functions)
-        if tuple(kernel.getDimensions()) != readDimensions(record):
-            raise MalformedArchiveError(f"dimensions {readDimensions(record)} of {cls.__name__} "
-                                        "differ from those of its components")
-        kernel.setCtr(readPoint(record, "center"))
-        return kernel
-
-
-registerFactory("LinearCombinationKernel", LinearCombinationKernel._readArchive)

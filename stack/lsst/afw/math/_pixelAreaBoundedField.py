@@ -3,8 +3,6 @@
 
 import numpy as np
 
-from lsst.afw.table import Box2IKey, Schema
-from lsst.afw.table.io import registerFactory
 from lsst.geom import radians
 from lsst.pex.exceptions import InvalidParameterError
 
@@ -67,35 +65,3 @@ class PixelAreaBoundedField(BoundedField):
 
     def __repr__(self):
         return f"PixelAreaBoundedField({self._skyWcs}, scaling={self._scaling:g})"
-
-    def isPersistable(self):
-        """Can this be saved: can the WCS?"""
-        return self._skyWcs.isPersistable()
-
-    def _persistenceName(self):
-        return "PixelAreaBoundedField"
-
-    def _pythonModule(self):
-        return "lsst.afw.math"
-
-    def _write(self, handle):
-        schema = Schema()
-        bbox = Box2IKey.addFields(schema, "bbox", "Bounding box for field.", "pixel")
-        wcs = schema.addField("wcs", type="I", doc="Archive ID for SkyWcs instance.")
-        scaling = schema.addField("scaling", type="D",
-                                  doc="Scaling factor (including any transformation from rad^2.")
-        catalog = handle.makeCatalog(schema)
-        record = catalog.addNew()
-        record.set(bbox, self.getBBox())
-        record.set(wcs, handle.put(self._skyWcs))
-        record.set(scaling, self._scaling)
-        handle.saveCatalog(catalog)
-
-
-def _read(archive, catalogs):
-    record = catalogs[0][0]
-    bbox = record.get(Box2IKey(record.getSchema()["bbox"]))
-    return PixelAreaBoundedField(bbox, archive.get(record.get("wcs")), radians, record.get("scaling"))
-
-
-registerFactory("PixelAreaBoundedField", _read)

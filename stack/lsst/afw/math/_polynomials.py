@@ -9,11 +9,9 @@ __all__ = [
 import numpy as np
 from numpy.polynomial import chebyshev, polynomial
 
-from lsst.afw.table.io import registerFactory
 from lsst.geom import Box2D, Point2D
 from lsst.pex.exceptions import InvalidParameterError
 
-from ._archiveRecord import Field, PointField, readPoint, singleRecord, writeRecord
 from ._function import (
     BasePolynomialFunction2D,
     BasePolynomialFunction2F,
@@ -100,8 +98,6 @@ class _Chebyshev1Function1(_BasePolynomialFunction1):
 class _PolynomialFunction2(_BasePolynomialFunction2):
     __doc__ = _BasePolynomialFunction2.__doc__
 
-    _persistable = True
-
     def _evaluate(self, x, y):
         return polynomial.polyval2d(*np.broadcast_arrays(x, y), _toMatrix(self._params, self._order))
 
@@ -111,13 +107,6 @@ class _PolynomialFunction2(_BasePolynomialFunction2):
 
     def toString(self, prefix=""):
         return f"PolynomialFunction2 [{self._order}]: {super().toString(prefix)}"
-
-    def _write(self, handle):
-        writeRecord(handle, _coefficientsField(self))
-
-    @classmethod
-    def _readArchive(cls, archive, catalogs):
-        return cls(np.array(singleRecord(catalogs).get("coefficients")))
 
 
 class _Chebyshev1Function2(_BasePolynomialFunction2):
@@ -132,8 +121,6 @@ class _Chebyshev1Function2(_BasePolynomialFunction2):
     order : `int`, optional
         The order, by keyword.
     """
-
-    _persistable = True
 
     def __init__(self, params=None, xyRange=None, *, order=None):
         super().__init__(params, order=order)
@@ -163,24 +150,6 @@ class _Chebyshev1Function2(_BasePolynomialFunction2):
 
     def toString(self, prefix=""):
         return f"Chebyshev1Function2 [{self._order}, {self._xyRange}]{super().toString(prefix)}"
-
-    def _write(self, handle):
-        box = self._xyRange
-        writeRecord(handle, _coefficientsField(self),
-                    PointField("min", "D", box.getMin(), "minimum point for function's bbox", "pixel"),
-                    PointField("max", "D", box.getMax(), "maximum point for function's bbox", "pixel"))
-
-    @classmethod
-    def _readArchive(cls, archive, catalogs):
-        record = singleRecord(catalogs)
-        corners = (Point2D(*readPoint(record, name)) for name in ("min", "max"))
-        return cls(np.array(record.get("coefficients")), Box2D(*corners))
-
-
-def _coefficientsField(function):
-    return Field("coefficients", "ArrayD", np.array(function.getParameters()),
-                 "polynomial coefficients, ordered (x,y) [0,0; 1,0; 0,1; 2,0; 1,1; 0,2; ...]",
-                 size=function.getNParameters())
 
 
 def _normalize(x, low, high):
@@ -226,7 +195,3 @@ class Chebyshev1Function2D(_Chebyshev1Function2, BasePolynomialFunction2D):
 
 class Chebyshev1Function2F(_Chebyshev1Function2, BasePolynomialFunction2F):
     __doc__ = _Chebyshev1Function2.__doc__
-
-
-for _class in (PolynomialFunction2D, PolynomialFunction2F, Chebyshev1Function2D, Chebyshev1Function2F):
-    registerFactory(_class.__name__, _class._readArchive)

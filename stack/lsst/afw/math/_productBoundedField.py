@@ -3,8 +3,6 @@
 
 import numpy as np
 
-from lsst.afw.table import Schema
-from lsst.afw.table.io import registerFactory
 from lsst.pex.exceptions import InvalidParameterError, LengthError, LogicError
 
 from ._boundedField import BoundedField
@@ -69,28 +67,3 @@ class ProductBoundedField(BoundedField):
 
     def __repr__(self):
         return "ProductBoundedField([" + "".join(f"{factor!r}, " for factor in self._factors) + "])"
-
-    def isPersistable(self):
-        """Can this be saved: can all factors?"""
-        return all(factor.isPersistable() for factor in self._factors)
-
-    def _persistenceName(self):
-        return "ProductBoundedField"
-
-    def _pythonModule(self):
-        return "lsst.afw.math"
-
-    def _write(self, handle):
-        schema = Schema()
-        key = schema.addField("id", type="I", doc="Archive ID of a BoundedField factor.")
-        catalog = handle.makeCatalog(schema)
-        for factor in self._factors:
-            catalog.addNew().set(key, handle.put(factor))
-        handle.saveCatalog(catalog)
-
-
-def _read(archive, catalogs):
-    return ProductBoundedField([archive.get(record.get("id")) for record in catalogs[0]])
-
-
-registerFactory("ProductBoundedField", _read)

@@ -5,12 +5,10 @@ __all__ = ["AnalyticKernel", "DeltaFunctionKernel", "FixedKernel"]
 
 import numpy as np
 
-from lsst.afw.table.io import registerFactory
 from lsst.geom import Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, OverflowError
 
-from ._archiveRecord import Field, PointField, readDimensions, readPoint, singleRecord
-from ._kernel import Kernel, readSpatialFunctions
+from ._kernel import Kernel
 
 
 def normalizeArray(array, total):
@@ -106,25 +104,9 @@ class FixedKernel(Kernel):
             return normalizeArray(self._array, self._sum)
         return self._array, self._sum
 
-    def isPersistable(self):
-        """Tell whether the kernel can be stored in a FITS archive: it can."""
-        return True
-
     def toString(self, prefix=""):
         """Return a description of several lines, each after ``prefix``."""
         return f"{prefix}FixedKernel:\n{prefix}..sum: {self._sum:g}\n{super().toString(prefix + chr(9))}"
-
-    def _write(self, handle):
-        self._writeKernel(handle, Field("image", "ArrayD", self._array.ravel(), "pixel values (row-major)",
-                                        size=self._array.size))
-
-    @classmethod
-    def _readArchive(cls, archive, catalogs):
-        record = singleRecord(catalogs)
-        width, height = readDimensions(record)
-        kernel = cls._fromArray(np.array(record.get("image"), dtype=np.float64).reshape(height, width))
-        kernel.setCtr(readPoint(record, "center"))
-        return kernel
 
 
 def _overlap(toStart, toSize, fromStart, fromSize):
@@ -194,26 +176,10 @@ class AnalyticKernel(Kernel):
     def _setKernelParameter(self, index, value):
         self._kernelFunction.setParameter(index, value)
 
-    def isPersistable(self):
-        """Tell whether the kernel can be stored in a FITS archive: it can."""
-        return True
-
     def toString(self, prefix=""):
         """Return a description of several lines, each after ``prefix``."""
         return (f"{prefix}AnalyticKernel:\n{prefix}..function: {self._kernelFunction.toString()}\n"
                 f"{super().toString(prefix + chr(9))}")
-
-    def _write(self, handle):
-        doc = "archive ID for analytic function used to produce kernel images"
-        self._writeKernel(handle, Field("kernelfunction", "I", lambda: handle.put(self._kernelFunction), doc))
-
-    @classmethod
-    def _readArchive(cls, archive, catalogs):
-        record = singleRecord(catalogs)
-        kernel = cls(*readDimensions(record), archive.get(record.get("kernelfunction")),
-                     readSpatialFunctions(archive, record))
-        kernel.setCtr(readPoint(record, "center"))
-        return kernel
 
 
 class DeltaFunctionKernel(Kernel):
@@ -266,25 +232,7 @@ class DeltaFunctionKernel(Kernel):
         array[self._pixel[1], self._pixel[0]] = 1.0
         return array, 1.0
 
-    def isPersistable(self):
-        """Tell whether the kernel can be stored in a FITS archive: it can."""
-        return True
-
     def toString(self, prefix=""):
         """Return a description of several lines, each after ``prefix``."""
         return (f"{prefix}DeltaFunctionKernel:\n{prefix}Pixel (c,r) {self._pixel[0]},{self._pixel[1]})\n"
                 f"{super().toString(prefix + chr(9))}")
-
-    def _write(self, handle):
-        self._writeKernel(handle, PointField("pixel", "I", self._pixel, "position of nonzero pixel", "pixel"))
-
-    @classmethod
-    def _readArchive(cls, archive, catalogs):
-        record = singleRecord(catalogs)
-        kernel = cls(*readDimensions(record), readPoint(record, "pixel"))
-        kernel.setCtr(readPoint(record, "center"))
-        return kernel
-
-
-for _class in (AnalyticKernel, DeltaFunctionKernel, FixedKernel):
-    registerFactory(_class.__name__, _class._readArchive)

@@ -3,8 +3,7 @@
 
 import numpy as np
 
-from lsst.afw.table import Box2IKey, Schema
-from lsst.afw.table.io import registerFactory
+import astshim
 from lsst.pex.exceptions import InvalidParameterError
 
 from ._boundedField import BoundedField
@@ -46,8 +45,6 @@ class TransformBoundedField(BoundedField):
         return np.asarray(mapping.applyForward(np.stack([x.ravel(), y.ravel()])))[0].reshape(x.shape)
 
     def _times(self, scale):
-        import astshim
-
         mapping = self._transform.getMapping().then(astshim.ZoomMap(1, scale))
         return TransformBoundedField(self.getBBox(), type(self._transform)(mapping))
 
@@ -57,36 +54,3 @@ class TransformBoundedField(BoundedField):
 
     def __repr__(self):
         return "TransformBoundedField"
-
-    def isPersistable(self):
-        """Can this be saved? Always."""
-        return True
-
-    def _persistenceName(self):
-        return "TransformBoundedField"
-
-    def _pythonModule(self):
-        return "lsst.afw.math"
-
-    def _write(self, handle):
-        schema = Schema()
-        bbox = Box2IKey.addFields(schema, "bbox", "bounding box", "pixel")
-        frameSet = schema.addField("frameSet", type="ArrayB", size=0,
-                                   doc="FrameSet contained in the Transform")
-        catalog = handle.makeCatalog(schema)
-        record = catalog.addNew()
-        record.set(bbox, self.getBBox())
-        record.set(frameSet, np.frombuffer(self._transform.writeString().encode(), dtype=np.uint8))
-        handle.saveCatalog(catalog)
-
-
-def _read(archive, catalogs):
-    from lsst.afw.geom import TransformPoint2ToGeneric
-
-    record = catalogs[0][0]
-    bbox = record.get(Box2IKey(record.getSchema()["bbox"]))
-    text = np.asarray(record.get("frameSet"), dtype=np.uint8).tobytes().decode()
-    return TransformBoundedField(bbox, TransformPoint2ToGeneric.readString(text))
-
-
-registerFactory("TransformBoundedField", _read)

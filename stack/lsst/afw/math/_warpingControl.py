@@ -3,10 +3,9 @@
 
 __all__ = ["WarpingControl"]
 
-from lsst.afw.table.io import Persistable, registerFactory
+from lsst.afw.table.io import Persistable
 from lsst.pex.exceptions import InvalidParameterError
 
-from ._archiveRecord import Field, readBounded, singleRecord, writeRecord
 from ._warpingKernel import makeWarpingKernel
 
 
@@ -111,46 +110,7 @@ class WarpingControl(Persistable):
             kernel.computeCache(self._cacheSize)
         return kernel
 
-    def isPersistable(self):
-        """Tell whether the object can be stored in a FITS archive: it can if its kernels can."""
-        return all(kernel.isPersistable() for kernel in (self._warpingKernel, self._maskWarpingKernel)
-                   if kernel is not None)
-
-    def _write(self, handle):
-        hasMask = self.hasMaskWarpingKernel()
-        writeRecord(
-            handle,
-            Field("warpingKernelIndex", "I", lambda: handle.put(self._warpingKernel),
-                  "archive ID of nested warping kernel"),
-            Field("hasMaskKernel", "Flag", hasMask, "whether a mask kernel is stored"),
-            Field("maskKernelIndex", "I", lambda: handle.put(self._maskWarpingKernel),
-                  "archive ID of nested mask kernel. Valid only if hasMaskKernel"),
-            Field("cacheSize", "I", self._cacheSize, "Cache size for warping kernel(s)"),
-            Field("interpLength", "I", self._interpLength,
-                  "Distance over which WCS can be linearly interpolated"),
-            Field("growFullMask", "I", self._growFullMask,
-                  "bits to grow to full width of image/variance kernel"))
-
-    @classmethod
-    def _readArchive(cls, archive, catalogs):
-        record = singleRecord(catalogs)
-        control = cls("bilinear", "", readBounded(record, "cacheSize", 0, 10**6), record.get("interpLength"),
-                      record.get("growFullMask"))
-        control.setWarpingKernel(archive.get(record.get("warpingKernelIndex")))
-        if record.get("hasMaskKernel"):
-            control.setMaskWarpingKernel(archive.get(record.get("maskKernelIndex")))
-        return control
-
-    def _persistenceName(self):
-        return "WarpingControl"
-
-    def _pythonModule(self):
-        return "lsst.afw.math"
-
 
 def _checkSizes(warpingKernel, maskWarpingKernel):
     if not warpingKernel.getBBox().contains(maskWarpingKernel.getBBox()):
         raise InvalidParameterError("warping kernel is smaller than mask warping kernel")
-
-
-registerFactory("WarpingControl", WarpingControl._readArchive)

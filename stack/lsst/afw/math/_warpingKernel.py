@@ -7,10 +7,8 @@ import re
 
 import numpy as np
 
-from lsst.afw.table.io import registerFactory
 from lsst.pex.exceptions import InvalidParameterError
 
-from ._archiveRecord import Field, readBounded, singleRecord, writeRecord
 from ._function import Function1D
 from ._functionLibrary import LanczosFunction1D, lanczos
 from ._separableKernel import SeparableKernel
@@ -64,17 +62,6 @@ class _WarpingKernel(SeparableKernel):
     def _table(self, function, axis, values):
         return self._evaluateAt(self._positions(axis), values[:, np.newaxis])
 
-    def isPersistable(self):
-        """Tell whether the kernel can be stored in a FITS archive: it can."""
-        return True
-
-    def _write(self, handle):
-        handle.saveEmpty()
-
-    @classmethod
-    def _readArchive(cls, archive, catalogs):
-        return cls()
-
 
 class LanczosWarpingKernel(_WarpingKernel):
     """Lanczos kernel of 2 order pixels a side: good resampling, slow.
@@ -99,13 +86,6 @@ class LanczosWarpingKernel(_WarpingKernel):
 
     def _evaluateAt(self, x, fractions):
         return lanczos(x - fractions, self.getOrder())
-
-    def _write(self, handle):
-        writeRecord(handle, Field("order", "I", self.getOrder(), "order of Lanczos function"))
-
-    @classmethod
-    def _readArchive(cls, archive, catalogs):
-        return cls(readBounded(singleRecord(catalogs), "order", 1, 100))
 
 
 class BilinearWarpingKernel(_WarpingKernel):
@@ -160,9 +140,3 @@ def makeWarpingKernel(name):
     if not match:
         raise InvalidParameterError(f'unknown warping kernel name: "{name}"')
     return LanczosWarpingKernel(int(match.group(1)))
-
-
-for _class in (BilinearWarpingKernel, LanczosWarpingKernel, NearestWarpingKernel):
-    registerFactory(_class.__name__, _class._readArchive)
-# The stack stores the bilinear kernel under a misspelt name, under which it does not find it itself.
-registerFactory("BillinearWarpingKernel", BilinearWarpingKernel._readArchive)

@@ -21,3 +21,5 @@ from ._simple import *
 from ._slots import *
 from ._source import *
 from .multiMatch import *
+
+from . import io  # isort: skip; the formats stand on all of the above

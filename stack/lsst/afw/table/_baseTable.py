@@ -3,33 +3,11 @@
 
 __all__ = ["BaseTable"]
 
-import dataclasses
-
 import numpy as np
 
 from ._baseRecord import BaseRecord
 from ._columnStore import ColumnStore
 from ._schema import Schema
-
-
-@dataclasses.dataclass
-class FitsExtras:
-    """What a table writes to FITS besides the fields of its schema."""
-
-    metadata: object = None
-    """Metadata to write (`lsst.daf.base.PropertyList` or None)."""
-
-    fields: list = dataclasses.field(default_factory=list)
-    """Pairs of a field and the array of its values, written after those of the schema."""
-
-    leadingFields: list = dataclasses.field(default_factory=list)
-    """The same, written before those of the schema."""
-
-    archive: object = None
-    """Archive to write after the table (`lsst.afw.table.io.OutputArchive` or None)."""
-
-    trailer: list = dataclasses.field(default_factory=list)
-    """Cards to write after the metadata."""
 
 
 class BaseTable:
@@ -72,18 +50,6 @@ class BaseTable:
             Schema of its records.
         """
         return cls(schema)
-
-    @staticmethod
-    def _mendSchema(schema, where):
-        """Take out of a schema that comes from a file what would keep the table from being made.
-
-        Parameters
-        ----------
-        schema : `Schema`
-            Schema to change.
-        where : `str`
-            File and HDU.
-        """
 
     @staticmethod
     def makeMinimalSchema():
@@ -180,18 +146,6 @@ class BaseTable:
         rows : `numpy.ndarray` of `int`
             Its rows.
         """
-
-    def _fitsExtras(self, catalog, flags):
-        """Return what is written to FITS besides the fields.
-
-        Parameters
-        ----------
-        catalog : catalog
-            The catalog that is written.
-        flags : `int`
-            SOURCE_IO_NO_FOOTPRINTS and the like.
-        """
-        return FitsExtras(self._metadata)
 
     def _appendCopies(self, other, rows, pairs):
         """Append copies of rows of another table and return the number of the first.

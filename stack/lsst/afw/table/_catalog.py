@@ -9,6 +9,7 @@ import numpy as np
 from lsst.utils import TemplateMeta
 
 import lsst.pex.exceptions as pexExceptions
+from lsst.afw.fits import reduceToFits
 
 from ._astropy import asAstropy
 from ._baseColumnView import BaseColumnView, fieldColumn
@@ -16,6 +17,7 @@ from ._baseRecord import BaseRecord
 from ._baseTable import BaseTable
 from ._catalogEdit import CatalogEdit
 from ._catalogSearch import CatalogSearch
+from ._formatRegistry import fileFormats
 from ._keys import KeyBase, KeyFlag
 from ._rowList import RowList
 from ._schema import Schema
@@ -286,9 +288,7 @@ class CatalogBase(CatalogEdit, CatalogSearch):
         lsst.afw.fits.FitsError
             Raised if the file cannot be written.
         """
-        from .io._fitsWriter import writeCatalogFile
-
-        writeCatalogFile(self, filename, mode, flags)
+        fileFormats.of(type(self)).write(self, filename, mode, flags)
 
     @classmethod
     def readFits(cls, filename, hdu=None, flags=0):
@@ -310,13 +310,9 @@ class CatalogBase(CatalogEdit, CatalogSearch):
         lsst.pex.exceptions.RuntimeError
             Raised if the records in the file are not of this catalog's class.
         """
-        from .io._fitsReader import readCatalogFile
-
-        return readCatalogFile(cls, filename, hdu, flags)
+        return fileFormats.of(cls).read(cls, filename, hdu, flags)
 
     def __reduce__(self):
-        from lsst.afw.fits import reduceToFits
-
         return reduceToFits(self)
 
     def __getattr__(self, name):

@@ -5,6 +5,8 @@ __all__ = ["CoordinateType", "PIXEL", "CELESTIAL", "QuadrupoleKey", "EllipseKey"
 
 import enum
 
+from lsst.geom._ellipses import Ellipse, Quadrupole
+
 from ._functorKey import FunctorKey, addScalar
 from ._keys import KeyD
 from ._pointKeys import Point2DKey
@@ -57,8 +59,6 @@ class QuadrupoleKey(FunctorKey):
 
     def get(self, record):
         """Return the shape of a record."""
-        from lsst.afw.geom.ellipses import Quadrupole
-
         return Quadrupole(*(key.get(record) for key in self._keys))
 
     def set(self, record, value):
@@ -99,8 +99,6 @@ class EllipseKey(FunctorKey):
 
     def get(self, record):
         """Return the ellipse of a record."""
-        from lsst.afw.geom.ellipses import Ellipse
-
         return Ellipse(self._keys[0].get(record), self._keys[1].get(record))
 
     def set(self, record, value):

@@ -7,30 +7,22 @@ import numpy as np
 
 import lsst.geom
 import lsst.pex.exceptions as pexExceptions
-from lsst.afw.fits import FitsError
-from lsst.afw.fits._cards import formatCards
 
 from ._baseColumnView import BaseColumnView
 from ._baseRecord import BaseRecord
 from ._baseTable import BaseTable
 from ._catalog import Catalog, CatalogBase, tie
 from ._catalogSearch import SortedCatalogSearch
-from ._field import Field
+from ._formatRegistry import tableFormats
 from ._objectColumn import ObjectColumn
 from ._pointKeys import Box2IKey
 from ._schema import Schema
-from ._schemaMapper import SchemaMapper
-from .io import OutputArchive, registerFitsReader
 
-_VERSION = 5
-_COMPONENTS = {
+COMPONENTS = {
     "wcs": "Wcs", "psf": "Psf", "photoCalib": "PhotoCalib", "apCorrMap": "ApCorrMap",
     "validPolygon": "ValidPolygon", "visitInfo": "VisitInfo", "transmissionCurve": "TransmissionCurve",
     "detector": "Detector",
 }
-_ORDER = ("psf", "wcs", "photoCalib", "apCorrMap", "validPolygon", "visitInfo", "transmissionCurve",
-          "detector")
-_SINCE = {"visitInfo": 2, "transmissionCurve": 3, "detector": 4}
 
 
 def _makeMinimal():
@@ -121,23 +113,8 @@ def _addComponent(name, label):
     setattr(ExposureRecord, set.__name__, set)
 
 
-for _name, _label in _COMPONENTS.items():
+for _name, _label in COMPONENTS.items():
     _addComponent(_name, _label)
-
-
-def _idField(name):
-    label = _COMPONENTS[name].removeprefix("Valid")
-    return Field["I"]._make(name, f"archive ID for {label} object", "")
-
-
-def _putComponents(catalog, archive, permissive=False):
-    """Put the components of all records into an archive; return arrays of their numbers by name."""
-    ids = {name: np.zeros(len(catalog), np.int32) for name in _COMPONENTS}
-    for i, record in enumerate(catalog):
-        for name in _ORDER:
-            component = record._table._components[name].get(record._row)
-            ids[name][i] = archive.put(component, permissive)
-    return ids
 
 
 class ExposureTable(BaseTable):
@@ -157,7 +134,7 @@ class ExposureTable(BaseTable):
 
     def _setup(self):
         super()._setup()
-        self._components = {name: ObjectColumn() for name in _COMPONENTS}
+        self._components = {name: ObjectColumn() for name in COMPONENTS}
 
     @staticmethod
     def makeMinimalSchema():
@@ -196,16 +173,6 @@ class ExposureTable(BaseTable):
             for name, column in self._components.items():
                 column.copyRows(destination, other._components[name], rows)
 
-    def _fitsExtras(self, catalog, flags):
-        extras = super()._fitsExtras(catalog, flags)
-        extras.archive = OutputArchive()
-        ids = _putComponents(catalog, extras.archive)
-        extras.leadingFields += [(_idField(name), ids[name]) for name in _COMPONENTS]
-        extras.trailer += formatCards("AFW_TYPE", "EXPOSURE",
-                                      "Tells lsst::afw to load this as an Exposure table.")
-        extras.trailer += formatCards("EXPTABLE_VER", _VERSION, "Exposure table version")
-        return extras
-
 
 class ExposureColumnView(BaseColumnView):
     """The columns of an `ExposureCatalog`."""
@@ -230,18 +197,7 @@ class ExposureCatalog(SortedCatalogSearch, CatalogBase):
         permissive : `bool`, optional
             Leave out components that cannot be saved instead of raising.
         """
-        schema = Schema()
-        keys = {name: schema._addField(_idField(name)) for name in _COMPONENTS}
-        mapper = SchemaMapper(self.schema, schema)
-        for item in self.schema:
-            mapper.addMapping(item.key)
-        output = handle.makeCatalog(mapper.getOutputSchema())
-        output.table.schema.getAliasMap()
-        ids = _putComponents(self, handle, permissive)
-        output.extend(self, mapper=mapper)
-        for name, key in keys.items():
-            output._stored(key)[:] = ids[name]
-        handle.saveCatalog(output)
+        tableFormats.of(type(self.table)).writeToArchive(self, handle, permissive)
 
     @classmethod
     def readFromArchive(cls, archive, catalog):
@@ -259,52 +215,8 @@ class ExposureCatalog(SortedCatalogSearch, CatalogBase):
         result : `ExposureCatalog`
             The catalog; components are restored when they are asked for.
         """
-        schema = catalog.schema
-        ids = {}
-        mapper = SchemaMapper(schema)
-        for item in schema:
-            name = item.field.getName()
-            if name in _COMPONENTS or name == "calib":
-                ids["photoCalib" if name == "calib" else name] = catalog._stored(item.key).copy()
-            else:
-                mapper.addMapping(item.key)
-        mapper.editOutputSchema().setAliasMap(schema.getAliasMap())
-        result = cls(mapper.getOutputSchema())
-        result.extend(catalog, mapper=mapper)
-        _attach(result.table, archive, ids)
-        return result
-
-
-def _attach(table, archive, ids):
-    """Let the records of a new table find their components in an archive."""
-    for name, numbers in ids.items():
-        def load(i, numbers=numbers):
-            return archive.get(int(numbers[i]))
-
-        table._components[name].setLoader(load, len(numbers))
-
-
-def _customize(tableSchema, raw, flags, archive):
-    """Take the columns with archive numbers out of the schema of an exposure table that is read."""
-    version = tableSchema.metadata.getScalar("EXPTABLE_VER") if tableSchema.metadata.exists("EXPTABLE_VER") \
-        else 1
-    columns = {}
-    for name in _COMPONENTS:
-        if version < _SINCE.get(name, 1):
-            continue
-        field = tableSchema.find("calib" if name == "photoCalib" and version <= 4 else name)
-        if field is None:
-            continue
-        tableSchema.fields.remove(field)
-        if field.column >= len(raw.layout.columns) or raw.layout.columns[field.column].dtype != ">i4":
-            raise FitsError(f"the column '{field.ttype}' is not of the format 1J")
-        columns[name] = raw.layout.columns[field.column]
-    if archive is None:
-        return None
-    ids = {name: raw.view(column).astype(np.int32) for name, column in columns.items()}
-    return lambda table: _attach(table, archive, ids)
+        return tableFormats.of(cls.Table).readFromArchive(cls, archive, catalog)
 
 
 tie(ExposureRecord, ExposureTable, ExposureCatalog, ExposureColumnView)
 Catalog.register("Exposure", ExposureCatalog)
-registerFitsReader("EXPOSURE", ExposureTable, lambda flags: True, _customize)

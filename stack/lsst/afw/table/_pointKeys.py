@@ -3,6 +3,7 @@
 
 __all__ = ["PointKey", "Point2IKey", "Point2DKey", "Box2IKey", "Box2DKey", "CoordKey"]
 
+import numpy as np
 from lsst.utils import TemplateMeta
 
 import lsst.geom
@@ -78,8 +79,6 @@ class PointKey(metaclass=TemplateMeta):
 
 
 def _registerPoints():
-    import numpy as np
-
     PointKey.register((np.int32, 2), Point2IKey)
     PointKey.register((np.float64, 2), Point2DKey)
 

@@ -10,6 +10,7 @@ import lsst.pex.exceptions as pexExceptions
 
 from ._aliasMap import AliasMap
 from ._field import Field, checkUnits
+from ._formatRegistry import fileFormats
 from ._schemaLayout import SchemaLayout
 
 _DELIMITER = "_"
@@ -251,9 +252,7 @@ class Schema:
         hdu : `int`, optional
             Number of the HDU; by default the first that has data.
         """
-        from .io._readSchema import readSchema
-
-        return readSchema(filename, hdu)
+        return fileFormats.of(cls).read(cls, filename, hdu)
 
     def checkUnits(self, parse_strict="raise"):
         """Check that Astropy knows all units.

@@ -4,7 +4,6 @@
 __all__ = ["SimpleRecord", "SimpleTable", "SimpleCatalog"]
 
 import lsst.pex.exceptions as pexExceptions
-from lsst.afw.fits._cards import formatCards
 
 from ._baseColumnView import SimpleColumnView
 from ._baseRecord import BaseRecord
@@ -14,7 +13,6 @@ from ._catalogSearch import SortedCatalogSearch
 from ._idFactory import IdFactory
 from ._pointKeys import CoordKey
 from ._schema import Schema
-from .io import registerFitsReader
 
 
 def _makeMinimal():
@@ -83,7 +81,6 @@ class SimpleTable(BaseTable):
 
     _kind = "Simple"
     _minimal = _MINIMAL
-    _fitsType = "SIMPLE"
     _minimalName = "makeMinimalSchema"
 
     def __init__(self, schema, idFactory=_DEFAULT):
@@ -155,12 +152,6 @@ class SimpleTable(BaseTable):
         if self._idFactory is not None:
             self._idFactory._take(n)
 
-    def _fitsExtras(self, catalog, flags):
-        extras = super()._fitsExtras(catalog, flags)
-        extras.trailer += formatCards("AFW_TYPE", self._fitsType,
-                                      f"Tells lsst::afw to load this as a {self._kind} table.")
-        return extras
-
 
 class SimpleCatalog(SortedCatalogSearch, CatalogBase):
     """A catalog of records with an ID and a sky position."""
@@ -168,4 +159,3 @@ class SimpleCatalog(SortedCatalogSearch, CatalogBase):
 
 tie(SimpleRecord, SimpleTable, SimpleCatalog, SimpleColumnView)
 Catalog.register("Simple", SimpleCatalog)
-registerFitsReader("SIMPLE", SimpleTable)

@@ -14,14 +14,13 @@ from ._catalogSearch import SortedCatalogSearch
 from ._objectColumn import ObjectColumn
 from ._schema import Schema
 from ._simple import SimpleRecord, SimpleTable
-from ._slots import SlotSuite, undefineMissingSlots
-from ._sourceFootprints import (
-    SOURCE_IO_NO_FOOTPRINTS,
-    SOURCE_IO_NO_HEAVY_FOOTPRINTS,
-    customizeSource,
-    footprintExtras,
-)
-from .io import registerFitsReader
+from ._slots import SlotSuite
+
+SOURCE_IO_NO_FOOTPRINTS = 0x1
+"""Flag for reading and writing: leave footprints out."""
+
+SOURCE_IO_NO_HEAVY_FOOTPRINTS = 0x2
+"""Flag for reading and writing: make footprints out of heavy footprints."""
 
 _FLUXES = ("Psf", "Model", "Ap", "Gaussian", "Calib")
 
@@ -134,9 +133,7 @@ class SourceTable(SimpleTable):
 
     _kind = "Source"
     _minimal = _MINIMAL
-    _fitsType = "SOURCE"
     _minimalName = "getMinimalSchema"
-    _mendSchema = staticmethod(undefineMissingSlots)
 
     def _setup(self):
         super()._setup()
@@ -155,9 +152,6 @@ class SourceTable(SimpleTable):
     def _copyExtras(self, destination, other, rows):
         if isinstance(other, SourceTable):
             self._footprints.copyRows(destination, other._footprints, rows)
-
-    def _fitsExtras(self, catalog, flags):
-        return footprintExtras(super()._fitsExtras(catalog, flags), catalog, flags)
 
 
 class SourceColumnView(SimpleColumnView):
@@ -278,4 +272,3 @@ class SourceCatalog(SortedCatalogSearch, CatalogBase):
 
 tie(SourceRecord, SourceTable, SourceCatalog, SourceColumnView)
 Catalog.register("Source", SourceCatalog)
-registerFitsReader("SOURCE", SourceTable, lambda flags: not flags & SOURCE_IO_NO_FOOTPRINTS, customizeSource)

@@ -3,4 +3,7 @@
 
 from lsst import _noMixing
 
-from ._storable import *
+from ._storable import Storable
+from ._storableFormat import StorableHelperFactory
+
+__all__ = ["Storable", "StorableHelperFactory"]

@@ -3,8 +3,6 @@
 
 __all__ = ["getPropertyListState", "getPropertySetState", "setPropertyListState", "setPropertySetState"]
 
-from ._propertyList import PropertyList
-from ._propertySet import PropertySet
 from ._propertyTypedAccess import TYPES
 
 
@@ -93,13 +91,15 @@ def _checkType(name, suffix):
         raise ValueError(f"Unknown type {suffix!r} of item {name!r} in the state of a property container")
 
 
-def _makePropertySet(state):
-    container = PropertySet()
+def makePropertySet(cls, state):
+    """Make a `PropertySet` of its state, for pickles."""
+    container = cls()
     setPropertySetState(container, state)
     return container
 
 
-def _makePropertyList(state):
-    container = PropertyList()
+def makePropertyList(cls, state):
+    """Make a `PropertyList` of its state, for pickles."""
+    container = cls()
     setPropertyListState(container, state)
     return container

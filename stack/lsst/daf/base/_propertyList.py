@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from lsst.pex.exceptions import NotFoundError
 
+from ._propertyContainer import getPropertyListState, makePropertyList
 from ._propertySet import PropertySet
 from ._propertyTypedAccess import TYPES
 
@@ -170,9 +171,7 @@ class PropertyList(PropertySet):
             self.set(name, value)
 
     def __reduce__(self):
-        from ._propertyContainer import _makePropertyList, getPropertyListState
-
-        return (_makePropertyList, (getPropertyListState(self),))
+        return (makePropertyList, (PropertyList, getPropertyListState(self)))
 
 
 def _makeAccessors(suffix):

@@ -12,6 +12,7 @@ from lsst.pex.exceptions import InvalidParameterError, NotFoundError
 from lsst.pex.exceptions import TypeError as LsstTypeError
 
 from ._dateTime import DateTime
+from ._propertyContainer import getPropertySetState, makePropertySet
 from ._propertyItem import PropertyItem
 from ._propertyMapping import MappingProtocol
 from ._propertyTypedAccess import TYPES, TypedAccess
@@ -388,9 +389,7 @@ class PropertySet(TypedAccess, MappingProtocol):
         self.set(name, value)
 
     def __reduce__(self):
-        from ._propertyContainer import _makePropertySet, getPropertySetState
-
-        return (_makePropertySet, (getPropertySetState(self),))
+        return (makePropertySet, (PropertySet, getPropertySetState(self)))
 
 
 def _isInteger(value):

@@ -13,6 +13,9 @@ import re
 
 import yaml
 
+from lsst.afw.fits import readMetadata
+from lsst.daf.base import PropertySet
+
 from ._loadYaml import loadYaml, readText
 from .logicalLocation import LogicalLocation
 from .posixStorage import PosixStorage
@@ -81,12 +84,8 @@ def _writeConfig(path, obj, location):
 def _readFits(path, pythonType, location):
     if hasattr(pythonType, "readFitsWithOptions"):
         return pythonType.readFitsWithOptions(path, options=location.getAdditionalData())
-    from lsst.daf.base import PropertySet
-
     if not issubclass(pythonType, PropertySet):
         return pythonType.readFits(path)
-    from lsst.afw.fits import readMetadata
-
     match = re.search(r"^(.*)\[(\d+)\]$", path)
     return readMetadata(match.group(1), hdu=int(match.group(2))) if match else readMetadata(path)
 

@@ -10,6 +10,8 @@ __all__ = ["findMapperClass"]
 import importlib
 import sys
 
+from .mapper import Mapper
+
 _TRUSTED = ("lsst.obs.", "lsst.daf.persistence.")
 
 
@@ -33,8 +35,6 @@ def findMapperClass(name, source):
     RuntimeError
         It is not the name of a mapper that may be used, or it cannot be imported.
     """
-    from .mapper import Mapper
-
     moduleName, _, className = name.rpartition(".")
     if not moduleName:
         raise RuntimeError(f"Unqualified mapper name {name} in {source}")

@@ -5,6 +5,8 @@ __all__ = ["ButlerLocation"]
 
 import os
 
+from lsst.daf.base import PropertySet
+
 from .utils import iterify
 
 
@@ -65,8 +67,6 @@ class ButlerLocation:
         """Additional data with the keys of the data ID (`lsst.daf.base.PropertySet`)."""
         # A search through thousands of data IDs needs no more than the paths.
         if not self._hasDataId:
-            from lsst.daf.base import PropertySet
-
             given = self._additionalData() if callable(self._additionalData) else self._additionalData
             self._additionalData = PropertySet() if given is None else given
             for key, value in self.dataId.items():

@@ -11,6 +11,7 @@ import copy
 import functools
 import importlib.util
 import os
+import pprint
 from collections import UserDict
 from collections.abc import Container, Mapping
 
@@ -66,8 +67,6 @@ class Policy(UserDict, yaml.YAMLObject, metaclass=_PolicyMeta):
 
     def ppprint(self):
         """Return the policy as text with one value per line."""
-        import pprint
-
         return pprint.pformat(self.data, indent=2, width=1)
 
     def __getitem__(self, name):

@@ -10,3 +10,5 @@ from ._gaussianPsfs import *
 from ._imagePsf import *
 from ._kernelPsf import *
 from ._warpedPsf import *
+
+from . import _formats  # isort: skip; they stand on all of the above

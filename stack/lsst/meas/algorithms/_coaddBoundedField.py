@@ -9,10 +9,7 @@ import numpy as np
 
 from lsst.afw.geom import Polygon, SkyWcs
 from lsst.afw.math import BoundedField
-from lsst.afw.math._archiveRecord import Field, PointField, readPoint, singleRecord, writeRecord
-from lsst.afw.table import Schema
-from lsst.afw.table.io import registerFactory
-from lsst.geom import Box2D, Box2I, Point2I
+from lsst.geom import Box2D
 from lsst.pex.exceptions import DomainError, NotFoundError
 
 
@@ -110,50 +107,3 @@ class CoaddBoundedField(BoundedField):
         return (isinstance(other, CoaddBoundedField) and self.getBBox() == other.getBBox()
                 and self._default == other._default and self._coaddWcs == other._coaddWcs
                 and self._elements == other._elements)
-
-    def isPersistable(self):
-        """Can this be saved: can all fields?"""
-        return all(element.field.isPersistable() for element in self._elements)
-
-    def _persistenceName(self):
-        return "CoaddBoundedField"
-
-    def _pythonModule(self):
-        return "lsst.meas.algorithms"
-
-    def _write(self, handle):
-        bbox = self.getBBox()
-        # v23 has the field throwOnMissing, but never sets it.
-        writeRecord(handle,
-                    PointField("bbox_min", "I", bbox.getMin(), "lower-left corner of bounding box", "pixel"),
-                    PointField("bbox_max", "I", bbox.getMax(), "upper-right corner of bounding box", "pixel"),
-                    Field("coaddWcs", "I", lambda: handle.put(self._coaddWcs),
-                          "archive ID of the coadd's WCS"),
-                    Field("throwOnMissing", "Flag", False, "whether to throw an exception on missing data"),
-                    Field("default", "D", self._default,
-                          "default value to use when throwOnMissing is False"))
-        schema = Schema()
-        keys = [schema.addField(name, type=type, doc=doc) for name, type, doc in (
-            ("field", "I", "archive ID of the BoundedField to be coadded"),
-            ("wcs", "I", "archive ID of the Wcs associated with this element"),
-            ("validPolygon", "I", "archive ID of the Polygon associated with this element"),
-            ("weight", "D", "weight value for this element"))]
-        catalog = handle.makeCatalog(schema)
-        for element in self._elements:
-            record = catalog.addNew()
-            for key, part in zip(keys, (element.field, element.wcs, element.validPolygon)):
-                record.set(key, handle.put(part))
-            record.set(keys[3], element.weight)
-        handle.saveCatalog(catalog)
-
-    @classmethod
-    def _readArchive(cls, archive, catalogs):
-        record = singleRecord(catalogs, 2)
-        elements = [CoaddBoundedFieldElement(archive.get(row.get("field")), archive.get(row.get("wcs")),
-                                             archive.get(row.get("validPolygon")), row.get("weight"))
-                    for row in catalogs[1]]
-        bbox = Box2I(Point2I(*readPoint(record, "bbox_min")), Point2I(*readPoint(record, "bbox_max")))
-        return cls(bbox, archive.get(record.get("coaddWcs")), elements, record.get("default"))
-
-
-registerFactory("CoaddBoundedField", CoaddBoundedField._readArchive)

@@ -11,8 +11,6 @@ import lsst.afw.table as afwTable
 from lsst.afw.geom import makeWcsPairTransform
 from lsst.afw.image import ImageD
 from lsst.afw.math import WarpingControl
-from lsst.afw.math._archiveRecord import Field, PointField, readBounded, readPoint, singleRecord, writeRecord
-from lsst.afw.table.io import registerFactory
 from lsst.geom import Box2I, Point2D
 from lsst.pex.exceptions import InvalidParameterError, LogicError, RangeError, RuntimeError
 
@@ -101,7 +99,7 @@ class CoaddPsf(ImagePsf):
         self._control = WarpingControl(warpingKernelName, "", cacheSize)
         if averagePosition is None:
             self._catalog = _selectFields(catalog, weightFieldName)
-            self._averagePosition = _computeAveragePosition(self._catalog, coaddWcs)
+            self._averagePosition = computeAveragePosition(self._catalog, coaddWcs)
         else:
             self._catalog = catalog
             self._averagePosition = Point2D(averagePosition)
@@ -196,42 +194,6 @@ class CoaddPsf(ImagePsf):
         coadd.array[:, :] /= sum(weights)
         return coadd
 
-    def isPersistable(self):
-        """Tell whether the Psf can be stored in a FITS archive: it can."""
-        return True
-
-    def _persistenceName(self):
-        return "CoaddPsf"
-
-    def _pythonModule(self):
-        return "lsst.meas.algorithms"
-
-    def _write(self, handle):
-        writeRecord(
-            handle,
-            Field("coaddwcs", "I", lambda: handle.put(self._coaddWcs), "archive ID of the coadd's WCS"),
-            Field("cachesize", "I", self._control.getCacheSize(), "size of the warping cache"),
-            PointField("avgpos", "D", self._averagePosition, "PSF accessors default position", "pixel"),
-            Field("warpingkernelname", "String", self._warpingKernelName, "warping kernel name", size=32))
-        self._catalog.writeToArchive(handle, False)
-
-    @classmethod
-    def _readArchive(cls, archive, catalogs):
-        if len(catalogs) == 1:
-            return cls._readVersion0(archive, catalogs[0])
-        record = singleRecord(catalogs, 2)
-        return cls(afwTable.ExposureCatalog.readFromArchive(archive, catalogs[1]),
-                   archive.get(record.get("coaddwcs")), Point2D(*readPoint(record, "avgpos")),
-                   record.get("warpingkernelname"), readBounded(record, "cachesize", 0, 10**6))
-
-    @classmethod
-    def _readVersion0(cls, archive, catalog):
-        """Read what stacks before July 2013 wrote: the last record holds the WCS of the coadd."""
-        catalog = afwTable.ExposureCatalog.readFromArchive(archive, catalog)
-        coaddWcs = catalog[len(catalog) - 1].getWcs()
-        catalog = catalog[:len(catalog) - 1]
-        return cls(catalog, coaddWcs, _computeAveragePosition(catalog, coaddWcs))
-
 
 def _selectFields(catalog, weightFieldName):
     """Return a copy of a catalog with the fields that a CoaddPsf needs, the weights in field ``weight``."""
@@ -247,7 +209,7 @@ def _selectFields(catalog, weightFieldName):
     return selected
 
 
-def _computeAveragePosition(catalog, coaddWcs):
+def computeAveragePosition(catalog, coaddWcs):
     """Return the weighted mean of the average positions of the PSFs that is inside an exposure.
 
     The exposures of least weight are left out until it is.
@@ -268,6 +230,3 @@ def _computeAveragePosition(catalog, coaddWcs):
         if item is not None:
             total = total - item
     raise RuntimeError("Could not find a valid average position for CoaddPsf")
-
-
-registerFactory("CoaddPsf", CoaddPsf._readArchive)

@@ -9,9 +9,6 @@ import numpy as np
 
 from lsst.afw.geom import Polygon, SkyWcs
 from lsst.afw.image import TransmissionCurve
-from lsst.afw.math._archiveRecord import Field, singleRecord, writeRecord
-from lsst.afw.table import Box2DKey, Schema
-from lsst.afw.table.io import registerFactory
 from lsst.geom import Box2D
 from lsst.pex.exceptions import InvalidParameterError
 
@@ -58,35 +55,6 @@ class _CoaddTransmissionCurve(TransmissionCurve):
                                         f"{position.getY()})")
         return total/weight
 
-    def isPersistable(self):
-        return all(item.transmission.isPersistable() for item in self._inputs)
-
-    def _getPythonModule(self):
-        return "lsst.meas.algorithms"
-
-    def _write(self, handle):
-        writeRecord(handle,
-                    Field("coaddWcs", "I", lambda: handle.put(self._coaddWcs),
-                          "archive ID for the coadd's WCS"),
-                    Field("wavelengthMin", "D", self._wavelengthBounds[0], "getWavelengthBounds().min"),
-                    Field("wavelengthMax", "D", self._wavelengthBounds[1], "getWavelengthBounds().max"),
-                    Field("throughputAtMin", "D", self._throughputAtBounds[0], "throughputAtBounds().first"),
-                    Field("throughputAtMax", "D", self._throughputAtBounds[1],
-                          "throughputAtBounds().second"))
-        schema = Schema()
-        ids = [schema.addField(name, type="I", doc=f"archive ID for this sensor's {what}") for name, what in (
-            ("transmission", "TransmissionCurve"), ("sensorWcs", "WCS"), ("validPolygon", "ValidPolygon"))]
-        bbox = Box2DKey.addFields(schema, "bbox", "bounding box of the sensor", "pixel")
-        weight = schema.addField("weight", type="D", doc="relative weight for this sensor in the average")
-        catalog = handle.makeCatalog(schema)
-        for item in self._inputs:
-            record = catalog.addNew()
-            for key, part in zip(ids, (item.transmission, item.wcs, item.validPolygon)):
-                record.set(key, handle.put(part))
-            bbox.set(record, item.bbox)
-            record.set(weight, item.weight)
-        handle.saveCatalog(catalog)
-
 
 def makeCoaddTransmissionCurve(coaddWcs, inputSensors):
     """Make the transmission curve of a coadd.
@@ -123,16 +91,3 @@ def makeCoaddTransmissionCurve(coaddWcs, inputSensors):
     return _CoaddTransmissionCurve(
         coaddWcs, (float(bounds[:, 0].min(initial=np.inf)), float(bounds[:, 1].max(initial=-np.inf))),
         throughput.tolist(), inputs)
-
-
-def _read(archive, catalogs):
-    get = singleRecord(catalogs, 2).get
-    bbox = Box2DKey(catalogs[1].schema["bbox"])
-    inputs = [_Input(archive.get(row.get("transmission")), archive.get(row.get("sensorWcs")),
-                     archive.get(row.get("validPolygon")), bbox.get(row), row.get("weight"))
-              for row in catalogs[1]]
-    return _CoaddTransmissionCurve(archive.get(get("coaddWcs")), (get("wavelengthMin"), get("wavelengthMax")),
-                                   (get("throughputAtMin"), get("throughputAtMax")), inputs)
-
-
-registerFactory("CoaddTransmissionCurve", _read)

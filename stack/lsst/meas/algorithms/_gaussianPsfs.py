@@ -4,8 +4,6 @@
 __all__ = ["DoubleGaussianPsf", "SingleGaussianPsf"]
 
 from lsst.afw.math import AnalyticKernel, DoubleGaussianFunction2D, GaussianFunction1D, SeparableKernel
-from lsst.afw.math._archiveRecord import Field, PointField, readDimensions, singleRecord, writeRecord
-from lsst.afw.table.io import registerFactory
 from lsst.pex.exceptions import DomainError
 
 from ._kernelPsf import KernelPsf
@@ -45,20 +43,6 @@ class SingleGaussianPsf(KernelPsf):
     def getSigma(self):
         """Return the standard deviation, pixels."""
         return self._sigma
-
-    def isPersistable(self):
-        """Tell whether the Psf can be stored in a FITS archive: it can."""
-        return True
-
-    def _write(self, handle):
-        writeRecord(handle, PointField("dimensions", "I", self._kernel.getDimensions(),
-                                       "width/height of realization of Psf", "pixel"),
-                    Field("sigma", "D", self._sigma, "radius of Gaussian", "pixel"))
-
-    @classmethod
-    def _readArchive(cls, archive, catalogs):
-        record = singleRecord(catalogs)
-        return cls(*readDimensions(record), record.get("sigma"))
 
 
 class DoubleGaussianPsf(KernelPsf):
@@ -106,20 +90,3 @@ class DoubleGaussianPsf(KernelPsf):
     def getB(self):
         """Return the peak of the outer Gaussian relative to that of the inner one."""
         return self._b
-
-    def _write(self, handle):
-        writeRecord(handle, PointField("dimensions", "I", self._kernel.getDimensions(),
-                                       "width/height of kernel", "pixel"),
-                    Field("sigma1", "D", self._sigma1, "radius of inner Gaussian", "pixel"),
-                    Field("sigma2", "D", self._sigma2, "radius of outer Gaussian", "pixel"),
-                    Field("b", "D", self._b, "central amplitude of outer Gaussian (inner amplitude == 1)"))
-
-    @classmethod
-    def _readArchive(cls, archive, catalogs):
-        record = singleRecord(catalogs)
-        return cls(*readDimensions(record), record.get("sigma1"), record.get("sigma2"),
-                   record.get("b"))
-
-
-for _class in (SingleGaussianPsf, DoubleGaussianPsf):
-    registerFactory(_class.__name__, _class._readArchive)

@@ -9,6 +9,9 @@ from functools import partial
 import numpy as np
 
 from lsst.afw.detection import Psf
+from lsst.afw.geom.ellipses import Quadrupole
+from lsst.afw.math._adaptiveMoments import adaptiveMoments
+from lsst.afw.math._sincCoefficients import sincCoefficients
 
 
 class ImagePsf(Psf):
@@ -22,8 +25,6 @@ class ImagePsf(Psf):
         return float(_apertureFluxes(image.array[np.newaxis], (image.getX0(), image.getY0()), radius)[0])
 
     def _doComputeShape(self, position, color):
-        from lsst.afw.geom.ellipses import Quadrupole
-
         image = self.computeKernelImage(position, color, self.INTERNAL)
         return Quadrupole(*_shapes(image.array[np.newaxis], (image.getX0(), image.getY0()))[0])
 
@@ -53,8 +54,6 @@ class ImagePsf(Psf):
 
 def _shapes(images, xy0):
     """Return Ixx, Iyy, Ixy of kernel images: (n, 3), pixels squared."""
-    from lsst.meas.base._adaptiveMoments import adaptiveMoments
-
     centre = np.full((2, len(images)), -np.array(xy0, dtype=np.float64)[:, np.newaxis])
     moments = adaptiveMoments(images, *centre)
     return np.stack([moments.xx, moments.yy, moments.xy], axis=1)
@@ -62,8 +61,6 @@ def _shapes(images, xy0):
 
 def _apertureFluxes(images, xy0, radius):
     """Return the flux of kernel images in a circle; NaN if the circle leaves the image."""
-    from lsst.meas.base._sincCoefficients import sincCoefficients
-
     coefficients = sincCoefficients(float(radius))
     half = coefficients.shape[0]//2
     reach = math.floor(radius + 0.5)

@@ -4,9 +4,7 @@
 __all__ = ["KernelPsf", "PcaPsf"]
 
 from lsst.afw.image import ImageD
-from lsst.afw.math import Kernel, LinearCombinationKernel
-from lsst.afw.math._archiveRecord import Field, PointField, readPoint, singleRecord, writeRecord
-from lsst.afw.table.io import registerFactory
+from lsst.afw.math import LinearCombinationKernel
 from lsst.geom import Point2D
 from lsst.pex.exceptions import InvalidParameterError
 
@@ -57,27 +55,6 @@ class KernelPsf(ImagePsf):
     def _doComputeBBox(self, position, color):
         return self._kernel.getBBox()
 
-    def isPersistable(self):
-        """Tell whether the Psf can be stored in a FITS archive: it can if its kernel can."""
-        return self._kernel.isPersistable()
-
-    def _persistenceName(self):
-        return type(self).__name__
-
-    def _pythonModule(self):
-        return "lsst.meas.algorithms"
-
-    def _write(self, handle):
-        writeRecord(handle, Field("kernel", "I", lambda: handle.put(self._kernel),
-                                  "archive ID of nested kernel object"),
-                    PointField("averagePosition", "D", self._averagePosition,
-                               "average position of stars used to make the PSF", "pixel"))
-
-    @classmethod
-    def _readArchive(cls, archive, catalogs):
-        record = singleRecord(catalogs)
-        return cls(archive.get(record.get("kernel"), Kernel), Point2D(*readPoint(record, "averagePosition")))
-
 
 class PcaPsf(KernelPsf):
     """A Psf that is a linear combination of basis images with coefficients that depend on position.
@@ -105,7 +82,3 @@ class PcaPsf(KernelPsf):
     def resized(self, width, height):
         """Return a copy whose kernel images have another size, pixels."""
         return PcaPsf(self._kernel.resized(width, height), self._averagePosition)
-
-
-for _class in (KernelPsf, PcaPsf):
-    registerFactory(_class.__name__, _class._readArchive)

@@ -7,13 +7,10 @@ import math
 
 import numpy as np
 
-from lsst.afw.detection import Psf
-from lsst.afw.geom import TransformPoint2ToPoint2, linearizeTransform
+from lsst.afw.geom import linearizeTransform
 from lsst.afw.image import ImageD
 from lsst.afw.math import WarpingControl
-from lsst.afw.math._archiveRecord import Field, singleRecord, writeRecord
 from lsst.afw.math._warpArray import warpArray
-from lsst.afw.table.io import MalformedArchiveError, registerFactory
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LogicError, RangeError
 
@@ -98,36 +95,6 @@ class WarpedPsf(ImagePsf):
         undistorted, matrix = self._linearize(position)
         return _warpedBBox(self._undistortedPsf.computeBBox(undistorted, color), matrix)
 
-    def isPersistable(self):
-        """Tell whether the Psf can be stored in a FITS archive: it can if its parts can."""
-        return (self._undistortedPsf.isPersistable() and self._distortion.isPersistable()
-                and self._control.isPersistable())
-
-    def _persistenceName(self):
-        return "WarpedPsf"
-
-    def _pythonModule(self):
-        return "lsst.meas.algorithms"
-
-    def _write(self, handle):
-        writeRecord(
-            handle,
-            Field("psfIndex", "I", lambda: handle.put(self._undistortedPsf),
-                  "archive ID of nested Psf object"),
-            Field("transformIndex", "I", lambda: handle.put(self._distortion),
-                  "archive ID of nested Transform object"),
-            Field("controlIndex", "I", lambda: handle.put(self._control),
-                  "archive ID of nested WarpingControl object"))
-
-    @classmethod
-    def _readArchive(cls, archive, catalogs):
-        record = singleRecord(catalogs)
-        kinds = {"psfIndex": Psf, "transformIndex": TransformPoint2ToPoint2, "controlIndex": WarpingControl}
-        parts = [archive.get(record.get(name), kind) for name, kind in kinds.items()]
-        if None in parts:
-            raise MalformedArchiveError("A WarpedPsf lacks a part")
-        return cls(*parts)
-
 
 def _warpedBBox(bbox, matrix):
     """Return the box around the warped corner pixels of a box.
@@ -157,6 +124,3 @@ def _warp(source, bbox, matrix, kernel):
     values, good = warpArray(padded, sourceX - (source.getX0() - padding[0]),
                              sourceY - (source.getY0() - padding[1]), kernel)
     return np.where(good, values, 0.0)
-
-
-registerFactory("WarpedPsf", WarpedPsf._readArchive)

@@ -5,7 +5,7 @@ import dataclasses
 
 import numpy as np
 
-from ._adaptiveMoments import adaptiveMoments
+from lsst.afw.math._adaptiveMoments import adaptiveMoments
 
 __all__ = ["AdaptiveShapes", "computeAdaptiveShapes"]
 

@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from ._adaptiveMoments import _interpolatedSums, _plainSums
+from lsst.afw.math._adaptiveMoments import _interpolatedSums, _plainSums
 
 __all__ = ["SINGULAR", "computeFixedMomentsFluxes"]
 

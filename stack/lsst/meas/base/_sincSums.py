@@ -10,8 +10,8 @@ import numpy as np
 
 from lsst.afw.math._shiftBasis import QUADRANTS, ShiftBasis, splitQuadrants
 from lsst.afw.math._shiftStamps import shiftCombinations, shiftWeights
+from lsst.afw.math._sincCoefficients import sincCoefficients
 
-from ._sincCoefficients import sincCoefficients
 from ._stamps import Stamps, orderForStamps
 
 _CHUNK_PIXELS = 2**19  # in work at a time

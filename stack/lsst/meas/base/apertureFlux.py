@@ -5,9 +5,10 @@ import dataclasses
 
 import numpy as np
 
+from lsst.afw.math._sincCoefficients import sincCoefficients
+
 from ._circleSums import sumCircles
 from ._control import Control, ControlField
-from ._sincCoefficients import sincCoefficients
 from ._sincSums import splitPositions, sumSincApertures
 from .algorithm import SimpleAlgorithm
 from .flagHandler import FlagDefinitionList, FlagHandler

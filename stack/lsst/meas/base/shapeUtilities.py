@@ -3,6 +3,7 @@
 
 import numpy as np
 
+from lsst.afw.geom.ellipses import Quadrupole
 from lsst.afw.table import CoordinateType, CovarianceMatrix3fKey, QuadrupoleKey
 from lsst.pex.exceptions import NotFoundError
 
@@ -40,8 +41,6 @@ class ShapeResult:
 
     def getShape(self):
         """Return the moments (`lsst.afw.geom.ellipses.Quadrupole`)."""
-        from lsst.afw.geom.ellipses import Quadrupole
-
         return Quadrupole(self.xx, self.yy, self.xy)
 
     getQuadrupole = getShape

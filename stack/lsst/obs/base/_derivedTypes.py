@@ -9,6 +9,10 @@ __all__ = ["addDerivedTypes"]
 import functools
 import weakref
 
+from lsst.afw.fits import readMetadata
+from lsst.afw.geom import makeSkyWcs
+from lsst.afw.image import ExposureFitsReader, bboxFromMetadata
+from lsst.afw.table import Schema
 from lsst.daf.persistence import ButlerLocation, NoResults
 
 
@@ -84,14 +88,10 @@ def _getFilename(datasetType, pythonType, location, dataId):
 
 
 def _getMetadata(datasetType, pythonType, location, dataId):
-    from lsst.afw.fits import readMetadata
-
     return readMetadata(_path(location))
 
 
 def _getCatalogMetadata(datasetType, pythonType, location, dataId):
-    from lsst.afw.fits import readMetadata
-
     return readMetadata(_path(location), hdu=1)
 
 
@@ -100,28 +100,20 @@ def _getLength(datasetType, pythonType, location, dataId):
 
 
 def _getSchema(datasetType, pythonType, location, dataId):
-    from lsst.afw.table import Schema
-
     return Schema.readFits(_path(location))
 
 
 def _getImageBBox(datasetType, pythonType, location, dataId):
-    from lsst.afw.image import bboxFromMetadata
-
     return bboxFromMetadata(_getMetadata(datasetType, pythonType, location, dataId))
 
 
 def _getExposureBBox(datasetType, pythonType, location, dataId):
-    from lsst.afw.image import bboxFromMetadata
-
     return bboxFromMetadata(_getCatalogMetadata(datasetType, pythonType, location, dataId))
 
 
 def _getHeaderWcs(datasetType, pythonType, location, dataId):
     if not datasetType.startswith("raw"):
         raise NoResults("Can only get header WCS for raw exposures.", datasetType, dataId)
-    from lsst.afw.geom import makeSkyWcs
-
     return makeSkyWcs(_getMetadata(datasetType, pythonType, location, dataId))
 
 
@@ -129,8 +121,6 @@ def _exposurePart(method):
     """Make the function that reads one part of an exposure without its pixels."""
 
     def get(datasetType, pythonType, location, dataId):
-        from lsst.afw.image import ExposureFitsReader
-
         return getattr(ExposureFitsReader(_path(location)), method)()
 
     return get

@@ -6,6 +6,16 @@ __all__ = ["StandardizeMixin", "exposureFromImage"]
 import logging
 import warnings
 
+import lsst.pex.exceptions
+from lsst.afw.geom import makeSkyWcs
+from lsst.afw.image import (
+    Exposure,
+    Filter,
+    FilterLabel,
+    MaskedImage,
+    makeExposure,
+    makeMaskedImage,
+)
 from lsst.daf.persistence import NoResults
 
 
@@ -63,9 +73,6 @@ class StandardizeMixin:
 
     def _createSkyWcsFromMetadata(self, exposure):
         """Set the WCS from the header, whose WCS keywords are removed."""
-        import lsst.pex.exceptions
-        from lsst.afw.geom import makeSkyWcs
-
         metadata = exposure.getMetadata()
         try:
             exposure.setWcs(makeSkyWcs(metadata, strip=True))
@@ -136,8 +143,6 @@ class StandardizeMixin:
         )
         bands = {filter.band for filter in filters}
         if len(bands) == 1 and storedLabel is None:
-            from lsst.afw.image import FilterLabel
-
             return FilterLabel(band=bands.pop())
         return None
 
@@ -154,9 +159,6 @@ class StandardizeMixin:
 
     def _setOldFilter(self, item, name):
         """Set a filter by a name that the camera has defined for `lsst.afw.image.Filter`."""
-        import lsst.pex.exceptions
-        from lsst.afw.image import Filter
-
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", category=FutureWarning)
@@ -192,8 +194,6 @@ def exposureFromImage(image, dataId=None, mapper=None, logger=None, setVisitInfo
     if metadata is None:
         return exposure
     if setFilter and mapper is not None and exposure.getFilterLabel() is None and metadata.exists("FILTER"):
-        from lsst.afw.image import FilterLabel
-
         label = FilterLabel(physical=metadata.getScalar("FILTER"))
         best = mapper._getBestFilter(label, (dataId or {}).get("filter"))
         if best is not None:
@@ -205,8 +205,6 @@ def exposureFromImage(image, dataId=None, mapper=None, logger=None, setVisitInfo
 
 def _asExposure(image):
     """Return an exposure, and its header if there is one."""
-    from lsst.afw.image import Exposure, MaskedImage, makeExposure, makeMaskedImage
-
     if isinstance(image, Exposure):
         return image, image.getMetadata()
     if isinstance(image, MaskedImage):

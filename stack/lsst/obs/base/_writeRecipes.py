@@ -5,6 +5,7 @@ __all__ = ["readWriteRecipes", "validateRecipeFitsStorage"]
 
 import os
 
+from lsst.daf.base import PropertySet
 from lsst.daf.persistence import Policy
 
 # The defaults, and by their types what the settings must be.
@@ -87,8 +88,6 @@ def validateRecipeFitsStorage(recipes):
 
 
 def _validate(name, recipe):
-    from lsst.daf.base import PropertySet
-
     _checkNames(recipe, PLANES, name)
     validated = PropertySet()
     for plane in PLANES:

@@ -8,8 +8,10 @@ import logging
 import os
 import re
 import weakref
+import zlib
 
 import lsst.daf.persistence as dafPersist
+from lsst.daf.base import PropertySet
 from lsst.daf.persistence.policy import productDir
 
 from ._derivedTypes import addDerivedTypes
@@ -427,8 +429,6 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
         RuntimeError
             There is no such recipe.
         """
-        from lsst.daf.base import PropertySet
-
         mapping = self.mappings[datasetType]
         recipes = self._writeRecipes.get(mapping.storage)
         if recipes is None:
@@ -448,8 +448,6 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
 
 def _makeSeed(dataId):
     """Return a positive 31-bit number that is the same in every process."""
-    import zlib
-
     text = repr(sorted((key, str(value)) for key, value in dataId.items()))
     return zlib.crc32(text.encode()) % (2**31 - 1) + 1
 

@@ -3,6 +3,8 @@
 
 __all__ = ["ExposureIdInfo"]
 
+from lsst.afw.table import IdFactory
+
 
 class ExposureIdInfo:
     """The ID of an exposure and how many bits such IDs take.
@@ -37,12 +39,8 @@ class ExposureIdInfo:
         """Number of bits for what is added to the ID (`int`)."""
         if self.maxBits is not None:
             return self.maxBits - self.expBits
-        from lsst.afw.table import IdFactory
-
         return IdFactory.computeReservedFromMaxBits(self.expBits)
 
     def makeSourceIdFactory(self):
         """Return an `lsst.afw.table.IdFactory` for the sources on the exposure."""
-        from lsst.afw.table import IdFactory
-
         return IdFactory.makeSource(self.expId, self.unusedBits)

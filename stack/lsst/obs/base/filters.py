@@ -9,6 +9,9 @@ import math
 import re
 import warnings
 
+from lsst.afw.image import Filter, FilterLabel
+from lsst.afw.image.utils import defineFilter, resetFilters
+
 
 class FilterDefinitionCollection(collections.abc.Sequence):
     """The filters of a camera in a given order.
@@ -34,8 +37,6 @@ class FilterDefinitionCollection(collections.abc.Sequence):
 
     def defineFilters(self):
         """Define the filters as the only ones that `lsst.afw.image.Filter` knows."""
-        from lsst.afw.image.utils import resetFilters
-
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", category=FutureWarning)
             resetFilters()
@@ -100,9 +101,6 @@ class FilterDefinition:
         Its name there is ``afw_name``, else the band; the number that ends ``afw_name``, or the first one
         that makes it unique, is added to the band. Its other names become aliases.
         """
-        from lsst.afw.image import Filter
-        from lsst.afw.image.utils import defineFilter
-
         known = set(Filter.getNames())
         if self.physical_filter == self.band and self.physical_filter in known:
             return
@@ -123,6 +121,4 @@ class FilterDefinition:
 
     def makeFilterLabel(self):
         """Return an `lsst.afw.image.FilterLabel` with both names."""
-        from lsst.afw.image import FilterLabel
-
         return FilterLabel(band=self.band, physical=self.physical_filter)

@@ -6,6 +6,7 @@ __all__ = ["CalibrationMapping", "DatasetMapping", "ExposureMapping", "ImageMapp
 import os
 import re
 
+from lsst.afw.image import Exposure, Image, MaskedImage
 from lsst.daf.persistence import ButlerLocation, NoResults, doImport
 
 # A key of the template and how its value is formatted.
@@ -314,8 +315,6 @@ class CalibrationMapping(Mapping):
 
     def standardize(self, mapper, item, dataId):
         """Bring an image into the standard form; anything else is returned as it is."""
-        from lsst.afw.image import Exposure, Image, MaskedImage
-
         if issubclass(doImport(self.python), (Exposure, MaskedImage, Image)):
             return mapper._standardizeExposure(self, item, dataId, filter=self.setFilter)
         return item

@@ -11,6 +11,7 @@ import os
 import re
 import warnings
 
+from lsst.afw.image.utils import defineFilter, resetFilters
 from lsst.daf.persistence import Policy
 from lsst.obs.base import CameraMapper
 
@@ -284,8 +285,6 @@ def _channelFromName(name, key):
 
 def _defineFilters():
     """Define the old-style filters, which files without a filter label need."""
-    from lsst.afw.image.utils import defineFilter, resetFilters
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", category=FutureWarning)
         resetFilters()

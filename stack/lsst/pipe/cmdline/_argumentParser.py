@@ -7,6 +7,8 @@ import shlex
 import shutil
 import sys
 
+from lsst.daf.persistence import Butler
+
 from ._actions import IdValueAction, ReuseAction
 from ._argumentFile import expandFiles
 from ._dataIdArgument import DataIdArgument
@@ -219,8 +221,6 @@ class ArgumentParser(argparse.ArgumentParser):
         self.handleCamera(namespace)
 
     def _getMapperClass(self, root):
-        from lsst.daf.persistence import Butler
-
         try:
             return Butler.getMapperClass(root)
         except Exception as error:
@@ -281,8 +281,6 @@ class ArgumentParser(argparse.ArgumentParser):
             shutil.rmtree(namespace.output)
 
     def _openButler(self, namespace):
-        from lsst.daf.persistence import Butler
-
         common = {"mapperArgs": {"calibRoot": namespace.calib}} if namespace.calib else {}
         if namespace.output:
             butlerArgs = {

@@ -7,6 +7,9 @@ import sys
 from lsst.pipe.base.struct import Struct
 from lsst.pipe.base.task import Task, TaskError
 from lsst.utils.introspection import get_caller_name
+from lsst.utils.packages import Packages
+
+from lsst.daf.base import PropertyList, PropertySet
 
 from ._argumentParser import ArgumentParser
 from ._endings import endQuietly
@@ -52,8 +55,6 @@ class CmdLineTask(Task):
     _add_module_logger_prefix = False
 
     def __init__(self, config=None, name=None, parentTask=None, log=None):
-        from lsst.daf.base import PropertyList
-
         super().__init__(config=config, name=name, parentTask=parentTask, log=log)
         self.metadata = PropertyList()
 
@@ -141,8 +142,6 @@ class CmdLineTask(Task):
         metadata : `lsst.daf.base.PropertySet`
             A ``PropertyList`` for each task, under its full name with ``:`` for each ``.``.
         """
-        from lsst.daf.base import PropertySet
-
         fullMetadata = PropertySet()
         for fullName, task in self.getTaskDict().items():
             fullMetadata.set(fullName.replace(".", ":"), toPropertyList(task().metadata))
@@ -307,8 +306,6 @@ class CmdLineTask(Task):
 
 
 def _findPackages():
-    from lsst.utils.packages import Packages
-
     # It warns at every command that there is no EUPS, which is nobody's mistake.
     with getTaskLogger("lsst.utils.packages").temporary_log_level(logging.ERROR):
         return Packages.fromSystem()

@@ -1,6 +1,8 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The data IDs that one command-line argument asked for."""
 
+from lsst.daf.persistence import searchDataRefs
+
 from ._logging import getTaskLogger
 
 __all__ = ["DataIdContainer"]
@@ -91,8 +93,6 @@ class DataIdContainer:
             `setDatasetType` was not called.
         """
         self._requireDatasetType()
-        from lsst.daf.persistence import searchDataRefs
-
         for dataId in self.idList:
             refList = searchDataRefs(
                 namespace.butler, datasetType=self.datasetType, level=self.level, dataId=dataId

@@ -3,6 +3,8 @@
 
 __all__ = ["toPropertyList"]
 
+from lsst.daf.base import PropertyList, PropertySet
+
 
 def toPropertyList(metadata):
     """Convert the metadata of one task.
@@ -17,8 +19,6 @@ def toPropertyList(metadata):
     properties : `lsst.daf.base.PropertyList`
         The same items; nested ones under dotted names.
     """
-    from lsst.daf.base import PropertyList, PropertySet
-
     if isinstance(metadata, PropertySet | PropertyList):
         return metadata
     properties = PropertyList()

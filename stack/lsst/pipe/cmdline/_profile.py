@@ -2,6 +2,7 @@
 """Profiling of a command."""
 
 import contextlib
+from cProfile import Profile
 
 __all__ = ["profile"]
 
@@ -25,8 +26,6 @@ def profile(filename, log=None):
     if not filename:
         yield None
         return
-    from cProfile import Profile
-
     profiler = Profile()
     if log is not None:
         log.info("Enabling cProfile profiling")

@@ -8,6 +8,7 @@ import sys
 import types
 
 import lsst.pex.config as pexConfig
+from lsst.pex.config import history
 from lsst.pex.config.configurableField import ConfigurableInstance
 
 __all__ = ["getTaskDict", "obeyShowArgument", "showTaskHierarchy"]
@@ -172,8 +173,6 @@ def _findOwner(config, name):
 
 
 def _formatHistory(config, field):
-    from lsst.pex.config import history
-
     # The formatter of pex_config 29 and 30 cannot format values such as lists, only their text.
     events = [
         (value if value is None else str(value), *rest) for value, *rest in config.history.get(field, [])

@@ -1,8 +1,6 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Ellipses in several parameterizations."""
 
-from ._axes import *
-from ._baseCore import *
-from ._ellipse import *
+from lsst.geom._ellipses import *
+
 from ._pixelRegion import *
-from ._quadrupole import *

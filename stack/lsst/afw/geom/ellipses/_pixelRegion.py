@@ -8,11 +8,10 @@ import sys
 import numpy as np
 
 from lsst.geom import Box2I, Point2I
+from lsst.geom._ellipses import Axes, Quadrupole
 from lsst.pex.exceptions import OutOfRangeError
 
 from .._span import Span
-from ._axes import Axes
-from ._quadrupole import Quadrupole
 
 
 class PixelRegion:

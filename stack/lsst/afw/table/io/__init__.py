@@ -1,13 +1,14 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Storing catalogs, and objects made of catalogs, in FITS files."""
 
-from ._factory import registerFactory
-from ._fitsReader import registerFitsReader
+from .._formatRegistry import registerArchiveFormat, registerFactory, registerFileFormat
+from .._persistable import Persistable
+from . import _catalogFile, _exposureTableFormat, _persistableFile, _simpleFormat, _sourceFormat
 from ._inputArchive import InputArchive, MalformedArchiveError
 from ._outputArchive import OutputArchive, OutputArchiveHandle
-from ._persistable import Persistable
+from ._tableFormat import TableFormat, registerTableFormat
 
 __all__ = [
     "InputArchive", "MalformedArchiveError", "OutputArchive", "OutputArchiveHandle", "Persistable",
-    "registerFactory", "registerFitsReader",
+    "TableFormat", "registerArchiveFormat", "registerFactory", "registerFileFormat", "registerTableFormat",
 ]

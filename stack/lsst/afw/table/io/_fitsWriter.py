@@ -1,16 +1,16 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Writing catalogs to FITS files."""
 
-__all__ = ["writeCatalog", "writeCatalogFile"]
+__all__ = ["writeCatalog"]
 
 import numpy as np
 
 import lsst.pex.exceptions as pexExceptions
-from lsst.afw.fits import FitsFile
 from lsst.afw.fits._cards import formatCards
 from lsst.afw.fits._metadata import metadataToCards
 from lsst.daf.base import PropertyList
 
+from .._formatRegistry import tableFormats
 from .._schema import Schema
 from .._types import ELEMENT_DTYPES
 
@@ -203,7 +203,7 @@ def writeCatalog(catalog, file, flags=0):
     for table, _, _ in catalog._rowList.segments():
         if table._schema != catalog.table._schema:
             raise pexExceptions.LogicError("Record has a different schema from that of the catalog's table")
-    extras = catalog.table._fitsExtras(catalog, flags)
+    extras = tableFormats.of(type(catalog.table)).extras(catalog, flags)
     columns = _columnsOf(catalog, extras)
     flagColumns = [column for column in columns if column.isFlag]
     heap = _Heap([column for column in columns if not column.isFlag and column.isVariable])
@@ -222,9 +222,3 @@ def writeCatalog(catalog, file, flags=0):
                     heap=heap.data, nRows=len(catalog), rowBytes=dtype.itemsize)
     if extras.archive is not None:
         extras.archive.writeFits(file)
-
-
-def writeCatalogFile(catalog, fileName, mode="w", flags=0):
-    """Write a catalog to a file; see `lsst.afw.table.BaseCatalog.writeFits`."""
-    with FitsFile(fileName, mode) as file:
-        writeCatalog(catalog, file, flags)

@@ -10,9 +10,9 @@ from lsst.afw.fits import FitsError, FitsFile
 from lsst.afw.fits._error import namingErrors
 
 from .._catalog import BaseCatalog
+from .._formatRegistry import archiveFormats
 from ._archiveIndex import NO_CATALOGS_SAVED, archiveIndexSchema
-from ._factory import lookupFactory
-from ._fitsReader import RawTable
+from ._rawTable import RawTable
 
 _FAILED = object()
 
@@ -145,7 +145,7 @@ class InputArchive:
             where = self._whereOf[number - 1] if len(catalogs) == 1 else where
         try:
             with namingErrors(where):
-                return lookupFactory(name, module)(self, catalogs)
+                return archiveFormats.find(name, module).read(self, catalogs)
         except pexExceptions.Exception:
             raise
         except (LookupError, ValueError, TypeError, ArithmeticError, AttributeError, RuntimeError) as err:

@@ -8,6 +8,7 @@ from lsst.afw.fits import FitsFile
 from lsst.daf.base import PropertyList
 
 from .._catalog import BaseCatalog
+from .._formatRegistry import archiveFormats
 from .._schema import Schema
 from ._archiveIndex import NO_CATALOGS_SAVED, archiveIndexSchema
 from ._fitsWriter import writeCatalog
@@ -50,7 +51,10 @@ class OutputArchive:
         self._nextId += 1
         self._ids[id(obj)] = number
         self._kept.append(obj)
-        obj._write(OutputArchiveHandle(self, number, obj._persistenceName(), obj._pythonModule()))
+        format = archiveFormats.of(type(obj))
+        if format is None:
+            raise pexExceptions.LogicError("afw::table-based persistence is not supported for this object.")
+        format.write(obj, OutputArchiveHandle(self, number, format.nameOf(obj), format.moduleOf(obj)))
         return number
 
     def _makeCatalog(self, schema):

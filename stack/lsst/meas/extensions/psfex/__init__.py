@@ -3,4 +3,5 @@
 
 from lsst import _noMixing
 
+from . import _psfexPsfFormat
 from ._psfexPsf import *

@@ -7,20 +7,14 @@ import numpy as np
 
 from lsst.afw.image import ImageD
 from lsst.afw.math import FixedKernel, LinearCombinationKernel
-from lsst.afw.math._archiveRecord import Field, PointField, readPoint, singleRecord, writeRecord
-from lsst.afw.table.io import MalformedArchiveError, registerFactory
 from lsst.geom import Box2I, Extent2I, Point2D, Point2I
 from lsst.meas.algorithms import ImagePsf
 from lsst.pex.exceptions import InvalidParameterError, LogicError
 
 from ._resample import resampleMatrices
 
-_ARRAYS = {"group": ("ArrayI", "Groups (of coefficients?)"), "degree": ("ArrayI", "Degree in each group"),
-           "basis": ("ArrayD", "Values of the basis functions"),
-           "coeff": ("ArrayD", "Polynomial coefficients"), "_size": ("ArrayI", "PSF dimensions"),
-           "_comp": ("ArrayF", "Complete pixel data"),
-           "_context_first": ("ArrayD", "Offset to apply to context data"),
-           "_context_second": ("ArrayD", "Scale to apply to context data")}
+ARRAYS = ("group", "degree", "basis", "coeff", "_size", "_comp", "_context_first", "_context_second")
+"""Names of the arrays of a model."""
 
 
 class PsfexPsf(ImagePsf):
@@ -48,7 +42,7 @@ class PsfexPsf(ImagePsf):
         super().__init__(isFixed=False)
         self._averagePosition = Point2D(averagePosition)
         self._pixstep = np.float32(pixstep)
-        self._arrays = {name: np.array(arrays[name]) for name in _ARRAYS}
+        self._arrays = {name: np.array(arrays[name]) for name in ARRAYS}
         self._checkArrays()
         width, height = self._arrays["_size"][:2]
         self._components = self._arrays["_comp"].astype(np.float64).reshape(-1, height, width)
@@ -173,38 +167,6 @@ class PsfexPsf(ImagePsf):
         images[bad] = np.nan
         return images, origins
 
-    def isPersistable(self):
-        """Tell whether the Psf can be stored in a FITS archive: it can."""
-        return True
-
-    def _persistenceName(self):
-        return "PsfexPsf"
-
-    def _pythonModule(self):
-        return "lsst.meas.extensions.psfex"
-
-    def _write(self, handle):
-        arrays = self._arrays
-        writeRecord(handle, Field("ndim", "I", len(arrays["group"]), "Number of elements in group"),
-                    Field("ngroup", "I", len(arrays["degree"]), "Number of elements in degree"),
-                    Field("ncoeff", "I", len(arrays["coeff"]), "Number of coefficients"),
-                    Field("_size_size", "I", len(arrays["_size"]), "Size of _size array"),
-                    Field("_comp_size", "I", len(arrays["_comp"]), "Size of _comp array"),
-                    Field("_context_size", "I", len(arrays["_context_first"]), "Size of _context array"),
-                    PointField("averagePosition", "D", self._averagePosition,
-                               "average position of stars used to make the PSF", "pixel"),
-                    Field("_pixstep", "F", float(self._pixstep), "oversampling", "pixel"))
-        writeRecord(handle, *(Field(name, type, arrays[name], doc, size=len(arrays[name]))
-                              for name, (type, doc) in _ARRAYS.items()))
-
-    @classmethod
-    def _readArchive(cls, archive, catalogs):
-        record = singleRecord(catalogs, 2)
-        if len(catalogs[1]) != 1:
-            raise MalformedArchiveError(f"{len(catalogs[1])} rows of arrays of a PsfexPsf instead of 1")
-        arrays = {name: np.array(catalogs[1][0].get(name)) for name in _ARRAYS}
-        return cls(Point2D(*readPoint(record, "averagePosition")), record.get("_pixstep"), arrays)
-
 
 def _powers(group, degree):
     """Return the powers of x and y in the terms of the polynomial, in PSFEx's order."""
@@ -212,6 +174,3 @@ def _powers(group, degree):
     powers = [(p, q) for q in range(degree[yGroup] + 1) for p in range(degree[xGroup] + 1)
               if xGroup != yGroup or p + q <= degree[xGroup]]
     return tuple(np.array(powers).T)
-
-
-registerFactory("PsfexPsf", PsfexPsf._readArchive)
