@@ -7,8 +7,14 @@ import pytest
 import lsst.afw.table as afwTable
 import lsst.pex.exceptions as pexExceptions
 from lsst.afw.fits import FitsError, FitsFile, MemFileManager
-from lsst.afw.table._formatRegistry import ArchiveFormat, archiveFormats
-from lsst.afw.table.io import InputArchive, OutputArchive, Persistable, registerArchiveFormat
+from lsst.afw.table.io import (
+    ArchiveFormat,
+    InputArchive,
+    OutputArchive,
+    Persistable,
+    archiveFormats,
+    registerArchiveFormat,
+)
 
 
 class Node(Persistable):

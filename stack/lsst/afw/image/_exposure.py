@@ -6,7 +6,7 @@ import math
 from lsst.utils import TemplateMeta
 
 from lsst.afw.fits import reduceToFits
-from lsst.afw.table._formatRegistry import fileFormats
+from lsst.afw.table.io import fileFormats
 from lsst.geom import Box2D, Box2I, Extent2I
 from lsst.pex.exceptions import InvalidParameterError, LogicError
 

@@ -5,7 +5,7 @@ import numpy as np
 from lsst.utils import TemplateMeta
 
 from lsst.afw.fits import DEFAULT_HDU
-from lsst.afw.table._formatRegistry import fileFormats
+from lsst.afw.table.io import fileFormats
 
 from ._construction import constructByForm
 from ._fitsIo import ReadWithOptionsMixin, parseWriteOptions

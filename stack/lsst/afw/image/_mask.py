@@ -7,7 +7,7 @@ import numpy as np
 from lsst.utils import TemplateMeta
 
 from lsst.afw.fits import DEFAULT_HDU
-from lsst.afw.table._formatRegistry import fileFormats
+from lsst.afw.table.io import fileFormats
 from lsst.pex.exceptions import InvalidParameterError, LengthError
 from lsst.pex.exceptions import RuntimeError as LsstRuntimeError
 
@@ -386,7 +386,6 @@ class MaskX(ReadWithOptionsMixin, refuseOperators("or", "and", "xor"), ImageBase
     def __ixor__(self, other):
         self._array ^= self._operand(other)
         return self
-
 
     def __str__(self):
         return f"{self.array}, bbox={self.getBBox()}, maskPlaneDict={self.getMaskPlaneDict()}"

@@ -7,7 +7,7 @@ import numpy as np
 from lsst.utils import TemplateMeta
 
 from lsst.afw.fits import reduceToFits
-from lsst.afw.table._formatRegistry import fileFormats
+from lsst.afw.table.io import fileFormats
 from lsst.geom import Extent2I
 from lsst.pex.exceptions import LengthError
 

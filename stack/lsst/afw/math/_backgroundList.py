@@ -4,7 +4,7 @@
 __all__ = ["BackgroundList"]
 
 from lsst.afw.fits import reduceToFits
-from lsst.afw.table._formatRegistry import fileFormats
+from lsst.afw.table.io import fileFormats
 
 from ._approximate import ApproximateControl
 

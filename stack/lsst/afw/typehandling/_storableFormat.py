@@ -8,8 +8,7 @@ import importlib
 import numpy as np
 
 from lsst.afw.table import Schema
-from lsst.afw.table._formatRegistry import ArchiveFormat, archiveFormats
-from lsst.afw.table.io import MalformedArchiveError, registerFactory
+from lsst.afw.table.io import ArchiveFormat, MalformedArchiveError, archiveFormats, registerFactory
 
 
 class StorableHelperFactory:

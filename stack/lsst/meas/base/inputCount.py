@@ -80,4 +80,6 @@ def _covers(ccd, ra, dec):
         return (
             (x >= box.getMinX()) & (x < box.getMaxX()) & (y >= box.getMinY()) & (y < box.getMaxY())
         )
+
+
 ForcedInputCountPlugin = InputCountPlugin.makeForcedPlugin("base_InputCount")

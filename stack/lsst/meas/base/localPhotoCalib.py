@@ -52,4 +52,6 @@ class EvaluateLocalPhotoCalibPlugin(GenericPlugin):
         measCat[self.photoKey] = photoCalib._localCalibrationArray(*centers.T)
         measCat[self.photoErrKey] = photoCalib.getCalibrationErr()
         return []
+
+
 ForcedEvaluateLocalPhotoCalibPlugin = EvaluateLocalPhotoCalibPlugin.makeForcedPlugin("base_LocalPhotoCalib")

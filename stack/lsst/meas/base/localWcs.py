@@ -88,4 +88,6 @@ class EvaluateLocalWcsPlugin(GenericPlugin):
         pixelToPlane = makeSkyWcs(center, wcs.pixelToSky(center), np.diag([self._scale, self._scale]))
         transform = wcs.getTransform().then(pixelToPlane.getTransform().inverted())
         return np.radians(transform.getJacobian(center) / 3600)
+
+
 ForcedEvaluateLocalWcsPlugin = EvaluateLocalWcsPlugin.makeForcedPlugin("base_LocalWcs")

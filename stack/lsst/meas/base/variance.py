@@ -107,4 +107,6 @@ def _median(values, used):
     low, high = ordered[rows, np.maximum(count - 1, 0) // 2], ordered[rows, count // 2]
     known = (count > 0) & ~(np.isnan(values) & used).any(axis=1)
     return np.where(known, (low + high) / 2, np.nan)
+
+
 ForcedVariancePlugin = VariancePlugin.makeForcedPlugin("base_Variance")

@@ -171,5 +171,4 @@ def _toRecord(pixels):
     return catalog
 
 
-
 registerTableFormat("SOURCE", SourceFormat())
