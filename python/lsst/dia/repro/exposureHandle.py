@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
-__all__ = ["ExposureHandle"]
+__all__ = ["ExposureHandle", "sortExposures"]
 
+import math
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from logging import Logger
+from typing import TypeVar
 
 from lsst.afw.geom import SkyWcs
 from lsst.afw.image import PhotoCalib
@@ -56,3 +60,30 @@ class ExposureHandle(ABC):
     @abstractmethod
     def describeError(self, error: Exception, dataset: str) -> str:
         """Say in one line what went wrong with a dataset, and where that lies."""
+
+
+Exposure = TypeVar("Exposure", bound=ExposureHandle)
+
+
+def sortExposures(exposures: Iterable[Exposure], log: Logger) -> list[Exposure]:
+    """Sort exposures as association wants them.
+
+    Parameters
+    ----------
+    exposures : iterable [`ExposureHandle`]
+        The exposures.
+    log : `logging.Logger`
+        Told how many have no time.
+
+    Returns
+    -------
+    exposures : `list` [`ExposureHandle`]
+        The same by time, then exposure id; last those without a time.
+    """
+    inOrder = sorted(exposures, key=lambda e: (math.isnan(e.mjd), 0 if math.isnan(e.mjd) else e.mjd,
+                                               e.ccdExposureId))
+    untimed = sum(math.isnan(exposure.mjd) for exposure in inOrder)
+    if untimed:
+        log.warning("%d of %d exposures have no time; they come after the others, by exposure id",
+                    untimed, len(inOrder))
+    return inOrder

@@ -9,14 +9,13 @@ import math
 from logging import Logger
 
 import lsst.afw.table as afwTable
-import numpy as np
 from astropy.time import Time
 from lsst.afw.geom import SkyWcs
 from lsst.afw.image import PhotoCalib
 from lsst.daf.base import DateTime
 from lsst.daf.persistence import ButlerDataRef
 
-from ..exposureHandle import ExposureHandle
+from ..exposureHandle import ExposureHandle, sortExposures
 from ..progress import trackProgress
 from .readError import describeReadError
 
@@ -87,13 +86,8 @@ def findExposures(dataRefs: list[ButlerDataRef], sourceDataset: str, imageDatase
     exposures : `list` [`Gen2Exposure`]
         The exposures, sorted by time and exposure id.
     """
-    exposures = [Gen2Exposure(ref, mjd, sourceDataset, imageDataset)
-                 for ref, mjd in zip(dataRefs, readMidpointMjds(dataRefs, imageDataset, log))]
-    untimed = sum(not np.isfinite(exposure.mjd) for exposure in exposures)
-    if untimed:
-        log.warning("%d of %d exposures have no time; they come after the others, by exposure id",
-                    untimed, len(exposures))
-    return sorted(exposures, key=lambda e: (not np.isfinite(e.mjd), np.nan_to_num(e.mjd), e.ccdExposureId))
+    return sortExposures([Gen2Exposure(ref, mjd, sourceDataset, imageDataset)
+                          for ref, mjd in zip(dataRefs, readMidpointMjds(dataRefs, imageDataset, log))], log)
 
 
 def readMidpointMjds(dataRefs: list[ButlerDataRef], imageDataset: str, log: Logger) -> list[float]:
