@@ -17,7 +17,7 @@ from lsst.daf.persistence import Butler
 from lsst.dia.repro import DiaLightCurvesTask, ForcedDiaPhotTask
 from lsst.dia.repro.commandLine.overlay import installOverlay
 from lsst.dia.repro.commandLine.surveyRef import SurveyRef
-from lsst.dia.repro.lightCurves import LightCurveFile
+from lsst.dia.repro.lightCurves.lightCurveFile import LightCurveFile
 from lsst.dia.repro.simulate.repository import _REGISTRY, MAPPER
 from lsst.pipe.base import Struct
 

@@ -107,13 +107,8 @@ def findCircle(graph):
         left = kept
 
 
-#: Folders in which algorithms and drivers are not parted yet.
-UNPARTED = ("lightCurves",)
-
-
 def testLayers():
-    graph = {module: imports for module, imports in readGraph(PACKAGE).items()
-             if not isWithin(module, UNPARTED)}
+    graph = readGraph(PACKAGE)
     assert len(graph) > 30
     assert findViolations(graph) == []
 

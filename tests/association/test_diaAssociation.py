@@ -36,7 +36,7 @@ class InMemoryExposure(ExposureHandle):
     def readWcs(self):
         raise AssertionError("there is no image")
 
-    readPhotoCalib = readWcs
+    readPhotoCalib = readFilterLabel = readWcs
 
     def describeError(self, error, dataset):
         return f"{dataset} in memory: {error}"

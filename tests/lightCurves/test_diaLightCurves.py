@@ -9,8 +9,8 @@ import pytest
 from astropy.table import Table
 from lsst.daf.persistence import Butler
 from lsst.dia.repro import DiaLightCurvesTask, DiaObjectMakerTask, ForcedDiaPhotTask
-from lsst.dia.repro.lightCurves import LightCurveFile
-from lsst.pipe.base import Struct
+from lsst.dia.repro.lightCurves.lightCurveFile import LightCurveFile
+from memoryExposure import assemble, makeExposure
 
 pq = pytest.importorskip("pyarrow.parquet")
 
@@ -132,13 +132,10 @@ def testMistakesOnTheCommandLine(forced, capsys):
 
 
 def testColumnsThatAreNot(forced, tmp_path, caplog):
-    images = [dict(dataId=dict(visit=1), band="r", ccdExposureId=1, mjd=59000.0, fluxes=None,
-                   catalog=afwTable.SourceCatalog.readFits(str(path)))
-              for path in sorted((forced/"deepDiff").glob("v*/R22/forcedDIASource-*.fits"))[:1]]
-    config = DiaLightCurvesTask.ConfigClass()
-    config.badFlags = ["pixelFlags_edge", "pixelFlags_egde"]
-    config.centroidField = "slot_Centriod"
-    DiaLightCurvesTask(config=config).run([Struct(**image) for image in images], str(tmp_path))
+    exposures = [makeExposure(afwTable.SourceCatalog.readFits(str(path)), 1, 59000.0)
+                 for path in sorted((forced/"deepDiff").glob("v*/R22/forcedDIASource-*.fits"))[:1]]
+    assemble(exposures, tmp_path, badFlags=["pixelFlags_edge", "pixelFlags_egde"],
+             centroidField="slot_Centriod")
     assert "named pixelFlags_egde, as badFlags" in caplog.text
     assert "No forcedDIASource has slot_Centriod_x" in caplog.text
 

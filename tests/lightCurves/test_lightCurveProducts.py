@@ -8,18 +8,12 @@ import lsst.geom as geom
 import numpy as np
 import pytest
 from astropy.table import Table
-from lsst.dia.repro.lightCurves import (
-    Column,
-    LightCurveExporter,
-    LightCurveFile,
-    ParquetTableWriter,
-    StampReader,
-    chooseEpochs,
-    drawLightCurve,
-    usableRows,
-)
-
-pytest.importorskip("pyarrow")
+from lsst.dia.repro.lightCurves.arrowTables import Column, makeSchema, makeTable
+from lsst.dia.repro.lightCurves.diaLightCurves import Gen2DifferenceImages
+from lsst.dia.repro.lightCurves.lightCurveExport import LightCurveExporter
+from lsst.dia.repro.lightCurves.lightCurveFigure import chooseEpochs, drawLightCurve
+from lsst.dia.repro.lightCurves.lightCurveFile import LightCurveFile, openParquet, writeRowGroup
+from lsst.dia.repro.lightCurves.usableMeasurements import usableRows
 
 COLUMNS = [
     Column("diaObjectId", "int64", "", "object"), Column("band", "str", "", "band"),
@@ -33,7 +27,8 @@ COLUMNS = [
 def makeCurves(path, start=59000):
     """Write two row groups: objects 1 and 2 of six rows each, and object 5 of one."""
     rng = np.random.default_rng(3)
-    with ParquetTableWriter(str(path), COLUMNS) as writer:
+    schema = makeSchema(COLUMNS)
+    with openParquet(str(path), schema) as writer:
         for ids in ([1]*6 + [2]*6, [5]):
             n = len(ids)
             flux = rng.normal(0, 1000, n)
@@ -42,7 +37,7 @@ def makeCurves(path, start=59000):
                       "midpointMjdTai": start + np.arange(n) % 6*0.1, "ra": np.full(n, 10.25),
                       "dec": np.full(n, -20.5), "psfDiffFlux": flux, "psfDiffFluxErr": np.full(n, 100.0),
                       "psfDiffFlux_flag": np.arange(n) == 2, "reason": np.arange(n)}
-            writer.write(values, {"reason": np.arange(n) == 1})
+            writeRowGroup(writer, makeTable(schema, values, {"reason": np.arange(n) == 1}))
     return LightCurveFile(str(path))
 
 
@@ -170,13 +165,13 @@ class FakeButler:
 
 @pytest.mark.parametrize("hasParts", [True, False])
 def testStamps(hasParts):
-    reader = StampReader(FakeButler(hasParts), "image", 5)
+    images = Gen2DifferenceImages(FakeButler(hasParts), "image")
     whole = np.arange(2000).reshape(40, 50)
-    np.testing.assert_array_equal(reader.read({}, 110.2, 209.8), whole[8:13, 8:13])
-    corner = reader.read({}, 100.0, 239.0)
+    np.testing.assert_array_equal(images.readStamp({}, 110.2, 209.8, 5), whole[8:13, 8:13])
+    corner = images.readStamp({}, 100.0, 239.0, 5)
     np.testing.assert_array_equal(corner[:3, 2:], whole[37:, :3])
     assert np.isnan(corner[3:]).all() and np.isnan(corner[:, :2]).all()
-    assert np.isnan(reader.read({}, 500.0, 239.0)).all()
+    assert np.isnan(images.readStamp({}, 500.0, 239.0, 5)).all()
 
 
 @pytest.mark.parametrize("objectId", [1, 5])

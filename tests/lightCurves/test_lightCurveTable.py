@@ -1,64 +1,25 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""The table of light curves that DiaLightCurvesTask.run makes of forced catalogs."""
+"""The tables that LightCurveAssemblyTask makes of forced catalogs, without any butler."""
 
 import json
 import weakref
 
-import lsst.afw.table as afwTable
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from astropy.table import Table
-from lsst.dia.repro import DiaLightCurvesTask
-from lsst.dia.repro.lightCurves import LightCurveFile
-from lsst.pipe.base import Struct
-
-pq = pytest.importorskip("pyarrow.parquet")
-
-
-def makeForced(ids, isNew=False, flux=10.0):
-    """Return a forced catalog; one of the older kind has fewer columns."""
-    schema = afwTable.SourceTable.makeMinimalSchema()
-    schema.addField("diaObjectId", type="L", doc="id of the object")
-    for name, dtype, units in (("base_C_x", "D", "pixel"), ("base_C_y", "D", "pixel"),
-                               ("base_PsfFlux_flux", "D", "nJy"), ("base_PsfFlux_fluxErr", "D", "nJy"),
-                               ("base_PsfFlux_flag", "Flag", ""), ("base_PixelFlags_flag_cr", "Flag", "")):
-        schema.addField(name, type=dtype, units=units, doc=name + " is this")
-    if isNew:
-        schema.addField("reason", type="I", doc="why there is no flux")
-        schema.addField("base_PsfFlux_limitFlux", type="D", units="nJy", doc="limit")
-        schema.addField("control_errScale", type="F", doc="scale of errors")
-        schema.addField("base_Other_flux", type="D", units="nJy", doc="not asked for")
-    schema.getAliasMap().set("slot_Centroid", "base_C")
-    catalog = afwTable.SourceCatalog(schema)
-    catalog.resize(len(ids))
-    catalog = catalog.copy(deep=True)
-    catalog["id"] = np.arange(len(ids)) + 1000
-    catalog["diaObjectId"] = np.array(ids, dtype=np.int64)
-    catalog["coord_ra"], catalog["coord_dec"] = np.radians(359.5), np.radians(-89.5)
-    catalog["base_C_x"], catalog["base_C_y"] = 5.0, np.arange(len(ids))
-    catalog["base_PsfFlux_flux"], catalog["base_PsfFlux_fluxErr"] = flux, 1.0
-    catalog["base_PixelFlags_flag_cr"] = np.arange(len(ids)) % 2 == 0
-    if isNew:
-        catalog["reason"], catalog["base_PsfFlux_limitFlux"], catalog["control_errScale"] = 3, 5.0, 1.25
-    return catalog
-
-
-def makeImage(catalog, visit, mjd, **kwargs):
-    return Struct(catalog=catalog, dataId={"visit": visit, "raft": "2,2", "filter": "r"}, band="r",
-                  ccdExposureId=visit << 9, mjd=mjd, **kwargs)
-
-
-def collect(images, directory, **options):
-    config = DiaLightCurvesTask.ConfigClass()
-    for name, value in options.items():
-        setattr(config, name, value)
-    return DiaLightCurvesTask(config=config).run(images, str(directory))
+from lsst.afw.image import PhotoCalib
+from lsst.dia.repro.lightCurves.lightCurveCollection import LightCurveCollection
+from lsst.dia.repro.lightCurves.lightCurveFile import LightCurveFile
+from lsst.pipe.base import TaskError
+from memoryExposure import MemoryExposure, assemble, collect, makeExposure, makeForced
 
 
 @pytest.fixture
 def collected(tmp_path):
-    images = [makeImage(makeForced([1, 2, 7]), 11, 59000.5),
-              makeImage(makeForced([7, 2, 3], True), 12, 59001.5)]
+    images = [makeExposure(makeForced([1, 2, 7]), 11, 59000.5),
+              makeExposure(makeForced([7, 2, 3], True), 12, 59001.5)]
     return collect(images, tmp_path)
 
 
@@ -110,7 +71,7 @@ def testPandasReadsIt(collected):
 
 
 def testRowGroupsAreRangesOfObjects(tmp_path):
-    images = [makeImage(makeForced(range(1, 101), flux=visit), visit, 59000.0 + visit)
+    images = [makeExposure(makeForced(range(1, 101), flux=visit), visit, 59000.0 + visit)
               for visit in range(1, 21)]
     result = collect(images, tmp_path, rowGroupRows=100)
     metadata = pq.read_metadata(result.lightCurves)
@@ -126,19 +87,18 @@ def testRowGroupsAreRangesOfObjects(tmp_path):
 def testNoMoreThanOneCatalogIsHeld(tmp_path):
     held = []
 
-    def images():
-        for visit in range(4):
-            assert [reference() for reference in held[:-1]] == [None]*len(held[:-1])
-            catalog = makeForced([1, 2])
-            held.append(weakref.ref(catalog))
-            yield makeImage(catalog, visit, 59000.0 + visit)
-            del catalog
+    def read():
+        assert [reference() for reference in held] == [None]*len(held)
+        catalog = makeForced([1, 2])
+        held.append(weakref.ref(catalog))
+        return catalog
 
-    assert collect(images(), tmp_path).nRows == 8
+    exposures = [makeExposure(read, visit, 59000.0 + visit) for visit in range(4)]
+    assert collect(exposures, tmp_path).nRows == 8 and len(held) == 4
 
 
 def testEmptyCatalogs(tmp_path):
-    result = collect([makeImage(makeForced([], True), 11, 59000.5)], tmp_path)
+    result = collect([makeExposure(makeForced([], True), 11, 59000.5)], tmp_path)
     table = pq.read_table(result.lightCurves)
     assert table.num_rows == 0 and {"psfDiffFlux", "visit", "reason", "raft"} <= set(table.schema.names)
     summary = pq.read_table(result.summary)
@@ -147,20 +107,80 @@ def testEmptyCatalogs(tmp_path):
 
 
 def testCopiedColumns(tmp_path):
-    result = collect([makeImage(makeForced([4], True), 11, 59000.5)], tmp_path,
+    result = collect([makeExposure(makeForced([4], True), 11, 59000.5)], tmp_path,
                      copyColumns=["base_Other_*", "id", "nothing"])
     names = pq.read_schema(result.lightCurves).names
     assert "base_Other_flux" in names and "reason" not in names and "id" not in names
 
 
 def testGivenFluxes(tmp_path):
-    image = makeImage(makeForced([5, 4]), 11, 59000.5, fluxes=(np.array([1.0, 2.0]), np.array([3.0, 4.0])))
-    table = pq.read_table(collect([image], tmp_path).lightCurves).to_pydict()
-    assert table["psfDiffFlux"] == [2.0, 1.0] and table["psfDiffFluxErr"] == [4.0, 3.0]
+    with LightCurveCollection(str(tmp_path), "base_PsfFlux", "slot_Centroid", []) as collection:
+        collection.add(makeForced([5, 4]), {"visit": 11}, "r", 1, 59000.5,
+                       (np.array([1.0, 2.0]), np.array([3.0, 4.0])))
+        ((values, _),) = collection.groups(10)
+    assert values["psfDiffFlux"].tolist() == [2.0, 1.0] and values["psfDiffFluxErr"].tolist() == [4.0, 3.0]
 
 
 def testDataIdKeysOfSomeImages(tmp_path):
-    images = [makeImage(makeForced([1]), 11, 59000.5), makeImage(makeForced([1]), 12, 59001.5)]
-    images[1].dataId["sensor"] = "1,1"
-    table = pq.read_table(collect(images, tmp_path).lightCurves).to_pydict()
+    exposures = [makeExposure(makeForced([1]), 11, 59000.5),
+                 makeExposure(makeForced([1]), 12, 59001.5, sensor="1,1")]
+    table = pq.read_table(collect(exposures, tmp_path).lightCurves).to_pydict()
     assert table["sensor"] == ["", "1,1"]
+
+
+def manyExposures():
+    """Return exposures whose light curves make many groups."""
+    rng = np.random.default_rng(2)
+    catalogs = [makeForced(range(1, 101), visit % 2 == 0, rng.normal(0, 20, 100)) for visit in range(20)]
+    return [makeExposure(catalog, visit, 59000.0 + visit) for visit, catalog in enumerate(catalogs)]
+
+
+def testTablesAreThoseOfTheFiles(tmp_path):
+    (tmp_path/"a").mkdir()
+    (tmp_path/"b").mkdir()
+    result = assemble(manyExposures(), tmp_path/"a", rowGroupRows=300)
+    groups = list(result.groups)
+    assert len(groups) > 4 and all(group.lightCurves.schema == result.schema for group in groups)
+    written = collect(manyExposures(), tmp_path/"b", rowGroupRows=300)
+    for name, schema, path in (("lightCurves", result.schema, written.lightCurves),
+                               ("summary", result.summarySchema, written.summary)):
+        table = pa.concat_tables([getattr(group, name) for group in groups])
+        stored = pq.read_table(path)
+        assert table.equals(stored) and schema.equals(stored.schema)
+        # Units and descriptions, too.
+        assert all(field.metadata == other.metadata for field, other in zip(schema, stored.schema))
+        assert all(stored.schema.metadata[key] == text for key, text in schema.metadata.items())
+    assert result.nRows == written.nRows == 2000 and written.nObjects == 100
+
+
+def testGroupsAreMadeWhenAskedFor(tmp_path):
+    result = assemble(manyExposures(), tmp_path, rowGroupRows=300)
+    first = next(result.groups)
+    ids = first.lightCurves["diaObjectId"].to_pylist()
+    assert 0 < len(ids) < 1000 and first.summary["diaObjectId"].to_pylist() == sorted(set(ids))
+    (tmp_path/"rows").write_bytes(b"")
+    with pytest.raises(OSError, match="shorter"):
+        next(result.groups)
+
+
+def testCatalogsThatCannotBeUsed(tmp_path, caplog):
+    def fail():
+        raise OSError("it is torn")
+
+    good = makeExposure(makeForced([1, 2]), 12, 59001.5)
+    result = assemble([makeExposure(fail, 11, 59000.5), good], tmp_path)
+    assert [dataId["visit"] for dataId in result.failed] == [11] and result.nRows == 2
+    assert "'visit': 11" in caplog.text and "forcedDIASource in memory: it is torn" in caplog.text
+    with pytest.raises(TaskError, match="None of the 2"):
+        assemble([makeExposure(fail, 11, 59000.5)]*2, tmp_path)
+
+
+def testBandAndCalibrationOfTheImage(tmp_path):
+    catalog = makeForced([1, 2], unit="count")
+    exposure = MemoryExposure(lambda: catalog, {"visit": 11, "filter": "r03"}, 5, 59000.5, band="r",
+                              photoCalib=PhotoCalib(4.0))
+    (group,) = assemble([exposure], tmp_path).groups
+    assert group.lightCurves["band"].to_pylist() == ["r", "r"]
+    assert group.lightCurves["filter"].to_pylist() == ["r03", "r03"]
+    assert group.lightCurves["psfDiffFlux"].to_pylist() == [40.0, 40.0]
+    assert group.lightCurves["psfDiffFluxErr"].to_pylist() == [4.0, 4.0]

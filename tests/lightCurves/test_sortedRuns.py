@@ -3,7 +3,7 @@
 
 import numpy as np
 import pytest
-from lsst.dia.repro.lightCurves import SortedRuns
+from lsst.dia.repro.lightCurves.sortedRuns import SortedRuns
 
 DTYPE = np.dtype([("id", "int64"), ("run", "int32"), ("value", "float64"), ("flag", "bool")])
 

@@ -5,7 +5,8 @@ import warnings
 
 import numpy as np
 import pytest
-from lsst.dia.repro.lightCurves import LightCurveSummary, isUsable
+from lsst.dia.repro.lightCurves.lightCurveSummary import LightCurveSummary
+from lsst.dia.repro.lightCurves.usableMeasurements import isUsable
 
 pa = pytest.importorskip("pyarrow")
 

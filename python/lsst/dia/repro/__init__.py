@@ -8,7 +8,8 @@ from .association.diaAssociation import DiaObjectMakerConfig
 from .association.diaObjectMaker import DiaObjectMakerTask
 from .forced.forcedDiaMeasurement import ForcedDiaPhotConfig
 from .forced.forcedDiaPhot import ForcedDiaPhotTask
-from .lightCurves.diaLightCurves import DiaLightCurvesConfig, DiaLightCurvesTask
+from .lightCurves.diaLightCurves import DiaLightCurvesTask
+from .lightCurves.lightCurveAssembly import DiaLightCurvesConfig
 
 __all__ = ["DiaLightCurvesConfig", "DiaLightCurvesTask", "DiaObjectMakerConfig", "DiaObjectMakerTask",
            "ForcedDiaPhotConfig", "ForcedDiaPhotTask"]

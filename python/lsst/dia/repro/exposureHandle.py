@@ -12,7 +12,7 @@ from logging import Logger
 from typing import TypeVar
 
 from lsst.afw.geom import SkyWcs
-from lsst.afw.image import PhotoCalib
+from lsst.afw.image import FilterLabel, PhotoCalib
 from lsst.afw.table import Schema, SourceCatalog
 
 
@@ -56,6 +56,10 @@ class ExposureHandle(ABC):
     @abstractmethod
     def readPhotoCalib(self) -> PhotoCalib | None:
         """Return the calibration of the difference image, `None` if it has none."""
+
+    @abstractmethod
+    def readFilterLabel(self) -> FilterLabel | None:
+        """Return the filter of the difference image, `None` if it has none."""
 
     @abstractmethod
     def describeError(self, error: Exception, dataset: str) -> str:

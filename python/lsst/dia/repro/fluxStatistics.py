@@ -5,25 +5,57 @@ Names and formulas are those of the plugins in
 ``lsst.meas.base.diaCalculationPlugins`` that fill the table.
 """
 
-__all__ = ["addFluxFields", "fluxStatistics"]
+from __future__ import annotations
+
+__all__ = ["FLUX_STATISTICS", "addFluxFields", "fluxStatistics"]
+
+from typing import NamedTuple
 
 import numpy as np
+from lsst.afw.table import Schema
 
 from .segments import Segments
 
-_FIELDS = (
-    ("psfFluxMean", "D", "nJy", "Weighted mean of the fluxes"),
-    ("psfFluxMeanErr", "D", "nJy", "Error of psfFluxMean"),
-    ("psfFluxNdata", "I", "", "Number of fluxes with an error"),
-    ("psfFluxSigma", "D", "nJy", "Standard deviation of the fluxes, NaN for one"),
-    ("psfFluxMin", "D", "nJy", "Least flux"),
-    ("psfFluxMax", "D", "nJy", "Greatest flux"),
-    ("psfFluxMaxSlope", "D", "nJy/d", "Greatest rise between successive fluxes over their time, NaN for one"),
-    ("psfFluxErrMean", "F", "nJy", "Mean of the errors of the fluxes"),
+
+class FluxStatistic(NamedTuple):
+    """A statistic of the fluxes of an object.
+
+    Attributes
+    ----------
+    name : `str`
+        What its column is called, after a prefix that tells the kind of flux.
+    dtype : `str`
+        NumPy type.
+    unit : `str`
+        Unit, empty for none.
+    description : `str`
+        What it is, with ``{prefix}``, and ``{none}`` for what stands where
+        there is no value.
+    """
+
+    name: str
+    dtype: str
+    unit: str
+    description: str
+
+
+#: The statistics, in the order in which Rubin's table has them.
+FLUX_STATISTICS = (
+    FluxStatistic("FluxMean", "float64", "nJy", "Weighted mean of the fluxes"),
+    FluxStatistic("FluxMeanErr", "float64", "nJy", "Error of {prefix}FluxMean"),
+    FluxStatistic("FluxNdata", "int32", "", "Number of fluxes with an error"),
+    FluxStatistic("FluxSigma", "float64", "nJy", "Standard deviation of the fluxes, {none} for one"),
+    FluxStatistic("FluxMin", "float64", "nJy", "Least flux"),
+    FluxStatistic("FluxMax", "float64", "nJy", "Greatest flux"),
+    FluxStatistic("FluxMaxSlope", "float64", "nJy/d",
+                  "Greatest rise between successive fluxes over their time, {none} for one"),
+    FluxStatistic("FluxErrMean", "float32", "nJy", "Mean of the errors of the fluxes"),
 )
 
+_AFW_TYPES = {"float64": "D", "float32": "F", "int32": "I"}
 
-def addFluxFields(schema, band):
+
+def addFluxFields(schema: Schema, band: str) -> None:
     """Add the statistics of one band to a schema.
 
     Parameters
@@ -33,17 +65,19 @@ def addFluxFields(schema, band):
     band : `str`
         Name of the band.
     """
-    for name, dtype, units, doc in _FIELDS:
-        schema.addField(f"{band}_{name}", type=dtype, units=units, doc=f"{doc} in {band}")
+    for name, dtype, unit, description in FLUX_STATISTICS:
+        doc = description.format(prefix="psf", none="NaN")
+        schema.addField(f"{band}_psf{name}", type=_AFW_TYPES[dtype], units=unit, doc=f"{doc} in {band}")
 
 
-def fluxStatistics(band, group, nGroups, mjd, flux, fluxErr):
+def fluxStatistics(prefix: str, group: np.ndarray, nGroups: int, mjd: np.ndarray, flux: np.ndarray,
+                   fluxErr: np.ndarray) -> dict[str, np.ndarray]:
     """Compute the statistics of one band.
 
     Parameters
     ----------
-    band : `str`
-        Name of the band.
+    prefix : `str`
+        What the names of the columns begin with.
     group : `numpy.ndarray`, (N,)
         Object number, 0 to M - 1, of each flux; sorted, and by time within an
         object.
@@ -57,8 +91,8 @@ def fluxStatistics(band, group, nGroups, mjd, flux, fluxErr):
     Returns
     -------
     columns : `dict` [`str`, `numpy.ndarray`]
-        Columns of M values. Means are weighted by 1/fluxErr^2. An object
-        without a flux has NaN, and 0 for the number.
+        Columns of M values, those of `FLUX_STATISTICS`. Means are weighted by
+        1/fluxErr^2. An object without a flux has NaN, and 0 for the number.
     """
     good = np.isfinite(flux) & np.isfinite(fluxErr) & (fluxErr > 0)
     group, mjd, flux, fluxErr = group[good], mjd[good], flux[good], fluxErr[good]
@@ -68,23 +102,24 @@ def fluxStatistics(band, group, nGroups, mjd, flux, fluxErr):
     total = runs.reduce(np.add, weight)
     mean = runs.reduce(np.add, weight*flux)
     plainMean = runs.reduce(np.add, flux)/runs.counts
+    # About the plain mean, since the difference of two large sums would lose digits.
     squares = runs.reduce(np.add, (flux - runs.spread(plainMean))**2)
     with np.errstate(invalid="ignore", divide="ignore"):
         values = {
-            "psfFluxMean": mean/total, "psfFluxMeanErr": np.sqrt(1/total),
-            "psfFluxSigma": np.sqrt(squares/np.where(runs.counts > 1, runs.counts - 1, np.nan)),
-            "psfFluxMin": runs.reduce(np.minimum, flux), "psfFluxMax": runs.reduce(np.maximum, flux),
-            "psfFluxMaxSlope": _maxSlope(runs, mjd, flux),
-            "psfFluxErrMean": runs.reduce(np.add, fluxErr)/runs.counts,
+            "FluxMean": mean/total, "FluxMeanErr": np.sqrt(1/total),
+            "FluxSigma": np.sqrt(squares/np.where(runs.counts > 1, runs.counts - 1, np.nan)),
+            "FluxMin": runs.reduce(np.minimum, flux), "FluxMax": runs.reduce(np.maximum, flux),
+            "FluxMaxSlope": _maxSlope(runs, mjd, flux),
+            "FluxErrMean": runs.reduce(np.add, fluxErr)/runs.counts,
         }
     columns = {name: np.full(nGroups, np.nan) for name in values}
     for name, value in values.items():
         columns[name][present] = value
-    columns["psfFluxNdata"] = np.bincount(group, minlength=nGroups)
-    return {f"{band}_{name}": value for name, value in columns.items()}
+    columns["FluxNdata"] = np.bincount(group, minlength=nGroups)
+    return {prefix + name: value for name, value in columns.items()}
 
 
-def _maxSlope(runs, mjd, flux):
+def _maxSlope(runs: Segments, mjd: np.ndarray, flux: np.ndarray) -> np.ndarray:
     """Return the steepest rise of each run of fluxes, NaN for one flux; equal times have no slope."""
     if not len(flux):
         return np.zeros(0)

@@ -12,6 +12,7 @@ import lsst.pex.config as pexConfig
 import numpy as np
 from lsst.pipe.base import Task
 
+from ..bands import BANDS
 from ..catalogColumns import makeCatalog
 from ..fluxStatistics import addFluxFields, fluxStatistics
 from ..nameListField import NameListField
@@ -34,7 +35,7 @@ class ObjectAggregationConfig(pexConfig.Config):
             "<flag>_nSet how many of them set it. A flag that the DIASources lack stays unset.",
     )
     bands = NameListField(
-        default=["u", "g", "r", "i", "z", "y"],
+        default=list(BANDS),
         doc="Filters, as data IDs name them, to count and average DIASources in.",
     )
     doFluxes = pexConfig.Field(
@@ -162,7 +163,7 @@ class ObjectAggregationTask(Task):
             if self.config.doFluxes:
                 rows = source[inBand]
                 columns.update(fluxStatistics(
-                    band, groups.ids[inBand], len(groups), catalog["midpointMjdTai"][rows],
+                    band + "_psf", groups.ids[inBand], len(groups), catalog["midpointMjdTai"][rows],
                     catalog[fluxField + "_flux"][rows], catalog[fluxField + "_fluxErr"][rows]))
         return columns
 

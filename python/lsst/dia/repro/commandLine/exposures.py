@@ -11,7 +11,7 @@ from logging import Logger
 import lsst.afw.table as afwTable
 from astropy.time import Time
 from lsst.afw.geom import SkyWcs
-from lsst.afw.image import PhotoCalib
+from lsst.afw.image import FilterLabel, PhotoCalib
 from lsst.daf.base import DateTime
 from lsst.daf.persistence import ButlerDataRef
 
@@ -62,6 +62,10 @@ class Gen2Exposure(ExposureHandle):
     def readPhotoCalib(self) -> PhotoCalib | None:
         """Return the calibration of the difference image; see `ExposureHandle`."""
         return self.dataRef.get(self._imageDataset + "_photoCalib", immediate=True)
+
+    def readFilterLabel(self) -> FilterLabel | None:
+        """Return the filter of the difference image; see `ExposureHandle`."""
+        return self.dataRef.get(self._imageDataset + "_filterLabel", immediate=True)
 
     def describeError(self, error: Exception, dataset: str) -> str:
         """Say in one line what went wrong; see `ExposureHandle`."""

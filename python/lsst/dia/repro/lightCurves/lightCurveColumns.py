@@ -1,42 +1,20 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """The columns of the light curves and where in forcedDIASource they come from."""
 
-__all__ = ["Column", "exposureColumns", "findColumns"]
+from __future__ import annotations
+
+__all__ = ["exposureColumns", "findColumns"]
 
 import fnmatch
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+
+from lsst.afw.table import Schema
 
 from ..units import RADIAN
+from .arrowTables import Column
 
 
-class Column(NamedTuple):
-    """A column of a table.
-
-    Attributes
-    ----------
-    name : `str`
-        Name in the table.
-    dtype : `str`
-        NumPy type; ``str`` for text.
-    unit : `str`
-        Unit, empty for none.
-    description : `str`
-        What it is.
-    source : `str`
-        Name in forcedDIASource, empty if it does not come from there.
-    scale : `float`
-        What the source is multiplied with.
-    """
-
-    name: str
-    dtype: str
-    unit: str
-    description: str
-    source: str = ""
-    scale: float = 1.0
-
-
-def exposureColumns(dataIdTypes):
+def exposureColumns(dataIdTypes: Mapping[str, str]) -> list[Column]:
     """Return the columns that have one value an exposure.
 
     Parameters
@@ -56,7 +34,8 @@ def exposureColumns(dataIdTypes):
     ]
 
 
-def findColumns(schema, fluxField, centroidField, copyColumns):
+def findColumns(schema: Schema, fluxField: str, centroidField: str,
+                copyColumns: Sequence[str]) -> list[Column]:
     """Choose the columns of a forced catalog that go into the light curves.
 
     Parameters
@@ -90,7 +69,7 @@ def findColumns(schema, fluxField, centroidField, copyColumns):
     return columns
 
 
-def _alwaysColumns(fluxField, centroidField):
+def _alwaysColumns(fluxField: str, centroidField: str) -> list[Column]:
     """Return the columns that every light curve has."""
     return [
         Column("diaObjectId", "int64", "", "Id of the DIAObject", "diaObjectId"),
@@ -106,7 +85,7 @@ def _alwaysColumns(fluxField, centroidField):
     ]
 
 
-def _rename(name, fluxField, copyColumns):
+def _rename(name: str, fluxField: str, copyColumns: Sequence[str]) -> str | None:
     """Return the name that an optional column gets, `None` if it is not wanted."""
     of = {"_limitFlux": "psfDiffFluxLimit", "_mag": "psfDiffMag", "_magErr": "psfDiffMagErr",
           "_apCorrFlux": "psfDiffApCorrFlux", "_apCorrFluxErr": "psfDiffApCorrFluxErr"}
@@ -121,7 +100,7 @@ def _rename(name, fluxField, copyColumns):
     return name if any(fnmatch.fnmatchcase(name, pattern) for pattern in copyColumns) else None
 
 
-def _numpyType(schema, name):
+def _numpyType(schema: Schema, name: str) -> str | None:
     """Return the NumPy type of a scalar field, `None` for arrays and text."""
     types = {"Flag": "bool", "U": "uint8", "I": "int32", "L": "int64", "F": "float32", "D": "float64",
              "Angle": "float64"}

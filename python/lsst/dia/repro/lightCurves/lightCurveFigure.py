@@ -1,14 +1,26 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Draw a light curve with stamps under it."""
 
-__all__ = ["drawLightCurve"]
+from __future__ import annotations
+
+__all__ = ["chooseEpochs", "drawLightCurve"]
+
+from collections.abc import Sequence
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
+from astropy.table import Table
 
-from .bandStyle import BAND_COLORS, BAND_MARKERS, sortBands
+from ..bands import bandColor, bandMarker, sortBands
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.gridspec import GridSpec
 
 
-def drawLightCurve(table, path, usable, threshold, stamps=(), subtitle=""):
+def drawLightCurve(table: Table, path: str | IO[bytes], usable: np.ndarray, threshold: float,
+                   stamps: Sequence[tuple[int, np.ndarray]] = (), subtitle: str = "") -> None:
     """Draw the light curve of an object.
 
     Parameters
@@ -26,16 +38,14 @@ def drawLightCurve(table, path, usable, threshold, stamps=(), subtitle=""):
     subtitle : `str`, optional
         What to say of the object beside its id and position.
     """
-    import matplotlib
+    # Not with pyplot, which would change the backend of whoever calls.
+    from matplotlib.figure import Figure
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure = plt.figure(figsize=(10, 6.4 if stamps else 4.4), constrained_layout=True)
+    figure = Figure(figsize=(10, 6.4 if stamps else 4.4), constrained_layout=True)
     heights = [2.4, 1] if stamps else [1]
     grid = figure.add_gridspec(len(heights), max(len(stamps), 1), height_ratios=heights)
     axis = figure.add_subplot(grid[0, :])
-    flux, fluxErr, mjd = (np.ma.filled(np.ma.asarray(table[name], dtype=float), np.nan)
+    flux, fluxErr, mjd = (_withNan(table, name)
                           for name in ("psfDiffFlux", "psfDiffFluxErr", "midpointMjdTai"))
     _drawFluxes(axis, table, usable & np.isfinite(mjd), mjd, flux, fluxErr, threshold)
     _drawStamps(figure, grid, axis, stamps, mjd, table["band"])
@@ -43,20 +53,64 @@ def drawLightCurve(table, path, usable, threshold, stamps=(), subtitle=""):
     axis.set_title(f"DIAObject {row['diaObjectId']}   RA {row['ra']:.5f}  Dec {row['dec']:+.5f} deg"
                    + (f"   {subtitle}" if subtitle else ""), fontsize="medium", pad=14)
     figure.savefig(path, dpi=120)
-    plt.close(figure)
 
 
-def _drawFluxes(axis, table, usable, mjd, flux, fluxErr, threshold):
+def chooseEpochs(mjd: np.ndarray, snr: np.ndarray, isUsable: np.ndarray, threshold: float,
+                 number: int) -> np.ndarray:
+    """Choose the measurements to show stamps of.
+
+    Parameters
+    ----------
+    mjd, snr : `numpy.ndarray`, (N,)
+        Times, in order, and signal-to-noise of the measurements.
+    isUsable : `numpy.ndarray`, (N,)
+        Which of them count, bool.
+    threshold : `float`
+        Least absolute signal-to-noise of a detection.
+    number : `int`
+        How many to choose.
+
+    Returns
+    -------
+    rows : `numpy.ndarray`
+        At most ``number`` rows, in order: the peak, the measurements just
+        before and after all detections, and detections spread in time; where
+        these are too few, others.
+    """
+    usable = np.flatnonzero(isUsable & np.isfinite(mjd))
+    detected = usable[np.abs(snr[usable]) >= threshold]
+    chosen: list[int] = []
+    if len(detected):
+        before, after = usable[usable < detected[0]], usable[usable > detected[-1]]
+        chosen += [detected[np.argmax(np.abs(snr[detected]))]]
+        chosen += list(before[-1:]) + list(after[:1])
+    for candidates in (detected, usable):
+        left = np.setdiff1d(candidates, chosen)
+        while len(left) and len(chosen) < number:
+            # The one that is farthest in time from all chosen so far.
+            distance = np.abs(mjd[left][:, np.newaxis] - mjd[chosen]) if chosen else mjd[left][:, np.newaxis]
+            chosen.append(left[np.argmax(distance.min(axis=1))])
+            left = np.setdiff1d(left, chosen)
+    return np.sort(np.array(chosen[:number], dtype=int))
+
+
+def _withNan(table: Table, name: str) -> np.ndarray:
+    """Return a column with NaN where there is no value."""
+    return np.ma.filled(np.ma.asarray(table[name], dtype=float), np.nan)
+
+
+def _drawFluxes(axis: Axes, table: Table, usable: np.ndarray, mjd: np.ndarray, flux: np.ndarray,
+                fluxErr: np.ndarray, threshold: float) -> None:
     """Draw fluxes against time: detections filled, others hollow with their limits."""
     with np.errstate(invalid="ignore", divide="ignore"):
         isDetected = np.abs(flux/fluxErr) >= threshold
     limit = threshold*fluxErr
     if "psfDiffFluxLimit" in table.colnames:
-        stored = np.ma.filled(np.ma.asarray(table["psfDiffFluxLimit"], dtype=float), np.nan)
+        stored = _withNan(table, "psfDiffFluxLimit")
         limit = np.where(np.isfinite(stored), stored, limit)
     bands = np.asarray(table["band"])
     for band in sortBands(bands[usable]):
-        color, marker = BAND_COLORS.get(band, "0.4"), BAND_MARKERS.get(band, "D")
+        color, marker = bandColor(band), bandMarker(band)
         for isFilled in (True, False):
             rows = usable & (bands == band) & (isDetected == isFilled)
             label = band if isFilled or not (usable & (bands == band) & isDetected).any() else None
@@ -78,7 +132,8 @@ def _drawFluxes(axis, table, usable, mjd, flux, fluxErr, threshold):
         axis.legend(handles, labels, ncol=len(labels), fontsize="small", title=note, title_fontsize="x-small")
 
 
-def _drawStamps(figure, grid, axis, stamps, mjd, bands):
+def _drawStamps(figure: Figure, grid: GridSpec, axis: Axes, stamps: Sequence[tuple[int, np.ndarray]],
+                mjd: np.ndarray, bands: np.ndarray) -> None:
     """Draw the stamps, numbered as on the light curve."""
     from matplotlib.transforms import blended_transform_factory
 
@@ -89,8 +144,9 @@ def _drawStamps(figure, grid, axis, stamps, mjd, bands):
         image = figure.add_subplot(grid[1, number - 1])
         image.set(xticks=[], yticks=[])
         image.set_title(f"{number}: {bands[row]}, {mjd[row]:.2f}", fontsize="small",
-                        color=BAND_COLORS.get(bands[row], "0.2"))
+                        color=bandColor(bands[row], other="0.2"))
         finite = stamp[np.isfinite(stamp)]
+        # The scatter of the sky, from the median so that the object does not count.
         noise = 1.4826*np.median(np.abs(finite - np.median(finite))) if len(finite) else 0
         noise = noise or 1.0
         image.imshow(stamp, origin="lower", cmap="gray", vmin=-5*noise, vmax=8*noise, interpolation="nearest")
@@ -100,7 +156,7 @@ def _drawStamps(figure, grid, axis, stamps, mjd, bands):
             image.text(0.5, 0.5, "no image", ha="center", va="center", transform=image.transAxes)
 
 
-def _drawReticle(image, size):
+def _drawReticle(image: Axes, size: int) -> None:
     """Mark the middle of a stamp without covering it."""
     middle, gap, length = size//2, 0.1*size, 0.12*size
     image.plot([middle + gap, middle + gap + length], [middle, middle], color="#ffb000", linewidth=1.5)

@@ -1,9 +1,85 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""Read light curves, or those of a few objects, from their Parquet file."""
+"""The Parquet files of light curves and of their summary."""
 
-__all__ = ["LightCurveFile"]
+from __future__ import annotations
+
+__all__ = ["LightCurveFile", "writeLightCurves", "writeRowGroup", "openParquet"]
+
+import os
+from collections.abc import Iterator
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from astropy.table import Column, MaskedColumn, Table
+from lsst.pipe.base import Struct
+
+#: Number of objects that a row group of the summary has at least.
+SUMMARY_ROWS = 20_000
+
+
+def openParquet(path: str, schema: pa.Schema) -> pq.ParquetWriter:
+    """Begin a file of light curves or of their summary.
+
+    Parameters
+    ----------
+    path : `str`
+        File to write. It is a valid one, with its schema, even if nothing is
+        written to it.
+    schema : `pyarrow.Schema`
+        What `makeSchema` returns.
+
+    Returns
+    -------
+    writer : `pyarrow.parquet.ParquetWriter`
+        Takes row groups, and closes the file at the end of its context.
+    """
+    return pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=_findRepetitive(schema))
+
+
+def writeRowGroup(writer: pq.ParquetWriter, table: pa.Table) -> None:
+    """Write a table as one row group."""
+    writer.write_table(table, row_group_size=max(len(table), 1))
+
+
+def writeLightCurves(assembled: Struct, directory: str) -> Struct:
+    """Write light curves and their summary as they come.
+
+    Parameters
+    ----------
+    assembled : `lsst.pipe.base.Struct`
+        What `LightCurveAssemblyTask.run` returns; its groups are used up.
+    directory : `str`
+        Where to write.
+
+    Returns
+    -------
+    written : `lsst.pipe.base.Struct`
+        With these components:
+
+        ``lightCurves``, ``summary``
+            The two Parquet files.
+        ``nRows``, ``nObjects``
+            Their lengths.
+    """
+    paths = [os.path.join(directory, name + ".parq") for name in ("curves", "summary")]
+    nRows = nObjects = 0
+    pending: list[pa.Table] = []
+    with openParquet(paths[0], assembled.schema) as curves, \
+            openParquet(paths[1], assembled.summarySchema) as summaries:
+        for group in assembled.groups:
+            writeRowGroup(curves, group.lightCurves)
+            nRows += len(group.lightCurves)
+            nObjects += len(group.summary)
+            pending.append(group.summary)
+            # An object has many rows here and one there, so that the groups would be small.
+            if sum(map(len, pending)) >= SUMMARY_ROWS:
+                writeRowGroup(summaries, pa.concat_tables(pending).combine_chunks())
+                pending = []
+        if pending:
+            writeRowGroup(summaries, pa.concat_tables(pending).combine_chunks())
+    return Struct(lightCurves=paths[0], summary=paths[1], nRows=nRows, nObjects=nObjects)
 
 
 class LightCurveFile:
@@ -15,20 +91,18 @@ class LightCurveFile:
         The Parquet file.
     """
 
-    def __init__(self, path):
-        import pyarrow.parquet as pq
-
+    def __init__(self, path: str) -> None:
         self.path = path
         self._file = pq.ParquetFile(path)
         self.nRows = self._file.metadata.num_rows
         self._low, self._high = self._idRanges()
 
     @property
-    def dataIdKeys(self):
+    def dataIdKeys(self) -> list[str]:
         """The columns that make up the data ID of a row (`list` [`str`])."""
         return self._file.schema_arrow.metadata.get(b"dataIdKeys", b"").decode().split()
 
-    def groups(self):
+    def groups(self) -> Iterator[Table]:
         """Read row group by row group.
 
         Yields
@@ -39,7 +113,7 @@ class LightCurveFile:
         for index in range(self._file.num_row_groups):
             yield self._toTable(self._file.read_row_group(index))
 
-    def column(self, name):
+    def column(self, name: str) -> np.ndarray:
         """Read one column of all rows.
 
         Parameters
@@ -54,7 +128,7 @@ class LightCurveFile:
         """
         return self._file.read(columns=[name]).column(0).to_numpy()
 
-    def read(self, objectId):
+    def read(self, objectId: int) -> Table:
         """Read the rows of one object; only the row groups that may have any are read.
 
         Parameters
@@ -71,25 +145,24 @@ class LightCurveFile:
         if not len(within):
             return self.emptyTable()
         rows = self._file.read_row_groups([int(index) for index in within])
-        return self._toTable(rows.filter(_equals(rows.column("diaObjectId"), objectId)))
+        return self._toTable(rows.filter(pc.equal(rows.column("diaObjectId"), objectId)))
 
-    def emptyTable(self):
+    def emptyTable(self) -> Table:
         """Return a table without rows (`astropy.table.Table`)."""
         return self._toTable(self._file.schema_arrow.empty_table())
 
-    def _idRanges(self):
+    def _idRanges(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the least and greatest id of each row group."""
         metadata = self._file.metadata
         index = self._file.schema_arrow.get_field_index("diaObjectId")
         ranges = [metadata.row_group(group).column(index).statistics
                   for group in range(metadata.num_row_groups)]
-        return (np.array([getattr(each, end) for each in ranges], dtype=np.int64) for end in ("min", "max"))
+        return (np.array([each.min for each in ranges], dtype=np.int64),
+                np.array([each.max for each in ranges], dtype=np.int64))
 
     @staticmethod
-    def _toTable(rows):
+    def _toTable(rows: pa.Table) -> Table:
         """Turn an Arrow table into one of Astropy."""
-        from astropy.table import Column, MaskedColumn, Table
-
         columns = []
         for field, values in zip(rows.schema, rows.columns):
             about = {key.decode(): text.decode() for key, text in (field.metadata or {}).items()}
@@ -103,16 +176,15 @@ class LightCurveFile:
         return Table(columns, copy=False)
 
 
-def _equals(values, value):
-    """Return which values equal another."""
-    import pyarrow.compute as pc
-
-    return pc.equal(values, value)
-
-
-def _fillNulls(values):
+def _fillNulls(values: pa.ChunkedArray) -> np.ndarray:
     """Return values with zero for null."""
-    import pyarrow as pa
-
     zero = False if pa.types.is_boolean(values.type) else 0
     return values.fill_null(pa.scalar(zero, values.type)).to_numpy()
+
+
+def _findRepetitive(schema: pa.Schema) -> list[str]:
+    """Return the columns that a dictionary of their values makes smaller."""
+    distinct = ("x", "y", "diaForcedSourceId")
+    return [field.name for field in schema
+            if field.name not in distinct and not pa.types.is_boolean(field.type)
+            and not (pa.types.is_floating(field.type) and field.name.startswith("psfDiff"))]

@@ -1,17 +1,68 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""Export and draw the light curves of a repository."""
+"""Export and draw light curves."""
 
-__all__ = ["LightCurveProductsConfig", "LightCurveProductsTask"]
+from __future__ import annotations
+
+__all__ = ["DifferenceImages", "LightCurveProductsConfig", "LightCurveProductsTask"]
 
 import os
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import lsst.geom as geom
 import lsst.pex.config as pexConfig
 import numpy as np
-from lsst.pipe.base import Task, TaskError
+from astropy.table import Row, Table
+from lsst.pipe.base import Struct, Task, TaskError
 
 from ..progress import trackProgress
 from ..replacingFile import replacing
-from . import LightCurveExporter, LightCurveFile, StampReader, chooseEpochs, drawLightCurve, usableRows
+from .lightCurveExport import LightCurveExporter
+from .lightCurveFigure import chooseEpochs, drawLightCurve
+from .lightCurveFile import LightCurveFile
+from .usableMeasurements import usableRows
+
+
+class DifferenceImages(ABC):
+    """Reads parts of difference images, wherever they are stored."""
+
+    @abstractmethod
+    def readBox(self, dataId: Mapping[str, Any]) -> geom.Box2I:
+        """Return the bounding box of an image."""
+
+    @abstractmethod
+    def readPixels(self, dataId: Mapping[str, Any], box: geom.Box2I) -> np.ndarray:
+        """Return the pixels of an image within a box, which lies on it; counts."""
+
+    def readStamp(self, dataId: Mapping[str, Any], x: float, y: float, size: int) -> np.ndarray:
+        """Read the surroundings of a position.
+
+        Parameters
+        ----------
+        dataId : `dict`
+            Data ID of the image.
+        x, y : `float`
+            Position on the image, pixels.
+        size : `int`
+            Width and height of the stamp, pixels.
+
+        Returns
+        -------
+        stamp : `numpy.ndarray`, (size, size)
+            The pixels about the position, counts; NaN beyond the image.
+        """
+        stamp = np.full((size, size), np.nan)
+        corner = geom.Point2I(*(int(round(value)) - size//2 for value in (x, y)))
+        wanted = geom.Box2I(corner, geom.Extent2I(size, size))
+        box = geom.Box2I(wanted)
+        box.clip(self.readBox(dataId))
+        if not box.isEmpty():
+            rows, columns = (slice(low, high) for low, high in (
+                (box.getBeginY() - wanted.getBeginY(), box.getEndY() - wanted.getBeginY()),
+                (box.getBeginX() - wanted.getBeginX(), box.getEndX() - wanted.getBeginX())))
+            stamp[rows, columns] = self.readPixels(dataId, box)
+        return stamp
 
 
 class LightCurveProductsConfig(pexConfig.Config):
@@ -37,25 +88,26 @@ class LightCurveProductsConfig(pexConfig.Config):
 
 
 class LightCurveProductsTask(Task):
-    """Export and draw the light curves of a repository."""
+    """Export and draw light curves."""
 
     ConfigClass = LightCurveProductsConfig
     _DefaultName = "lightCurveProducts"
 
-    def run(self, butler, wanted, imageDataset, threshold, badFlags):
+    def run(self, curves: LightCurveFile, summary: LightCurveFile, images: DifferenceImages, wanted: Struct,
+            threshold: float, badFlags: Sequence[str]) -> list[str]:
         """Make what is asked for.
 
         Parameters
         ----------
-        butler : `lsst.daf.persistence.Butler`
-            Has ``diaLightCurves``, ``diaLightCurveSummary`` and the images.
+        curves, summary : `LightCurveFile`
+            The light curves, and their summary.
+        images : `DifferenceImages`
+            Has the images of the stamps.
         wanted : `lsst.pipe.base.Struct`
             ``objects``, ids; ``format``, that to export them or all in, or
             `None`; ``drawsObjects``, whether to draw them; ``nPlots``, how
             many others to draw if not, or `None`; ``figureFormat`` and
-            ``directory``, `None` for beside the data.
-        imageDataset : `str`
-            Name of the difference image dataset.
+            ``directory``, `None` for beside the light curves.
         threshold : `float`
             Least |flux|/error of a detection.
         badFlags : `list` [`str`]
@@ -65,13 +117,13 @@ class LightCurveProductsTask(Task):
         -------
         problems : `list` [`str`]
             What could not be done.
+
+        Raises
+        ------
+        lsst.pipe.base.TaskError
+            Raised if nothing can be written there, or would be too much.
         """
-        if not (wanted.objects or wanted.nPlots or wanted.format):
-            return []
-        path = _path(butler, "diaLightCurves")
-        curves = LightCurveFile(path)
-        directory = wanted.directory or os.path.join(os.path.dirname(path), "lightCurves")
-        summary = LightCurveFile(_path(butler, "diaLightCurveSummary"))
+        directory = wanted.directory or os.path.join(os.path.dirname(curves.path), "lightCurves")
         objects = list(wanted.objects) if wanted.drawsObjects else []
         if wanted.nPlots and not wanted.objects:
             objects = self.mostSignificant(summary, wanted.nPlots)
@@ -81,15 +133,14 @@ class LightCurveProductsTask(Task):
             if wanted.format:
                 problems += self._export(curves, summary.nRows, directory, wanted, badFlags)
             if objects:
-                reader = StampReader(butler, imageDataset, self.config.stampSize)
-                problems += self._draw(curves, reader, objects, threshold, badFlags,
+                problems += self._draw(curves, images, objects, threshold, badFlags,
                                        os.path.join(directory, "diaObject-{}." + wanted.figureFormat))
         except OSError as error:
             raise TaskError(f"Cannot write to {directory}: {error}") from error
         return problems
 
     @staticmethod
-    def mostSignificant(summary, number):
+    def mostSignificant(summary: LightCurveFile, number: int) -> list[int]:
         """Choose the objects whose flux is most significantly not zero.
 
         Parameters
@@ -110,7 +161,8 @@ class LightCurveProductsTask(Task):
         order = order[np.isfinite(significance[order])]
         return summary.column("diaObjectId")[order[:number]].tolist()
 
-    def _export(self, curves, nObjects, directory, wanted, badFlags):
+    def _export(self, curves: LightCurveFile, nObjects: int, directory: str, wanted: Struct,
+                badFlags: Sequence[str]) -> list[str]:
         """Export light curves; return what went wrong."""
         exporter = LightCurveExporter(curves, directory, wanted.format, badFlags,
                                       self.config.sncosmoBandPrefix)
@@ -127,7 +179,7 @@ class LightCurveProductsTask(Task):
         self.log.info("Exported %d light curves to %s", len(wanted.objects) - len(problems), directory)
         return problems
 
-    def _checkSize(self, curves, nObjects, format):
+    def _checkSize(self, curves: LightCurveFile, nObjects: int, format: str) -> None:
         """Refuse to flood the disk with text or files."""
         config = self.config
         if format != "sncosmo" and curves.nRows > config.maxTextRows:
@@ -137,7 +189,8 @@ class LightCurveProductsTask(Task):
             raise TaskError(f"{curves.path} has {nObjects} DIAObjects, too many for a file each: give "
                             f"--objects, or raise products.maxFiles={config.maxFiles}")
 
-    def _draw(self, curves, reader, objects, threshold, badFlags, pattern):
+    def _draw(self, curves: LightCurveFile, images: DifferenceImages, objects: Sequence[int],
+              threshold: float, badFlags: Sequence[str], pattern: str) -> list[str]:
         """Draw light curves; return what went wrong."""
         problems = []
         for objectId in trackProgress(objects, self.log, "Drawing light curves"):
@@ -145,32 +198,29 @@ class LightCurveProductsTask(Task):
             if not len(table):
                 problems.append(f"there is no DIAObject {objectId} in {curves.path}")
                 continue
-            self._drawOne(table, curves.dataIdKeys, reader, threshold, badFlags, pattern.format(objectId))
+            self._drawOne(table, curves.dataIdKeys, images, threshold, badFlags, pattern.format(objectId))
         self.log.info("Drew %d light curves into %s", len(objects) - len(problems), os.path.dirname(pattern))
         return problems
 
-    def _drawOne(self, table, dataIdKeys, reader, threshold, badFlags, path):
+    def _drawOne(self, table: Table, dataIdKeys: Sequence[str], images: DifferenceImages, threshold: float,
+                 badFlags: Sequence[str], path: str) -> None:
         """Draw one light curve, with its stamps."""
         usable = usableRows(table, badFlags)
         with np.errstate(invalid="ignore", divide="ignore"):
             snr = np.ma.getdata(table["psfDiffFlux"])/np.ma.getdata(table["psfDiffFluxErr"])
         snr = np.where(usable, snr, 0)
         rows = chooseEpochs(np.array(table["midpointMjdTai"]), snr, usable, threshold, self.config.nStamps)
-        stamps = [(row, self._readStamp(reader, dataIdKeys, table[row])) for row in rows]
+        stamps = [(row, self._readStamp(images, dataIdKeys, table[row])) for row in rows]
         nDetections = int((np.abs(snr) >= threshold).sum())
         with replacing(path) as stream:
             drawLightCurve(table, stream.name, usable, threshold, stamps, f"{nDetections} detections")
 
-    def _readStamp(self, reader, dataIdKeys, row):
+    def _readStamp(self, images: DifferenceImages, dataIdKeys: Sequence[str], row: Row) -> np.ndarray:
         """Return a stamp; one of NaN, after a warning, if it cannot be had."""
         dataId = {key: row[key].item() for key in dataIdKeys}
         try:
-            return reader.read(dataId, row["x"], row["y"])
+            return images.readStamp(dataId, row["x"], row["y"], self.config.stampSize)
         except Exception as error:
+            # The light curve is worth drawing without it.
             self.log.warning("No stamp of dataId=%s: %s", dataId, " ".join(str(error).split()))
             return np.full((self.config.stampSize, self.config.stampSize), np.nan)
-
-
-def _path(butler, dataset):
-    """Return where a dataset is."""
-    return butler.get(dataset + "_filename", immediate=True)[0]

@@ -1,9 +1,14 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Sort more records than memory holds."""
 
+from __future__ import annotations
+
 __all__ = ["SortedRuns"]
 
 import os
+from collections.abc import Iterator
+from io import FileIO
+from typing import Any
 
 import numpy as np
 
@@ -26,33 +31,37 @@ class SortedRuns:
         Name of the id.
     """
 
-    def __init__(self, directory, key):
+    def __init__(self, directory: str, key: str) -> None:
         self._key = key
-        self._dtypes, self._counts, self._offsets = [], [], []
-        self._samples, self._weights = [], []
+        self._dtypes: list[np.dtype] = []
+        self._counts: list[int] = []
+        self._offsets: list[int] = []
+        self._samples: list[np.ndarray] = []
+        self._weights: list[np.ndarray] = []
+        # Whole arrays go to and fro, so that buffers would only copy.
         self._rows = open(os.path.join(directory, "rows"), "w+b", buffering=0)
         self._ids = open(os.path.join(directory, "ids"), "w+b", buffering=0)
 
-    def __enter__(self):
+    def __enter__(self) -> SortedRuns:
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: Any) -> None:
         self._rows.close()
         self._ids.close()
 
-    def __len__(self):
+    def __len__(self) -> int:
         return sum(self._counts)
 
     @property
-    def dtype(self):
+    def dtype(self) -> np.dtype:
         """Type of a record with the fields of all runs (`numpy.dtype`)."""
-        fields = {}
+        fields: dict[str, np.dtype] = {}
         for dtype in dict.fromkeys(self._dtypes):
-            for name in dtype.names:
+            for name in dtype.names or ():
                 fields[name] = np.promote_types(fields.get(name, dtype[name]), dtype[name])
         return np.dtype(list(fields.items()))
 
-    def append(self, records):
+    def append(self, records: np.ndarray) -> None:
         """Add a run.
 
         Parameters
@@ -73,7 +82,7 @@ class SortedRuns:
         self._samples.append(ids[::step].copy())
         self._weights.append(np.full(len(self._samples[-1]), step))
 
-    def groups(self, size):
+    def groups(self, size: int) -> Iterator[np.ndarray]:
         """Read all records, a range of ids at a time.
 
         Parameters
@@ -93,19 +102,19 @@ class SortedRuns:
         for starts, stops in zip(bounds[:-1], bounds[1:]):
             yield self._readRange(starts, stops, dtype)
 
-    def _readRange(self, starts, stops, dtype):
+    def _readRange(self, starts: np.ndarray, stops: np.ndarray, dtype: np.dtype) -> np.ndarray:
         """Read a slice of every run, and sort what they have."""
         records = np.empty(int((stops - starts).sum()), dtype=dtype)
         filled = 0
         for run in np.flatnonzero(stops > starts):
             part = records[filled:filled + stops[run] - starts[run]]
-            self._readRun(run, starts[run], part)
+            self._readRun(int(run), int(starts[run]), part)
             filled += len(part)
         order = np.argsort(np.ascontiguousarray(records[self._key]), kind="stable")
         # As lumps of bytes, since NumPy would copy field by field.
         return records.view(np.dtype((np.void, dtype.itemsize)))[order].view(dtype)
 
-    def _findEdges(self, size):
+    def _findEdges(self, size: int) -> np.ndarray:
         """Return the last id of every range but the last."""
         if len(self) <= size:
             return np.zeros(0, dtype=np.int64)
@@ -114,7 +123,7 @@ class SortedRuns:
         total = np.cumsum(weights[order])
         return np.unique(samples[order][np.searchsorted(total, np.arange(size, total[-1], size))])
 
-    def _findBounds(self, edges):
+    def _findBounds(self, edges: np.ndarray) -> np.ndarray:
         """Return where each range begins in each run, (ranges + 1, runs)."""
         bounds = np.zeros((len(edges) + 2, len(self._counts)), dtype=np.int64)
         self._ids.seek(0)
@@ -125,29 +134,29 @@ class SortedRuns:
             bounds[-1, run] = count
         return bounds[np.append(True, (np.diff(bounds, axis=0) > 0).any(axis=1))]
 
-    def _readRun(self, run, start, part):
+    def _readRun(self, run: int, start: int, part: np.ndarray) -> None:
         """Fill a slice of the records of a range with those of a run."""
         dtype = self._dtypes[run]
-        self._rows.seek(self._offsets[run] + int(start)*dtype.itemsize)
+        self._rows.seek(self._offsets[run] + start*dtype.itemsize)
         if dtype == part.dtype:
             _read(self._rows, part)
             return
         records = np.empty(len(part), dtype=dtype)
         _read(self._rows, records)
-        for name in part.dtype.names:
-            part[name] = records[name] if name in dtype.names else np.zeros((), part.dtype[name])
+        for name in part.dtype.names or ():
+            part[name] = records[name] if name in (dtype.names or ()) else np.zeros((), part.dtype[name])
 
 
-def _write(stream, array):
+def _write(stream: FileIO, array: np.ndarray) -> None:
     """Write all of an array."""
-    left = memoryview(np.ascontiguousarray(array).view(np.uint8).reshape(-1))
+    left = np.ascontiguousarray(array).view(np.uint8).reshape(-1).data
     while len(left):
         left = left[stream.write(left):]
 
 
-def _read(stream, array):
+def _read(stream: FileIO, array: np.ndarray) -> None:
     """Fill a contiguous array."""
-    left = memoryview(array.view(np.uint8).reshape(-1))
+    left = array.view(np.uint8).reshape(-1).data
     while len(left):
         count = stream.readinto(left)
         if not count:

@@ -1,12 +1,19 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Which measurements of a light curve count."""
 
+from __future__ import annotations
+
 __all__ = ["isUsable", "usableRows"]
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
+from astropy.table import Table
+
+from .arrowTables import Values
 
 
-def isUsable(values, missing, badFlags):
+def isUsable(values: Values, missing: Mapping[str, np.ndarray], badFlags: Sequence[str]) -> np.ndarray:
     """Tell the measurements that count.
 
     Parameters
@@ -36,7 +43,7 @@ def isUsable(values, missing, badFlags):
     return usable
 
 
-def usableRows(table, badFlags):
+def usableRows(table: Table, badFlags: Sequence[str]) -> np.ndarray:
     """Tell the rows of a table of light curves that count.
 
     Parameters

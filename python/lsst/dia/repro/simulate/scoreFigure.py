@@ -5,7 +5,7 @@ __all__ = ["drawLightCurves"]
 
 import numpy as np
 
-from ..lightCurves import BAND_COLORS, BAND_MARKERS, sortBands
+from ..bands import bandColor, bandMarker, sortBands
 
 
 def drawLightCurves(curves, path, number=6):
@@ -20,13 +20,12 @@ def drawLightCurves(curves, path, number=6):
     number : `int`, optional
         Number of objects to draw.
     """
-    import matplotlib
+    # Not with pyplot, which would change the backend of whoever calls.
+    from matplotlib.figure import Figure
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots((number + 1)//2, 2, figsize=(11, 2.6*((number + 1)//2)), sharex=True,
-                                squeeze=False, constrained_layout=True)
+    nRows = (number + 1)//2
+    figure = Figure(figsize=(11, 2.6*nRows), constrained_layout=True)
+    axes = figure.subplots(nRows, 2, sharex=True, squeeze=False)
     for axis, trueId in zip(axes.flat, _mostSignificant(curves, number)):
         _drawOne(axis, curves[curves["trueId"] == trueId])
     for axis in axes[-1]:
@@ -34,7 +33,6 @@ def drawLightCurves(curves, path, number=6):
     figure.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside upper right", ncol=6)
     figure.suptitle("Forced difference flux (points) and truth (lines)")
     figure.savefig(path, dpi=110)
-    plt.close(figure)
 
 
 def _mostSignificant(curves, number):
@@ -48,10 +46,10 @@ def _drawOne(axis, curve):
     curve = curve[np.argsort(curve["mjd"])]
     for band in sortBands(curve["filter"]):
         points = curve[curve["filter"] == band]
-        color = BAND_COLORS.get(band, "0.4")
+        color = bandColor(band)
         axis.plot(points["mjd"], points["trueFlux"], color=color, linewidth=1, alpha=0.6)
         axis.errorbar(points["mjd"], points["base_PsfFlux_flux"], points["base_PsfFlux_fluxErr"],
-                      fmt=BAND_MARKERS.get(band, "D"), markersize=4, color=color, label=band)
+                      fmt=bandMarker(band), markersize=4, color=color, label=band)
     axis.axhline(0, color="0.7", linewidth=0.8, zorder=0)
     axis.set_ylabel("flux (nJy)")
     axis.set_title(f"DIAObject {curve['diaObjectId'][0]}", fontsize="small")

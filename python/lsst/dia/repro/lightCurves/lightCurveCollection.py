@@ -1,10 +1,19 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Sort the forced measurements of all images into light curves."""
 
+from __future__ import annotations
+
 __all__ = ["LightCurveCollection"]
 
-import numpy as np
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+import numpy as np
+import pyarrow as pa
+from lsst.afw.table import SourceCatalog
+
+from ..bands import sortBands
+from .arrowTables import Column, Values
 from .lightCurveColumns import exposureColumns, findColumns
 from .sortedRuns import SortedRuns
 
@@ -33,45 +42,46 @@ class LightCurveCollection:
         More columns, as shell patterns, that keep their names.
     """
 
-    def __init__(self, directory, fluxField, centroidField, copyColumns):
+    def __init__(self, directory: str, fluxField: str, centroidField: str,
+                 copyColumns: Sequence[str]) -> None:
         self._choice = fluxField, centroidField, copyColumns
         self._runs = SortedRuns(directory, "diaObjectId")
-        self._columns = {}
-        self._exposures, self._present = [], []
+        self._columns: dict[str, Column] = {}
+        self._exposures: list[dict[str, Any]] = []
+        self._present: list[frozenset[str]] = []
 
-    def __enter__(self):
+    def __enter__(self) -> LightCurveCollection:
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: Any) -> None:
         self._runs.__exit__(*error)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._runs)
 
     @property
-    def bands(self):
+    def bands(self) -> list[str]:
         """The bands of the images, in order of wavelength where they are Rubin's (`list` [`str`])."""
-        return sorted({exposure["band"] for exposure in self._exposures},
-                      key=lambda band: ("ugrizy".find(band) % 7, band))
+        return sortBands(exposure["band"] for exposure in self._exposures)
 
     @property
-    def dataIdKeys(self):
+    def dataIdKeys(self) -> list[str]:
         """The keys of the data IDs, the visit first (`list` [`str`])."""
         keys = {key for exposure in self._exposures for key in exposure} - set(_EXPOSURE_KEYS)
         return sorted(keys, key=lambda key: (key != "visit", key))
 
     @property
-    def textLengths(self):
+    def textLengths(self) -> dict[str, int]:
         """Length of the longest value of each column of text (`dict` [`str`, `int`])."""
         return {column.name: max([len(str(exposure.get(column.name, ""))) for exposure in self._exposures],
                                  default=0)
                 for column in self._exposureColumns() if column.dtype == "str"}
 
-    def lacks(self, name):
+    def lacks(self, name: str) -> bool:
         """Tell whether no image at all has a column."""
         return not any(name in present for present in self._present)
 
-    def columns(self):
+    def columns(self) -> list[Column]:
         """Return the columns of the table.
 
         Returns
@@ -83,7 +93,8 @@ class LightCurveCollection:
         columns = list(self._columns.values())
         return columns[:2] + self._exposureColumns() + columns[2:]
 
-    def add(self, catalog, dataId, band, ccdExposureId, mjd, fluxes=None):
+    def add(self, catalog: SourceCatalog, dataId: Mapping[str, Any], band: str, ccdExposureId: int,
+            mjd: float, fluxes: tuple[np.ndarray, np.ndarray] | None = None) -> None:
         """Add the measurements on one image.
 
         Parameters
@@ -100,7 +111,6 @@ class LightCurveCollection:
             Middle of the exposure, MJD (TAI).
         fluxes : `tuple` [`numpy.ndarray`, `numpy.ndarray`], optional
             Flux and error, nJy, (N,), for a catalog that has not got them.
-
         """
         found = [column for column in findColumns(catalog.schema, *self._choice)
                  if column.name not in dataId]
@@ -120,7 +130,7 @@ class LightCurveCollection:
             dtype = str(np.promote_types(known.dtype, column.dtype))
             self._columns[column.name] = known._replace(dtype=dtype)
 
-    def groups(self, size):
+    def groups(self, size: int) -> Iterator[tuple[Values, dict[str, np.ndarray]]]:
         """Read the light curves, some objects at a time.
 
         Parameters
@@ -140,28 +150,27 @@ class LightCurveCollection:
                   for name in self._columns}
         for records in self._runs.groups(size):
             image = np.ascontiguousarray(records[IMAGE])
-            values = {name: np.ascontiguousarray(records[name]) for name in self._columns
-                      if name in records.dtype.names}
+            values: dict[str, Any] = {
+                name: np.ascontiguousarray(records[name]) for name in self._columns
+                if name in (records.dtype.names or ())}
             values.update(self._repeatExposures(image))
             del records
             yield values, {name: isAbsent[image] for name, isAbsent in absent.items()
                            if name in values and isAbsent.any()}
 
-    def _exposureColumns(self):
+    def _exposureColumns(self) -> list[Column]:
         return exposureColumns({key: self._typeOf(key) for key in self.dataIdKeys})
 
-    def _typeOf(self, key):
+    def _typeOf(self, key: str) -> str:
         """Return the type of a key of the data IDs."""
         values = [exposure[key] for exposure in self._exposures if key in exposure]
         return "int64" if all(isinstance(value, int) for value in values) else "str"
 
-    def _repeatExposures(self, image):
+    def _repeatExposures(self, image: np.ndarray) -> dict[str, Any]:
         """Return the columns that have one value an exposure."""
-        import pyarrow as pa
-
-        columns = {}
+        columns: dict[str, Any] = {}
         for column in self._exposureColumns():
-            empty = "" if column.dtype == "str" else 0
+            empty: Any = "" if column.dtype == "str" else 0
             values = [exposure.get(column.name, empty) for exposure in self._exposures]
             if column.dtype == "str":
                 # Astropy cannot read text that is null, so that it is empty.
@@ -171,7 +180,7 @@ class LightCurveCollection:
         return columns
 
 
-def _read(catalog, column):
+def _read(catalog: SourceCatalog, column: Column) -> np.ndarray:
     """Return a column in the unit of the table."""
     values = np.asarray(catalog[column.source])
     return values*column.scale if column.scale != 1.0 else values

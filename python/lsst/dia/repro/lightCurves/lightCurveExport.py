@@ -1,17 +1,24 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Write light curves in formats that other programs read."""
 
-__all__ = ["LightCurveExporter"]
+from __future__ import annotations
+
+__all__ = ["FORMATS", "LightCurveExporter"]
 
 import io
 import os
+from collections.abc import Sequence
 
 import numpy as np
+from astropy.table import Table
 
 from ..replacingFile import replacing
 from ..units import AB_ZERO_POINT
-from .exportFormats import FORMATS
+from .lightCurveFile import LightCurveFile
 from .usableMeasurements import usableRows
+
+#: The formats, and the endings of their files.
+FORMATS = {"ecsv": ".ecsv", "csv": ".csv", "sncosmo": ".sncosmo.txt", "parquet": ".parq"}
 
 
 class LightCurveExporter:
@@ -24,7 +31,7 @@ class LightCurveExporter:
     directory : `str`
         Where to write; made if need be.
     format : `str`
-        One of `lightCurveFormats.FORMATS`: ``ecsv`` has units and descriptions; ``sncosmo`` is
+        One of `FORMATS`: ``ecsv`` has units and descriptions; ``sncosmo`` is
         what ``sncosmo.read_lc`` reads, with the usable fluxes alone.
     badFlags : `list` [`str`]
         Columns that, where set, make a measurement unusable.
@@ -32,7 +39,8 @@ class LightCurveExporter:
         What sncosmo's names of the bands begin with.
     """
 
-    def __init__(self, curves, directory, format, badFlags=(), bandPrefix="lsst"):
+    def __init__(self, curves: LightCurveFile, directory: str, format: str, badFlags: Sequence[str] = (),
+                 bandPrefix: str = "lsst") -> None:
         self._curves = curves
         self._directory = directory
         self._format = format
@@ -40,7 +48,7 @@ class LightCurveExporter:
         self._bandPrefix = bandPrefix
         os.makedirs(directory, exist_ok=True)
 
-    def exportObject(self, objectId):
+    def exportObject(self, objectId: int) -> str:
         """Write the light curve of one object to a file of its own.
 
         Parameters
@@ -63,7 +71,7 @@ class LightCurveExporter:
             raise LookupError(f"there is no DIAObject {objectId} in {self._curves.path}")
         return self._writeObject(table)
 
-    def exportAll(self):
+    def exportAll(self) -> str:
         """Write all light curves.
 
         Returns
@@ -87,7 +95,7 @@ class LightCurveExporter:
                 stream.write(self._text(table).split("\n", nHeader)[-1])
         return path
 
-    def _writeObject(self, table):
+    def _writeObject(self, table: Table) -> str:
         """Write the rows of one object."""
         name = f"diaObject-{table['diaObjectId'][0]}{FORMATS[self._format]}"
         path = os.path.join(self._directory, name)
@@ -100,16 +108,14 @@ class LightCurveExporter:
                 stream.write(self._text(table))
         return path
 
-    def _text(self, table):
+    def _text(self, table: Table) -> str:
         """Return a table as text, header and rows."""
         text = io.StringIO()
         table.write(text, format="ascii." + self._format)
         return text.getvalue().replace("\r\n", "\n")
 
-    def _sncosmoText(self, table):
+    def _sncosmoText(self, table: Table) -> str:
         """Return the usable fluxes as the text that ``sncosmo.read_lc`` reads."""
-        from astropy.table import Table
-
         # An image without a time has none for sncosmo either.
         used = table[usableRows(table, self._badFlags) & np.isfinite(np.ma.getdata(table["midpointMjdTai"]))]
         photometry = Table({

@@ -1,36 +1,52 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Sum up the light curve of each object."""
 
+from __future__ import annotations
+
 __all__ = ["LightCurveSummary"]
 
-import numpy as np
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from typing import Any
 
-from ..fluxStatistics import fluxStatistics
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..fluxStatistics import FLUX_STATISTICS, fluxStatistics
 from ..segments import Segments
-from .lightCurveColumns import Column
+from .arrowTables import Column, Values
 from .usableMeasurements import isUsable
 
-_COUNTS = (
-    ("fpFluxNdata", "int32", "", "Number of usable fluxes"),
-    ("nDetections", "int32", "", "Number of detections"),
-)
+#: What the summary says of a statistic otherwise than Rubin's table.
+_OWN_WORDS = {
+    "FluxMean": "Mean of the fluxes, weighted by 1/error^2",
+    "FluxNdata": "Number of usable fluxes",
+    "FluxMaxSlope": "Greatest rise between successive fluxes of a band over their time, {none} for one",
+}
+
+
+def _fluxColumn(name: str) -> Column:
+    """Return the column of one of the `FLUX_STATISTICS`."""
+    (statistic,) = (each for each in FLUX_STATISTICS if each.name == name)
+    text = _OWN_WORDS.get(name, statistic.description).format(prefix="fp", none="null")
+    # Single precision is for Rubin's table alone.
+    return Column("fp" + name, statistic.dtype.replace("float32", "float64"), statistic.unit, text)
+
+
 _STATISTICS = (
-    ("fpFluxMean", "float64", "nJy", "Mean of the fluxes, weighted by 1/error^2"),
-    ("fpFluxMeanErr", "float64", "nJy", "Error of fpFluxMean"),
-    ("fpFluxSigma", "float64", "nJy", "Standard deviation of the fluxes, null for one"),
-    ("fpFluxMin", "float64", "nJy", "Least flux"),
-    ("fpFluxMax", "float64", "nJy", "Greatest flux"),
-    ("fpFluxErrMean", "float64", "nJy", "Mean of the errors of the fluxes"),
-    ("fpFluxMaxSlope", "float64", "nJy/d",
-     "Greatest rise between successive fluxes of a band over their time, null for one"),
-    ("fpFluxChi2", "float64", "", "Chi^2 of the fluxes about the mean of their band"),
-    ("fpFluxDof", "int32", "", "Degrees of freedom of fpFluxChi2"),
-    ("fpFluxChi2Zero", "float64", "", "Chi^2 of the fluxes about zero"),
-    ("firstDetectionMjdTai", "float64", "d", "Time of the first detection, MJD (TAI)"),
-    ("lastDetectionMjdTai", "float64", "d", "Time of the last detection, MJD (TAI)"),
-    ("peakFlux", "float64", "nJy", "Flux of the greatest |flux|/error"),
-    ("peakFluxErr", "float64", "nJy", "Error of peakFlux"),
-    ("peakMjdTai", "float64", "d", "Time of peakFlux, MJD (TAI)"),
+    _fluxColumn("FluxNdata"),
+    Column("nDetections", "int32", "", "Number of detections"),
+    *map(_fluxColumn, ("FluxMean", "FluxMeanErr", "FluxSigma", "FluxMin", "FluxMax", "FluxErrMean",
+                       "FluxMaxSlope")),
+    Column("fpFluxChi2", "float64", "", "Chi^2 of the fluxes about the mean of their band"),
+    Column("fpFluxDof", "int32", "", "Degrees of freedom of fpFluxChi2"),
+    Column("fpFluxChi2Zero", "float64", "", "Chi^2 of the fluxes about zero"),
+    Column("firstDetectionMjdTai", "float64", "d", "Time of the first detection, MJD (TAI)"),
+    Column("lastDetectionMjdTai", "float64", "d", "Time of the last detection, MJD (TAI)"),
+    Column("peakFlux", "float64", "nJy", "Flux of the greatest |flux|/error"),
+    Column("peakFluxErr", "float64", "nJy", "Error of peakFlux"),
+    Column("peakMjdTai", "float64", "d", "Time of peakFlux, MJD (TAI)"),
 )
 
 
@@ -50,17 +66,17 @@ class LightCurveSummary:
         Columns that, where set, make a measurement unusable.
     """
 
-    def __init__(self, bands, threshold, badFlags):
+    def __init__(self, bands: Sequence[str], threshold: float, badFlags: Sequence[str]) -> None:
         self._bands = list(bands)
         self._threshold = threshold
         self._badFlags = list(badFlags)
 
     @property
-    def textLengths(self):
+    def textLengths(self) -> dict[str, int]:
         """Length of the longest value of each column of text (`dict` [`str`, `int`])."""
         return {"peakBand": max([len(band) for band in self._bands], default=0)}
 
-    def columns(self):
+    def columns(self) -> list[Column]:
         """Return the columns of the summary (`list` [`Column`])."""
         columns = [
             Column("diaObjectId", "int64", "", "Id of the DIAObject"),
@@ -72,11 +88,13 @@ class LightCurveSummary:
             Column("peakBand", "str", "", "Band of peakFlux"),
         ]
         for band in [""] + self._bands:
-            columns += [Column(_join(band, name), dtype, unit, text + (f" in {band}" if band else ""))
-                        for name, dtype, unit, text in _COUNTS + _STATISTICS]
+            columns += [each._replace(name=_join(band, each.name),
+                                      description=each.description + (f" in {band}" if band else ""))
+                        for each in _STATISTICS]
         return columns
 
-    def run(self, values, missing):
+    def run(self, values: Values,
+            missing: Mapping[str, np.ndarray]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Sum up the light curves of some objects.
 
         Parameters
@@ -112,12 +130,12 @@ class LightCurveSummary:
         return summary, {name: np.isnan(value) for name, value in summary.items()
                          if isinstance(value, np.ndarray) and value.dtype.kind == "f"}
 
-    def _summarizeBand(self, index, band, group, nObjects, mjd, flux, fluxErr):
+    def _summarizeBand(self, index: int, band: np.ndarray, group: np.ndarray, nObjects: int,
+                       mjd: np.ndarray, flux: np.ndarray, fluxErr: np.ndarray) -> dict[str, np.ndarray]:
         """Return the statistics of one band, or of all if its index is -1."""
         mine = np.flatnonzero((band == index) | (index < 0))
         group, mjd, flux, fluxErr = group[mine], mjd[mine], flux[mine], fluxErr[mine]
-        rubins = fluxStatistics("", group, nObjects, mjd, flux, fluxErr)
-        part = {"fp" + name[len("_psf"):]: value for name, value in rubins.items()}
+        part = fluxStatistics("fp", group, nObjects, mjd, flux, fluxErr)
         residual = (flux - part["fpFluxMean"][group])/fluxErr
         snr = np.abs(flux/fluxErr)
         isDetected = snr >= self._threshold
@@ -135,36 +153,31 @@ class LightCurveSummary:
         return part
 
     @staticmethod
-    def _combineBands(parts):
+    def _combineBands(parts: list[dict[str, np.ndarray]]) -> None:
         """Make constancy and slope, over all bands, those within a band."""
         whole, bands = parts[0], parts[1:]
         if bands:
-            whole["fpFluxChi2"] = sum(part["fpFluxChi2"] for part in bands)
-            whole["fpFluxDof"] = sum(part["fpFluxDof"] for part in bands)
+            whole["fpFluxChi2"] = reduce(np.add, [part["fpFluxChi2"] for part in bands])
+            whole["fpFluxDof"] = reduce(np.add, [part["fpFluxDof"] for part in bands])
             whole["fpFluxMaxSlope"] = np.fmax.reduce([part["fpFluxMaxSlope"] for part in bands])
 
 
-def _join(band, name):
+def _join(band: str, name: str) -> str:
     return f"{band}_{name}" if band else name
 
 
-def _encode(bands, known):
+def _encode(bands: pa.Array, known: Sequence[str]) -> np.ndarray:
     """Return the index of each band among the known ones."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     return pc.index_in(bands, value_set=pa.array(known, pa.string())).to_numpy()
 
 
-def _names(known, codes, rows):
+def _names(known: Sequence[str], codes: np.ndarray, rows: np.ndarray) -> pa.Array:
     """Return the band at some rows, empty where the row is -1."""
-    import pyarrow as pa
-
     index = np.where(rows >= 0, codes[rows] if len(codes) else -1, -1)
     return pa.array(list(known) + [""], pa.string()).take(pa.array(index % (len(known) + 1)))
 
 
-def _ends(group, mjd, nObjects):
+def _ends(group: np.ndarray, mjd: np.ndarray, nObjects: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the least and greatest time of each object, NaN where there is none."""
     first, last = np.full((2, nObjects), np.nan)
     runs = Segments(group)
@@ -173,7 +186,7 @@ def _ends(group, mjd, nObjects):
     return first, last
 
 
-def _greatest(group, values, nObjects):
+def _greatest(group: np.ndarray, values: np.ndarray, nObjects: int) -> np.ndarray:
     """Return the row of the greatest value of each object, -1 where there is none."""
     runs = Segments(group)
     isGreatest = np.flatnonzero(values == runs.spread(runs.reduce(np.maximum, values)))[::-1]
@@ -183,7 +196,7 @@ def _greatest(group, values, nObjects):
     return rows
 
 
-def _significance(chi2, number):
+def _significance(chi2: np.ndarray, number: np.ndarray) -> np.ndarray:
     """Return by how many standard deviations chi^2 exceeds its mean, NaN for no data."""
     number = np.where(number > 0, number, np.nan)
     return (chi2 - number)/np.sqrt(2*number)

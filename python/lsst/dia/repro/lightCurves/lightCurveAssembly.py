@@ -1,0 +1,203 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Put the forced photometry of all images together into light curves."""
+
+from __future__ import annotations
+
+__all__ = ["DiaLightCurvesConfig", "LightCurveAssemblyTask"]
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import lsst.pex.config as pexConfig
+import numpy as np
+import pyarrow as pa
+from lsst.afw.table import SourceCatalog
+from lsst.pipe.base import Struct, Task, TaskError
+
+from ..differenceImages import DifferenceImagesConfig
+from ..exposureHandle import ExposureHandle
+from ..localCalibration import localCalibration
+from ..nameListField import NameListField
+from ..positionOrigin import findOrigin
+from ..timeMethod import timeMethod
+from .arrowTables import makeSchema, makeTable
+from .lightCurveCollection import LightCurveCollection
+from .lightCurveProducts import LightCurveProductsTask
+from .lightCurveSummary import LightCurveSummary
+
+
+class DiaLightCurvesConfig(DifferenceImagesConfig):
+    """Options of `LightCurveAssemblyTask` and of the commands that run it."""
+
+    fluxField = pexConfig.Field(
+        dtype=str, default="base_PsfFlux",
+        doc="Flux that makes the light curves: <fluxField>_flux and _fluxErr, or _instFlux and _instFluxErr "
+            "and the image's PhotoCalib where there are none in nJy.",
+    )
+    centroidField = pexConfig.Field(
+        dtype=str, default="slot_Centroid", doc="Pixel position: <centroidField>_x and _y.",
+    )
+    copyColumns = NameListField(
+        default=["reason", "psfUsedFraction", "control_*", "joint_PsfFlux_flux", "joint_PsfFlux_fluxErr",
+                 "joint_PsfFlux_flag", "joint_nSources"],
+        doc="More columns of forcedDIASource for the light curves, as shell patterns; they keep their names. "
+            "Flags of the flux and of the pixels, limit, magnitude and aperture-corrected flux always go in.",
+    )
+    rowGroupRows = pexConfig.RangeField(
+        dtype=int, default=100_000, min=1,
+        doc="About how many rows a row group of the table has. One is in memory at a time.",
+    )
+    detectionThreshold = pexConfig.RangeField(
+        dtype=float, default=5.0, min=0.0, doc="Least |flux|/error of a detection.",
+    )
+    badFlags = NameListField(
+        default=["psfDiffFlux_flag", "pixelFlags_crCenter", "pixelFlags_interpolatedCenter",
+                 "pixelFlags_saturatedCenter", "pixelFlags_suspectCenter"],
+        doc="Flags of diaLightCurves that keep a measurement from the summary, the plots and sncosmo. "
+            "All measurements are in the table.",
+    )
+    products = pexConfig.ConfigurableField(
+        target=LightCurveProductsTask, doc="Exports and draws light curves.",
+    )
+
+
+class LightCurveAssemblyTask(Task):
+    """Sort the forced photometry of all images into light curves, and sum these up."""
+
+    ConfigClass = DiaLightCurvesConfig
+    _DefaultName = "diaLightCurves"
+
+    @timeMethod
+    def run(self, exposures: Iterable[ExposureHandle], scratch: str) -> Struct:
+        """Put light curves together.
+
+        Parameters
+        ----------
+        exposures : iterable [`ExposureHandle`]
+            The images, in order of time; their catalogs are
+            ``forcedDIASource``. Only one catalog is held at a time.
+        scratch : `str`
+            Directory for files of up to the size of the light curves. They are
+            needed until the last group is made; whoever made the directory
+            removes it.
+
+        Returns
+        -------
+        result : `lsst.pipe.base.Struct`
+            With these components:
+
+            ``groups``
+                Iterator over the light curves of some objects after the
+                others, sorted by ``diaObjectId``, and by time within an object
+                (`lsst.pipe.base.Struct` with ``lightCurves``, one row an
+                object and image, and ``summary``, one row an object; both
+                `pyarrow.Table`). A group has about
+                `DiaLightCurvesConfig.rowGroupRows` rows and is made when it is
+                asked for, so that no two need be in memory.
+            ``schema``, ``summarySchema``
+                Columns of the light curves and of the summary, with units and
+                descriptions (`pyarrow.Schema`).
+            ``nRows``
+                Number of rows of the light curves (`int`).
+            ``failed``
+                Data IDs of the images whose catalog could not be used (`list`
+                [`dict`]).
+
+        Raises
+        ------
+        lsst.pipe.base.TaskError
+            Raised if there are images, and no catalog can be used.
+        """
+        config = self.config
+        collection = LightCurveCollection(scratch, config.fluxField, config.centroidField,
+                                          config.copyColumns)
+        failed = self._collect(exposures, collection)
+        self._checkColumns(collection)
+        summarizer = LightCurveSummary(collection.bands, config.detectionThreshold, config.badFlags)
+        schema = makeSchema(collection.columns(), collection.textLengths,
+                            {"dataIdKeys": " ".join(collection.dataIdKeys)})
+        summarySchema = makeSchema(summarizer.columns(), summarizer.textLengths)
+        return Struct(groups=self._makeGroups(collection, summarizer, schema, summarySchema), schema=schema,
+                      summarySchema=summarySchema, nRows=len(collection), failed=failed)
+
+    def _collect(self, exposures: Iterable[ExposureHandle],
+                 collection: LightCurveCollection) -> list[dict[str, Any]]:
+        """Read all catalogs; return the data IDs of those that cannot be used."""
+        bands: dict[str, str] = {}
+        origins, failed, nUsed = set(), [], 0
+        for exposure in exposures:
+            try:
+                catalog = exposure.readSources()
+                band, fluxes = self._findBand(exposure, bands), self._calibrate(catalog, exposure)
+            except Exception as error:
+                failed.append(dict(exposure.dataId))
+                self.log.error("Cannot use forcedDIASource of dataId=%s: %s", failed[-1],
+                               exposure.describeError(error, "forcedDIASource"))
+                continue
+            collection.add(catalog, exposure.dataId, band, exposure.ccdExposureId, exposure.mjd, fluxes)
+            origins.add(findOrigin(catalog))
+            nUsed += 1
+            # Not to be held while the next one is read.
+            del catalog, fluxes
+        if failed and not nUsed:
+            raise TaskError(f"None of the {len(failed)} forcedDIASource catalogs can be used")
+        if len(origins) > 1:
+            self.log.warning("The forcedDIASource were measured at positions from %s, whose ids may be of "
+                             "different objects: measure all images at the same positions",
+                             " and ".join(sorted(origins)))
+        return failed
+
+    def _makeGroups(self, collection: LightCurveCollection, summarizer: LightCurveSummary, schema: pa.Schema,
+                    summarySchema: pa.Schema) -> Iterator[Struct]:
+        """Yield the tables of some objects after the others."""
+        with collection:
+            for values, missing in collection.groups(self.config.rowGroupRows):
+                group = Struct(lightCurves=makeTable(schema, values, missing),
+                               summary=makeTable(summarySchema, *summarizer.run(values, missing)))
+                # The tables have copies of most of it.
+                del values, missing
+                yield group
+                del group
+
+    def _checkColumns(self, collection: LightCurveCollection) -> None:
+        """Warn of columns that the config names and no image has."""
+        if not len(collection):
+            return
+        if collection.lacks("x"):
+            self.log.warning("No forcedDIASource has %s_x, as centroidField has it: there are no pixel "
+                             "positions", self.config.centroidField)
+        names = {column.name for column in collection.columns()}
+        unknown = [name for name in self.config.badFlags if name not in names]
+        if unknown:
+            self.log.warning("No column of the light curves is named %s, as badFlags has it",
+                             " or ".join(unknown))
+
+    def _findBand(self, exposure: ExposureHandle, known: dict[str, str]) -> str:
+        """Return the band of an image; that of its filter if the image does not tell."""
+        name = str(exposure.dataId.get("filter", ""))
+        # A label costs opening an image, and is the same for all images of a filter.
+        if not name or name not in known:
+            try:
+                label = exposure.readFilterLabel()
+                known[name] = label.bandLabel if label is not None and label.hasBandLabel() else name
+            except Exception as error:
+                self.log.debug("No filter label for %s: %s", exposure.dataId, error)
+                return name
+        return known[name]
+
+    def _calibrate(self, catalog: SourceCatalog,
+                   exposure: ExposureHandle) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return flux and error in nJy, `None` if the catalog has them."""
+        field = self.config.fluxField
+        if "diaObjectId" not in catalog.schema:
+            raise TaskError("it has no column diaObjectId")
+        if field + "_flux" in catalog.schema:
+            return None
+        if field + "_instFlux" not in catalog.schema:
+            raise TaskError(f"it has no column {field}_flux nor {field}_instFlux")
+        instFlux, instFluxErr = (np.asarray(catalog[field + name]) for name in ("_instFlux", "_instFluxErr"))
+        if "base_LocalPhotoCalib" in catalog.schema:
+            scale = np.asarray(catalog["base_LocalPhotoCalib"])
+        else:
+            scale = localCalibration(exposure.readPhotoCalib(), catalog, field)
+        return instFlux*scale, instFluxErr*scale
