@@ -15,8 +15,7 @@ SLICE = CHECKOUT/"stack"
 # On the path its .pth files, which add this checkout, are not read.
 LIBRARIES = sysconfig.get_path("purelib")
 
-CLASSES = ["ArgumentParser", "CmdLineTask", "ConfigDatasetType", "DataIdContainer", "TaskRunner",
-           "timeMethod"]
+CLASSES = ["ArgumentParser", "CmdLineTask", "ConfigDatasetType", "DataIdContainer", "TaskRunner"]
 EXTEND = "import pkgutil\n__path__ = pkgutil.extend_path(__path__, __name__)\n"
 
 

@@ -20,7 +20,7 @@ from ..commandLine.gen2Classes import ConfigDatasetType
 from ..commandLine.overlay import datasetExists
 from ..commandLine.surveyRef import SurveyRef
 from ..commandLine.taskRunner import DiaTaskRunner
-from ..replacingFile import replacing
+from ..completeFile import openComplete
 from ..timeMethod import timeMethod
 from .associationFigure import drawAssociation
 from .diaAssociation import DiaAssociationTask
@@ -83,8 +83,8 @@ class DiaObjectMakerRunner(DiaTaskRunner):
         refs = parsedCmd.id.refList
         if not refs:
             return []
-        return [(SurveyRef(parsedCmd.butler, refs, tile, parsedCmd.mergeTiles, parsedCmd.figure), kwargs)
-                for tile in parsedCmd.tile or [None]]
+        kwargs.update(doMerge=parsedCmd.mergeTiles, figure=parsedCmd.figure)
+        return [(SurveyRef(parsedCmd.butler, refs, tile), kwargs) for tile in parsedCmd.tile or [None]]
 
 
 class DiaObjectMakerTask(DiaAssociationTask, DiaCmdLineTask):
@@ -99,13 +99,17 @@ class DiaObjectMakerTask(DiaAssociationTask, DiaCmdLineTask):
     RunnerClass = DiaObjectMakerRunner
 
     @timeMethod
-    def runDataRef(self, survey: SurveyRef) -> Struct:
+    def runDataRef(self, survey: SurveyRef, doMerge: bool = False, figure: str | None = None) -> Struct:
         """Read DIASources, associate them and write the DIAObjects.
 
         Parameters
         ----------
         survey : `SurveyRef`
             References to the DIASource catalogs, and the tile to work on.
+        doMerge : `bool`, optional
+            Merge the results of the tiles instead of making any?
+        figure : `str`, optional
+            File to draw the result into.
 
         Returns
         -------
@@ -120,15 +124,15 @@ class DiaObjectMakerTask(DiaAssociationTask, DiaCmdLineTask):
         """
         config = self.config
         exposures = findExposures(survey.dataRefs, config.sourceDataset, config.imageDataset, self.log)
-        result = (self._mergeTiles(survey.butler, exposures) if survey.doMerge
+        result = (self._mergeTiles(survey.butler, exposures) if doMerge
                   else self.runExposures(exposures, survey.tile))
         survey.put(result.diaSources, "reproDIASources")
         survey.put(result.diaObjects, "reproDIAObjects")
         self.summarize(result)
-        if survey.figure:
-            with replacing(survey.figure) as stream:
+        if figure:
+            with openComplete(figure) as stream:
                 drawAssociation(result.diaObjects, result.diaSources, stream.name)
-            self.log.info("Drew the DIAObjects into %s", survey.figure)
+            self.log.info("Drew the DIAObjects into %s", figure)
         if result.failed:
             raise TaskError(f"{len(result.failed)} of {len(exposures)} data IDs have a file that could not "
                             "be used; the DIAObjects are made without them")

@@ -80,27 +80,16 @@ class DiaArgumentParser(ArgumentParser):
     requireOutput = False
 
     #: The type of dataset that the data IDs are of.
-    dataset: str | ConfigDatasetType | None = None
+    dataset: str | ConfigDatasetType
 
     def __init__(self, name: str, **kwargs: Any) -> None:
         super().__init__(name, **kwargs)
-        if self.dataset is not None:
-            self.addDataIds(self.dataset)
+        self.add_id_argument("--id", self.dataset, ContainerClass=DiaDataIdContainer,
+                             help="data IDs, e.g. --id visit=1..5^9 raft=2,2; all data if empty")
         self.addArguments()
 
     def addArguments(self) -> None:
         """Add the arguments that only this command has."""
-
-    def addDataIds(self, dataset: str | ConfigDatasetType) -> None:
-        """Add the argument ``--id``.
-
-        Parameters
-        ----------
-        dataset : `str` or `lsst.pipe.base.ConfigDatasetType`
-            The type of dataset that the IDs are of.
-        """
-        self.add_id_argument("--id", dataset, ContainerClass=DiaDataIdContainer,
-                             help="data IDs, e.g. --id visit=1..5^9 raft=2,2; all data if empty")
 
     def parse_args(self, config: Any, args: Sequence[str] | None = None,
                    **kwargs: Any) -> argparse.Namespace:

@@ -1,8 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """The classes of Gen2 commands: the stack's own, else the slice's."""
 
-__all__ = ["ArgumentParser", "CmdLineTask", "ConfigDatasetType", "DataIdContainer", "TaskRunner",
-           "timeMethod"]
+__all__ = ["ArgumentParser", "CmdLineTask", "ConfigDatasetType", "DataIdContainer", "TaskRunner"]
 
 _HOMES = ("lsst.pipe.base", "lsst.pipe.cmdline")
 
@@ -25,4 +24,3 @@ CmdLineTask = home.CmdLineTask
 ConfigDatasetType = home.ConfigDatasetType
 DataIdContainer = home.DataIdContainer
 TaskRunner = home.TaskRunner
-timeMethod = home.timeMethod

@@ -21,19 +21,12 @@ class SurveyRef:
         References to the data.
     tile : `int`, optional
         Index of the one tile of the sky to work on; all the sky if `None`.
-    doMerge : `bool`, optional
-        Merge the results of the tiles instead of making any?
-    figure : `str`, optional
-        File to draw the result into.
     """
 
-    def __init__(self, butler: Butler, dataRefs: list[ButlerDataRef], tile: int | None = None,
-                 doMerge: bool = False, figure: str | None = None) -> None:
+    def __init__(self, butler: Butler, dataRefs: list[ButlerDataRef], tile: int | None = None) -> None:
         self.butler = butler
         self.dataRefs = dataRefs
         self.tile = tile
-        self.doMerge = doMerge
-        self.figure = figure
 
     @property
     def dataId(self) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from astropy.table import Table
 
-from ..replacingFile import replacing
+from ..completeFile import openComplete
 from ..units import AB_ZERO_POINT
 from .lightCurveFile import LightCurveFile
 from .usableMeasurements import usableRows
@@ -87,7 +87,7 @@ class LightCurveExporter:
                     self._writeObject(table[start:stop])
             return self._directory
         path = os.path.join(self._directory, "diaLightCurves" + FORMATS[self._format])
-        with replacing(path) as stream:
+        with openComplete(path) as stream:
             header = self._text(self._curves.emptyTable())
             stream.write(header)
             nHeader = header.count("\n")
@@ -99,7 +99,7 @@ class LightCurveExporter:
         """Write the rows of one object."""
         name = f"diaObject-{table['diaObjectId'][0]}{FORMATS[self._format]}"
         path = os.path.join(self._directory, name)
-        with replacing(path) as stream:
+        with openComplete(path) as stream:
             if self._format == "parquet":
                 table.write(stream.name, format="parquet", overwrite=True)
             elif self._format == "sncosmo":

@@ -16,8 +16,8 @@ import numpy as np
 from astropy.table import Row, Table
 from lsst.pipe.base import Struct, Task, TaskError
 
+from ..completeFile import openComplete
 from ..progress import trackProgress
-from ..replacingFile import replacing
 from .lightCurveExport import LightCurveExporter
 from .lightCurveFigure import chooseEpochs, drawLightCurve
 from .lightCurveFile import LightCurveFile
@@ -212,7 +212,7 @@ class LightCurveProductsTask(Task):
         rows = chooseEpochs(np.array(table["midpointMjdTai"]), snr, usable, threshold, self.config.nStamps)
         stamps = [(row, self._readStamp(images, dataIdKeys, table[row])) for row in rows]
         nDetections = int((np.abs(snr) >= threshold).sum())
-        with replacing(path) as stream:
+        with openComplete(path) as stream:
             drawLightCurve(table, stream.name, usable, threshold, stamps, f"{nDetections} detections")
 
     def _readStamp(self, images: DifferenceImages, dataIdKeys: Sequence[str], row: Row) -> np.ndarray:

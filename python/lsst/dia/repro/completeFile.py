@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["replacing"]
+__all__ = ["openComplete"]
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ from typing import IO
 
 
 @contextlib.contextmanager
-def replacing(path: str) -> Iterator[IO[str]]:
+def openComplete(path: str) -> Iterator[IO[str]]:
     """Open a file of text that gets its final name when it is complete.
 
     Parameters
