@@ -74,6 +74,7 @@ def findNeighborhoods(ra: np.ndarray, dec: np.ndarray, length: float) -> np.ndar
     keys = np.concatenate([_cellKeys(toVectors(ra[block], dec[block]), max(length, MIN_CELL))
                            for block in blocks])
     cells, cellOfSource = _numberCells(keys)
+    # Not to be held while the graph takes its memory.
     del keys
     first, second = _touchingCells(cells)
     return _joinPairs(first, second, len(cells))[cellOfSource]
@@ -108,9 +109,11 @@ def _touchingCells(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     pairs = []
     for dx, dy, dz in itertools.product((-1, 0, 1), repeat=3):
         step = (dx << 2*BITS) + (dy << BITS) + dz
+        # Touching is mutual: the opposite step would find the same pairs, and step 0 is the cell itself.
         if step <= 0:
             continue
         position = np.searchsorted(cells, cells + step)
+        # Past the end there is no such cell. The first is less than any that is looked for, so it never fits.
         position[position == len(cells)] = 0
         found = np.flatnonzero(cells[position] == cells + step)
         pairs.append((found, position[found]))

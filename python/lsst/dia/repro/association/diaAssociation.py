@@ -138,13 +138,17 @@ class DiaAssociationTask(Task):
         sources = self._makeSources(catalog, accepted)
         association = self.associator.run(sources)
         memberships = association.memberships
+        # An object belongs where its mean lies, with all its sources: one across an edge is not cut in two.
         isMine = np.ones(memberships.nObjects, dtype=bool) if tile is None else tile.owns(association.means)
         isKept = ~memberships.ambiguous | (not self.config.removeAmbiguous)
         taken = isKept & isMine[memberships.object]
         diaObjects = self.aggregation.run(
             catalog, Memberships.fromLinks(accepted[memberships.source[taken]], memberships.object[taken]),
             self.loader.centroidFlag(catalog.schema), self.config.loader.psfFluxField)
+        # Named after its first source, an object has the same id whatever tiles the sky is cut into.
         firstId = catalog["id"][accepted[memberships.firstSources()]][memberships.object]
+        # -1: the object is another tile's, which lists these sources. 0: it was dropped, and its sources are
+        # listed without one.
         objectIds = np.where(taken, firstId, np.where(isKept, -1, 0))
         ownsSource = np.ones(len(catalog), dtype=bool) if tile is None else tile.owns(np.asarray(vectors))
         return Struct(
@@ -167,7 +171,8 @@ class DiaAssociationTask(Task):
         while True:
             loaded = self._load(exposures, functools.partial(tile.isWithin, margin=halo))
             result = self.run(loaded.catalog, tile, loaded.vectors)
-            # Sources just outside the halo might have a part in this, too.
+            # Sources just outside the halo might have a part in this, too, if within reach of what has.
+            # How far all that goes shows only when it is read.
             if result.extent + 2*self.associator.reach < halo:
                 break
             halo *= 2
@@ -187,6 +192,7 @@ class DiaAssociationTask(Task):
         result : `lsst.pipe.base.Struct`
             What `runExposures` returns.
         """
+        # A source of several ambiguous objects has a row for each, so that its id is counted once.
         members, sources = np.asarray(result.diaObjects["nDiaSources"]), result.diaSources
         separation = sources["separation"][sources["diaObjectId"] != 0]
         summary = {
@@ -221,7 +227,9 @@ class DiaAssociationTask(Task):
     @staticmethod
     def _makeSources(catalog: afwTable.SourceCatalog, accepted: np.ndarray) -> DiaSources:
         """Return the columns of the accepted sources that association needs."""
+        # The loader sorts by exposure, so that numbers count up in order of time, as associators want it.
         exposure = np.append(0, np.cumsum(np.diff(catalog["ccdExposureId"]) != 0))[:len(catalog)]
+        # Associators know one error, for both axes.
         error = np.sqrt(0.5*(np.square(catalog["coord_raErr"], dtype=float)
                              + np.square(catalog["coord_decErr"], dtype=float)))
         return DiaSources(catalog["id"][accepted], catalog["coord_ra"][accepted],
@@ -230,6 +238,7 @@ class DiaAssociationTask(Task):
 
 def _extent(tile: SkyTile, sources: DiaSources, association: Struct, isMine: np.ndarray) -> float:
     """Return how far outside a tile sources had to do with its objects, radians."""
+    # Whole neighbourhoods, since sources that are not members may have decided who is.
     mine = association.neighborhoods[association.memberships.firstSources()[isMine]]
     involved = np.flatnonzero(np.isin(association.neighborhoods, mine))
     return float(max(0.0, -tile.depth(sources.select(involved).vectors()).min(initial=0.0)))

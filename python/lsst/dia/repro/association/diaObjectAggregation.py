@@ -84,6 +84,7 @@ class ObjectAggregationTask(Task):
             columns.update(self._times(catalog, source, groups))
             columns.update(self._flags(catalog, source, groups))
             columns.update(self._bands(catalog, source, groups, fluxField))
+            # In afw a record is found by its id only where ids are in order.
             order = np.argsort(columns["id"], kind="stable")
             for name, values in columns.items():
                 objects[name] = values[order]
@@ -121,6 +122,7 @@ class ObjectAggregationTask(Task):
         good = np.ones(len(source), dtype=bool)
         if centroidFlag is not None:
             good = ~np.asarray(catalog[centroidFlag])[source]
+        # A position from bad centroids is better than none, which would lose the object.
         used = good | ~groups.spread(groups.reduce(np.logical_or, good))
         ra, dec = catalog["coord_ra"][source], catalog["coord_dec"][source]
         weight = used.astype(float)
@@ -129,6 +131,7 @@ class ObjectAggregationTask(Task):
         n = groups.reduce(np.add, weight)
         covariance = _formalCovariance(catalog, source, groups, weight, n)
         scatter = _scatterCovariance(ra, dec, groups, weight, n, meanRa, meanDec)
+        # One member without errors makes the sum NaN; then the covariance, too, is that of the scatter.
         known = np.isfinite(covariance[0])
         raVar, decVar, cov = (np.where(known, a, b) for a, b in zip(covariance, scatter))
         return {"coord_ra": meanRa, "coord_dec": meanDec, "coord_raErr": np.sqrt(raVar),
@@ -139,6 +142,7 @@ class ObjectAggregationTask(Task):
                groups: Segments) -> dict[str, np.ndarray]:
         """Return the times of the first and last member."""
         mjd = catalog["midpointMjdTai"][source]
+        # An exposure may lack its time; with fmin and fmax that does not hide the times of the others.
         return {"firstDiaSourceMjdTai": groups.reduce(np.fmin, mjd),
                 "lastDiaSourceMjdTai": groups.reduce(np.fmax, mjd)}
 
@@ -148,6 +152,7 @@ class ObjectAggregationTask(Task):
         columns = {}
         for name in self.config.flags:
             if name in catalog.schema:
+                # As integers, for the sum of bools is their OR.
                 nSet = groups.reduce(np.add, np.asarray(catalog[name])[source].astype(np.int32))
                 columns[name], columns[name + "_nSet"] = nSet > 0, nSet
         return columns
@@ -171,19 +176,23 @@ class ObjectAggregationTask(Task):
 def _formalCovariance(catalog: afwTable.SourceCatalog, source: np.ndarray, groups: Segments,
                       weight: np.ndarray, n: np.ndarray) -> list[np.ndarray]:
     """Return (raVar, decVar, cov) of the mean from the members' own errors."""
+    # 0 times NaN is NaN: a member that is not used must not spoil the sum with the error it lacks.
     variances = [groups.reduce(np.add, weight*np.where(
         weight > 0, np.asarray(catalog[name], dtype=float)[source]**2, 0.0))/n**2
         for name in ("coord_raErr", "coord_decErr")]
+    # Catalogs tell the errors along the axes, and not how they hang together.
     return variances + [np.zeros(len(n))]
 
 
 def _scatterCovariance(ra: np.ndarray, dec: np.ndarray, groups: Segments, weight: np.ndarray, n: np.ndarray,
                        meanRa: np.ndarray, meanDec: np.ndarray) -> list[np.ndarray]:
     """Return (raVar, decVar, cov) of the mean from the members' scatter; NaN for one."""
+    # On the tangent plane, since differences of ra go wrong at 0 and near the poles.
     ra0, dec0 = groups.spread(meanRa), groups.spread(meanDec)
     east = np.cos(dec)*np.sin(ra - ra0)
     north = np.sin(dec)*np.cos(dec0) - np.cos(dec)*np.sin(dec0)*np.cos(ra - ra0)
     with np.errstate(invalid="ignore", divide="ignore"):
+        # Over n - 1 for the variance of one member, and over n for that of their mean.
         factor = np.where(n > 1, 1/(n*(n - 1)), np.nan)
     return [factor*groups.reduce(np.add, weight*product) for product in (east**2, north**2, east*north)]
 
@@ -192,6 +201,7 @@ def _filters(catalog: afwTable.SourceCatalog) -> np.ndarray:
     """Return the filter of each source, read once an exposure."""
     if "filter" not in catalog.schema or not len(catalog):
         return np.full(len(catalog), "")
+    # afw has no columns of text: each value is read from a record, and all of an exposure are the same.
     key = catalog.schema["filter"].asKey()
     starts = np.append(0, np.flatnonzero(np.diff(catalog["ccdExposureId"])) + 1)
     names = [catalog[int(start)].get(key) for start in starts]

@@ -133,6 +133,7 @@ class DiaSourceLoaderTask(Task):
             try:
                 vectors = placeOnSky(exposure.readSources())
             except Exception as error:
+                # Association will report it; here it only has no tiles.
                 self.log.debug("No tiles of %s: %s", exposure.dataId, error)
                 continue
             tiles |= findTiles(level, vectors)
@@ -198,6 +199,7 @@ class DiaSourceLoaderTask(Task):
         if not all(name in catalog.schema for name in names):
             return unknown
         xErr, yErr = (np.asarray(catalog[name], dtype=float) for name in names)
+        # No image is opened to convert errors that are not there.
         if not (np.isfinite(xErr).any() and exposure.hasImage()):
             return unknown
         try:
@@ -254,6 +256,7 @@ class DiaSourceLoaderTask(Task):
         catalog = repeatDataIds(schema, keys, [dict(e.dataId) for e in used], counts)
         catalog["ccdExposureId"] = np.repeat([exposure.ccdExposureId for exposure in used], counts)
         catalog["midpointMjdTai"] = np.repeat([exposure.mjd for exposure in used], counts)
+        # An exposure without a wanted source has no columns; all others have the same.
         filled = [one for one in columns if len(one["vectors"])]
         for name in (set(filled[0]) - {"exposure", "vectors"}) if filled else ():
             catalog[name] = np.concatenate([one[name] for one in filled])

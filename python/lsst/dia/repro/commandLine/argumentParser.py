@@ -110,8 +110,10 @@ class DiaArgumentParser(ArgumentParser):
         """Find the repositories and store our dataset types in the output."""
         super()._parseDirectories(namespace)
         onlyShows = bool(namespace.show) and "run" not in namespace.show
+        # To show something must not change the input repository.
         if onlyShows and not namespace.output:
             return
+        # Now, so that a command that will not run leaves the output alone.
         if not onlyShows and self._needsDataIds(namespace) and not namespace.id.idList:
             self.error("no data IDs; give --id KEY=VALUE..., or --id alone for all data")
         self._clobber(namespace)
@@ -124,9 +126,11 @@ class DiaArgumentParser(ArgumentParser):
         """Obey ``--clobber-output`` here: done later it would remove the overlay."""
         if not namespace.clobberOutput or namespace.output is None:
             return
+        # Data to be read are not removed, by whatever name the repository is given.
         if os.path.realpath(namespace.output) == os.path.realpath(namespace.input):
             return
         if os.path.exists(namespace.output):
             namespace.log.info("Removing output repository %s for --clobber-output", namespace.output)
             shutil.rmtree(namespace.output)
+        # The parser of the stack would remove what is made from here on.
         namespace.clobberOutput = False

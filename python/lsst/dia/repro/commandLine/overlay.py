@@ -108,6 +108,7 @@ def datasetExists(butler: Butler, dataset: str, **dataId: Any) -> bool:
 
 def _isOurs(policy: Policy | None) -> bool:
     """Tell whether a policy has an overlay of this package, of whatever version."""
+    # The type that no version is without.
     return policy is not None and "datasets.reproDIAObjects" in policy
 
 
@@ -125,6 +126,7 @@ def _extend(cfg: RepositoryCfg, root: str, overlay: Policy) -> None:
     extended.root = None
     # The butler refuses to change a configuration, but not to write a new one
     # elsewhere.
+    # In the root, since a file is replaced in one step, never half written, within one file system only.
     with tempfile.TemporaryDirectory(dir=root, prefix=".repositoryCfg-") as scratch:
         Storage.putRepositoryCfg(extended, scratch)
         os.replace(os.path.join(scratch, CFG_NAME), os.path.join(root, CFG_NAME))

@@ -106,9 +106,10 @@ class ControlPositionsTask(pipeBase.Task):
             return np.zeros((2, 0))
         low = np.array([box.getMinX(), box.getMinY()]) + half
         high = np.array([box.getMaxX(), box.getMaxY()]) - half
+        # The image has no room for one whole PSF.
         if (high <= low).any():
             return np.zeros((2, 0))
-        # A legacy generator: its numbers never change between versions.
+        # A legacy generator: its numbers never change between versions. It takes 32 bits at a time.
         random = np.random.RandomState([seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF])
         trials = random.uniform(low, high, (self.config.nPositions*self.config.nTrials, 2))
         trials = trials[self._isClean(exposure, trials, half)]
@@ -126,6 +127,7 @@ class ControlPositionsTask(pipeBase.Task):
         sums = np.zeros((isBad.shape[0] + 1, isBad.shape[1] + 1), dtype=np.int32)
         np.cumsum(np.cumsum(isBad, axis=0, dtype=np.int32), axis=1, out=sums[1:, 1:])
         xy0 = exposure.getXY0()
+        # The center of a pixel, and not its corner, has whole numbers.
         column, row = (np.floor(positions + 0.5).astype(int) - [xy0.getX(), xy0.getY()]).T
         (left, right), (bottom, top) = (column - half[0], column + half[0] + 1), (row - half[1],
                                                                                   row + half[1] + 1)
@@ -157,6 +159,7 @@ class ControlPositionsTask(pipeBase.Task):
             self.log.warning("Only %d control positions have a flux, %d are needed: nothing is said of the "
                              "errors of this image", summary.n, self.config.nMin)
             return summary
+        # Percentiles, which a few positions on something real hardly change.
         low, high = np.percentile(flux[isGood]/fluxErr[isGood], ONE_SIGMA)
         summary.errScale = 0.5*(high - low)
         summary.zeroOffset = float(np.median(flux[isGood]))
@@ -167,6 +170,7 @@ def _keepApart(positions: np.ndarray, objects: np.ndarray, separation: float) ->
     """Return the positions that are far from objects and from the earlier ones returned."""
     if len(objects):
         positions = positions[cKDTree(objects).query(positions)[0] >= separation]
+    # The earlier first: of two that are too close the later one goes.
     pairs = np.sort(cKDTree(positions).query_pairs(separation, output_type="ndarray"), axis=1)
     isKept = np.ones(len(positions), dtype=bool)
     while len(pairs):

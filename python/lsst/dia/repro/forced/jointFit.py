@@ -132,6 +132,7 @@ class JointFitTask(pipeBase.Task):
                 members.append(i)
                 found.append(stamp)
         inside = [k for k, i in enumerate(members) if coverage.isInside[i] and rows[i] >= 0]
+        # Alone, a source has the same fit from base_PsfFlux already.
         if len(members) < 2 or not inside:
             return 0
         flux, error, isInseparable = fitGroup(found)
@@ -213,6 +214,7 @@ def _number(box: geom.Box2I) -> np.ndarray:
     """Return a number for each pixel of a box that it has in any box."""
     x = np.arange(box.getMinX(), box.getMaxX() + 1, dtype=np.int64)
     y = np.arange(box.getMinY(), box.getMaxY() + 1, dtype=np.int64)
+    # x may be negative, but has no more than 32 bits: no two pixels have one number.
     return (y << 32)[:, np.newaxis] + x
 
 
@@ -221,12 +223,16 @@ def _solve(normal: np.ndarray, vector: np.ndarray,
     """Solve the normal equations and propagate the errors; see `fitGroup`."""
     flux, error = np.full((2, len(vector)), np.nan)
     isInseparable = np.zeros(len(vector), dtype=bool)
+    # A source without good pixels has a row of zeros, which would make the matrix singular.
     seen = np.flatnonzero(np.diag(normal) > 0.0)
     normal, noise = normal[np.ix_(seen, seen)], noise[np.ix_(seen, seen)]
+    # On a unit diagonal an eigenvalue tells how alike PSFs are, and not how sharp.
     scale = 1.0/np.sqrt(np.diag(normal))
     values, axes = np.linalg.eigh(normal*np.outer(scale, scale))
     isKnown = values >= MIN_EIGENVALUE
+    # Next to no eigenvalue: light can be moved between these sources, and the pixels hardly change.
     isInseparable[seen] = (axes[:, ~isKnown]**2).sum(axis=1) > MAX_SHARE
+    # Without those axes, the fluxes of the other sources are what they are however that light is shared.
     axes = axes[:, isKnown]*scale[:, np.newaxis]
     inverse = (axes/values[isKnown]) @ axes.T
     flux[seen] = inverse @ vector[seen]

@@ -45,6 +45,7 @@ class PsfFit:
         weight = psf @ psf
         self.nPixels = len(psf)
         self.usedFraction = weight/stamp.weight
+        # Without good pixels this is 0/0, the NaN that is meant.
         with np.errstate(all="ignore"):
             self.flux = (psf @ data)/weight
             self.error = np.sqrt((psf**2) @ variance)/weight
@@ -78,8 +79,10 @@ def fitWithoutNan(catalog: SourceCatalog, x: np.ndarray, y: np.ndarray, wasRun: 
     flux, error = catalog[NAME + "_instFlux"], catalog[NAME + "_instFluxErr"]
     isMeasured = np.isfinite(flux) & np.isfinite(error)
     fraction = np.where(isMeasured, 1.0, np.nan)
+    # With the edge flag there may be a flux, but not of the whole PSF.
     isPartial = wasRun & (~isMeasured | np.array(catalog[NAME + "_flag_edge"]))
     if badMaskPlanes:
+        # base_PsfFlux leaves masked pixels out without a flag; only their number tells.
         nPixels = catalog[NAME + "_npixels"]
         for i in np.flatnonzero(wasRun & ~isPartial):
             isPartial[i] = nPixels[i] < stamps.countPixels(x[i], y[i])
@@ -89,6 +92,7 @@ def fitWithoutNan(catalog: SourceCatalog, x: np.ndarray, y: np.ndarray, wasRun: 
             continue
         fit = PsfFit(stamp)
         fraction[i] = fit.usedFraction
+        # A flux that base_PsfFlux has given stays.
         if not isMeasured[i] and fit.usedFraction >= minFraction:
             _store(catalog, int(i), fit, stamp.isClipped)
     catalog["psfUsedFraction"] = fraction.astype(np.float32)

@@ -149,6 +149,7 @@ class LightCurveSummary:
         for name, of in (("peakFlux", flux), ("peakFluxErr", fluxErr), ("peakMjdTai", mjd)):
             part[name] = np.full(nObjects, np.nan)
             part[name][peak >= 0] = of[peak[peak >= 0]]
+        # Counted among all bands, where the name of the peak's band is looked up.
         part["peak"] = np.where(peak >= 0, mine[peak] if len(mine) else -1, -1)
         return part
 
@@ -156,6 +157,7 @@ class LightCurveSummary:
     def _combineBands(parts: list[dict[str, np.ndarray]]) -> None:
         """Make constancy and slope, over all bands, those within a band."""
         whole, bands = parts[0], parts[1:]
+        # An object is of a different flux in each band without varying, so that bands are not compared.
         if bands:
             whole["fpFluxChi2"] = reduce(np.add, [part["fpFluxChi2"] for part in bands])
             whole["fpFluxDof"] = reduce(np.add, [part["fpFluxDof"] for part in bands])
@@ -174,6 +176,7 @@ def _encode(bands: pa.Array, known: Sequence[str]) -> np.ndarray:
 def _names(known: Sequence[str], codes: np.ndarray, rows: np.ndarray) -> pa.Array:
     """Return the band at some rows, empty where the row is -1."""
     index = np.where(rows >= 0, codes[rows] if len(codes) else -1, -1)
+    # The remainder of -1 is the place of the last name, the empty one; `take` counts from the front only.
     return pa.array(list(known) + [""], pa.string()).take(pa.array(index % (len(known) + 1)))
 
 

@@ -40,6 +40,7 @@ class SortedRuns:
         self._weights: list[np.ndarray] = []
         # Whole arrays go to and fro, so that buffers would only copy.
         self._rows = open(os.path.join(directory, "rows"), "w+b", buffering=0)
+        # Ids are written twice, so that ranges are found without reading whole records.
         self._ids = open(os.path.join(directory, "ids"), "w+b", buffering=0)
 
     def __enter__(self) -> SortedRuns:
@@ -80,6 +81,7 @@ class SortedRuns:
         _write(self._ids, ids)
         step = max(1, len(ids)//SAMPLES)
         self._samples.append(ids[::step].copy())
+        # Each sample stands for the records up to the next one.
         self._weights.append(np.full(len(self._samples[-1]), step))
 
     def groups(self, size: int) -> Iterator[np.ndarray]:
@@ -110,6 +112,7 @@ class SortedRuns:
             part = records[filled:filled + stops[run] - starts[run]]
             self._readRun(int(run), int(starts[run]), part)
             filled += len(part)
+        # Stable, so that records of one id stay in the order of the runs.
         order = np.argsort(np.ascontiguousarray(records[self._key]), kind="stable")
         # As lumps of bytes, since NumPy would copy field by field.
         return records.view(np.dtype((np.void, dtype.itemsize)))[order].view(dtype)
@@ -121,6 +124,7 @@ class SortedRuns:
         samples, weights = np.concatenate(self._samples), np.concatenate(self._weights)
         order = np.argsort(samples, kind="stable")
         total = np.cumsum(weights[order])
+        # An id with more records than a range ends several of them, and must end one.
         return np.unique(samples[order][np.searchsorted(total, np.arange(size, total[-1], size))])
 
     def _findBounds(self, edges: np.ndarray) -> np.ndarray:
@@ -130,8 +134,10 @@ class SortedRuns:
         for run, count in enumerate(self._counts):
             ids = np.empty(count, dtype=self._dtypes[run][self._key])
             _read(self._ids, ids)
+            # To the right of an edge, since all records of that id belong to the range it ends.
             bounds[1:-1, run] = np.searchsorted(ids, edges, side="right")
             bounds[-1, run] = count
+        # Edges come from samples; a range that turns out to be empty is left out.
         return bounds[np.append(True, (np.diff(bounds, axis=0) > 0).any(axis=1))]
 
     def _readRun(self, run: int, start: int, part: np.ndarray) -> None:
@@ -149,6 +155,7 @@ class SortedRuns:
 
 def _write(stream: FileIO, array: np.ndarray) -> None:
     """Write all of an array."""
+    # Without a buffer the system may take less than it is given.
     left = np.ascontiguousarray(array).view(np.uint8).reshape(-1).data
     while len(left):
         left = left[stream.write(left):]
@@ -158,6 +165,7 @@ def _read(stream: FileIO, array: np.ndarray) -> None:
     """Fill a contiguous array."""
     left = array.view(np.uint8).reshape(-1).data
     while len(left):
+        # Nor need it give as much as is asked for.
         count = stream.readinto(left)
         if not count:
             raise OSError(f"{stream.name} is shorter than what was written to it")

@@ -52,6 +52,7 @@ class AssignmentAssociatorTask(AssociatorTask):
         groups = Segments(neighborhoods)
         isObject = self._isObject(groups, sources.exposure, vectors, error)
         label = neighborhoods.astype(np.int64)
+        # Sorted, they are in order of exposures again.
         rest = np.sort(groups.order[~groups.spread(isObject)])
         if len(rest):
             found = self._assignByExposure(vectors[rest], error[rest], sources.exposure[rest],
@@ -71,6 +72,7 @@ class AssignmentAssociatorTask(AssociatorTask):
         isFirst[groups.starts] = True
         repeats = np.append(False, exposure[1:] == exposure[:-1]) & ~isFirst
         vectors = vectors[groups.order]
+        # Small numbers, so that running sums over the whole survey keep their digits.
         offset = vectors - groups.spread(vectors[groups.starts])
         sigma = error[groups.order]
         mean, variance = _runningMean(groups, offset, sigma)
@@ -119,6 +121,8 @@ class AssignmentAssociatorTask(AssociatorTask):
         """
         means, variance = objects.means[nearby], objects.variance[nearby]
         k = min(self.config.maxCandidates, len(nearby))
+        # k as an array, for with k = 1 the result would lose an axis; the reach is a hair wider, so that
+        # `_limit` decides and not rounding.
         distance, candidate = cKDTree(means).query(
             vectors, k=np.arange(1, k + 1), distance_upper_bound=chord(self.config.radius*ARCSEC)*(1 + 1e-12))
         source, column = np.nonzero(np.isfinite(distance))
@@ -126,6 +130,8 @@ class AssignmentAssociatorTask(AssociatorTask):
         total = error[source]**2 + variance[candidate]
         allowed = distance <= self._limit(total)
         source, candidate = source[allowed], candidate[allowed]
+        # The error of the object may let a source be farther than maxSigma of its own; such a pair must not
+        # cost more than none.
         sigmas = np.minimum(distance[allowed]/error[source], self.config.maxSigma)
         return source, candidate, 0.5*sigmas**2
 
@@ -150,6 +156,7 @@ def assign(source: np.ndarray, candidate: np.ndarray, cost: np.ndarray, costOfNo
     chosen : `numpy.ndarray`
         Indices of the chosen pairs, sorted.
     """
+    # No pair costs more than none, so that one without rivals is always taken, and the solver sees few.
     contested = _isContested(source, candidate)
     free = np.flatnonzero(~contested)
     rest = np.flatnonzero(contested)
@@ -172,7 +179,8 @@ def _solve(source: np.ndarray, candidate: np.ndarray, cost: np.ndarray, costOfNo
     candidates, column = np.unique(candidate, return_inverse=True)
     n, m = len(sources), len(candidates)
     # Each source gets a column of its own that stands for "none". One is added
-    # to all costs, since a sparse matrix takes zero for no entry.
+    # to all costs, since a sparse matrix takes zero for no entry; all sources get a column, so that the
+    # best choice stays the best.
     weights = coo_matrix(
         (np.append(cost, np.full(n, costOfNone)) + 1,
          (np.append(row, np.arange(n)), np.append(column, m + np.arange(n)))),
@@ -203,11 +211,13 @@ def _runningMean(groups: Segments, offset: np.ndarray, sigma: np.ndarray) -> tup
         Variance of that mean; 0 for the first.
     """
     w = sigma**-2
+    # One running sum over all groups, less what it was where each begins: no loop over groups.
     weight = np.cumsum(w) - w
     weight -= groups.spread(weight[groups.starts])
     moment = offset*w[:, np.newaxis]
     total = np.cumsum(moment, axis=0) - moment
     total -= groups.spread(total[groups.starts])
+    # Nothing lies before a first row: an infinite weight makes its mean and variance 0 without 0/0.
     weight[groups.starts] = np.inf
     return total/weight[:, np.newaxis], 1/weight
 
@@ -243,6 +253,7 @@ class _GrowingObjects:
         number = np.empty(len(place), dtype=np.int64)
         number[groups.order] = np.arange(len(place)) - groups.spread(groups.starts)
         label = self._starts[place] + self._used[place] + number
+        # A neighbourhood may start several objects at once, which += would count as one.
         np.add.at(self._used, place, 1)
         self.means[label] = vectors
         self.variance[label] = error**2

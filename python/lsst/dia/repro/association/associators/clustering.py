@@ -36,6 +36,7 @@ class ClusteringAssociatorTask(AssociatorTask):
     def associate(self, sources: DiaSources, vectors: np.ndarray, error: np.ndarray,
                   neighborhoods: np.ndarray) -> Memberships:
         """Associate by clustering; see `AssociatorTask.associate`."""
+        # Only ratios matter; no error is below the floor, so that the greatest weight is 1.
         weights = (self.config.errorFloor*ARCSEC/error)**2
         radius = chord(self.config.radius*ARCSEC)
         groups = Segments(neighborhoods)
@@ -44,6 +45,7 @@ class ClusteringAssociatorTask(AssociatorTask):
         # neighbourhood hangs together.
         isCluster = (farthest + nearest <= radius)
         label = neighborhoods.astype(np.int64)
+        # Sorted, they are in order of exposures again.
         rest = np.sort(groups.order[~groups.spread(isCluster)])
         if len(rest):
             found = agglomerate(vectors[rest], weights[rest], sources.exposure[rest], neighborhoods[rest],
@@ -130,6 +132,7 @@ def _agglomerateChunk(vectors: np.ndarray, weights: np.ndarray, exposure: np.nda
     label[groups.order] = groups.spread(groups.order[groups.starts])
     rest = np.flatnonzero(~isCluster)
     if len(rest):
+        # Friends of a pair are of one group, so that looking at the first of them is enough.
         place = np.cumsum(~isCluster) - 1
         clusters = _Clusters(vectors[rest], weights[rest], exposure[rest],
                              place[pairs[~isCluster[pairs[:, 0]]]], radius)
@@ -175,24 +178,30 @@ class _Clusters:
         pairs = np.sort(self.label[self.pairs], axis=1)
         apart = pairs[:, 0] != pairs[:, 1]
         n = len(self.label)
+        # Many pairs of points name the same two clusters; as one number each they are quick to make unique.
         keys = np.unique(pairs[apart, 0]*n + pairs[apart, 1])
         first, second = keys//n, keys % n
         self.pairs = np.stack([first, second], axis=1)
         share = self._shareExposure(first, second)
-        # Clusters only grow: what shares an exposure now always will.
+        # Clusters only grow, since no member ever leaves: what shares an exposure now always will, and is not
+        # looked at again.
         first, second = first[~share], second[~share]
         self.pairs = self.pairs[~share]
         distance = np.sqrt(np.sum((self.mean[first] - self.mean[second])**2, axis=1))
+        # A pair that would be too wide is kept for later rounds: its means may move closer.
         allowed = self._mergedExtent(first, second, distance) <= self.radius
         return first[allowed], second[allowed], distance[allowed]
 
     def _mergedExtent(self, first: np.ndarray, second: np.ndarray, distance: np.ndarray) -> np.ndarray:
         """Return how far the merged cluster can reach from its mean at most."""
+        # By the triangle inequality from what is stored of each; the true extent would take all members of
+        # every pair.
         share = self.total[second]/(self.total[first] + self.total[second])
         return np.maximum(self.extent[first] + share*distance, self.extent[second] + (1 - share)*distance)
 
     def _shareExposure(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         """Tell the pairs of clusters that have points of one exposure."""
+        # Cluster and exposure as one number, so that one search looks up the members of all pairs.
         occupied = np.sort(self.label*self.nExposures + self.exposure)
         groups = Segments(self.label)
         names = self.label[groups.order][groups.starts]
@@ -202,6 +211,7 @@ class _Clusters:
         within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
         member = groups.order[np.repeat(groups.starts[group], counts) + within]
         wanted = second[pair]*self.nExposures + self.exposure[member]
+        # What is beyond the last would be looked up outside the array.
         position = np.minimum(np.searchsorted(occupied, wanted), len(occupied) - 1)
         share = np.zeros(len(first), dtype=bool)
         share[pair[occupied[position] == wanted]] = True
@@ -209,6 +219,8 @@ class _Clusters:
 
     def _mutualChoices(self, first: np.ndarray, second: np.ndarray, distance: np.ndarray) -> np.ndarray:
         """Return the indices of the pairs in which each is the other's closest."""
+        # Ranks, unlike distances, are never equal: the first pair of all is always mutual, so that no
+        # round merges nothing while a pair is left.
         order = np.lexsort((second, first, distance))
         rank = np.empty(len(order), dtype=np.int64)
         rank[order] = np.arange(len(order))
@@ -220,6 +232,7 @@ class _Clusters:
     def _merge(self, first: np.ndarray, second: np.ndarray) -> None:
         """Give the second cluster of each pair the name of the first."""
         name = np.arange(len(self.label))
+        # Choices are mutual, so that no cluster is in two pairs and no name is passed on.
         name[second] = first
         self.label = name[self.label]
         groups = Segments(self.label)
@@ -228,6 +241,7 @@ class _Clusters:
         total = groups.reduce(np.add, w)
         mean = groups.reduce(np.add, self.vectors[groups.order]*w[:, np.newaxis])/total[:, np.newaxis]
         offset = np.sqrt(np.sum((self.vectors[groups.order] - groups.spread(mean))**2, axis=1))
+        # At first these are the arrays of the points themselves, which must stay.
         self.mean, self.total, self.extent = self.mean.copy(), self.total.copy(), self.extent.copy()
         self.mean[names], self.total[names] = mean, total
         self.extent[names] = groups.reduce(np.maximum, offset)

@@ -63,6 +63,7 @@ class Memberships:
         groups = Segments(labels)
         source = np.asarray(source, dtype=np.int64)
         first = groups.reduce(np.minimum, source[groups.order])
+        # By first source, so that numbers do not depend on how an associator labels its objects.
         rank = rankOf(first)[groups.ids]
         order = np.lexsort((source[groups.order], rank))
         links = groups.order[order]
@@ -149,6 +150,7 @@ class Memberships:
         if not len(links):
             return hasRival
         tree = cKDTree(means[objects])
+        # The tree has the link's own object too, which counts only if the source is within reach of it.
         inReach = tree.query_ball_point(vectors[self.source[links]], radius, return_length=True)
         own = np.sqrt(np.sum((vectors[self.source[links]] - means[self.object[links]])**2, axis=1)) <= radius
         hasRival[links] = inReach - own > 0
