@@ -2,9 +2,6 @@
 """Forced photometry of ten thousand DIAObjects on one image."""
 
 import logging
-import os
-import pathlib
-import sqlite3
 import tempfile
 import time
 
@@ -18,8 +15,8 @@ from lsst.afw.geom import makeSkyWcs
 from lsst.afw.math import FixedKernel
 from lsst.daf.persistence import Butler
 from lsst.dia.repro import ForcedDiaPhotTask
-from lsst.dia.repro.commandLine.overlay import installOverlay
-from lsst.dia.repro.simulate.repository import _REGISTRY, MAPPER
+from lsst.dia.repro.simulate.gen2Repository import makeRepository
+from lsst.dia.repro.simulate.simulatedSurvey import SENSORS
 from lsst.meas.algorithms import KernelPsf
 from lsst.meas.base import ForcedMeasurementTask
 from threadpoolctl import threadpool_limits
@@ -114,15 +111,9 @@ def sumBySep(exposure, x, y, radii):
         sep.sum_circle(exposure.image.array, x, y, radius, var=exposure.variance.array, subpix=1)
 
 
-def makeRepository(root, exposure, objects):
+def writeSurvey(root, exposure, objects):
     """Write a repository with an image and DIAObjects."""
-    pathlib.Path(root, "_mapper").write_text(MAPPER)
-    with sqlite3.connect(os.path.join(root, "registry.sqlite3")) as registry:
-        registry.executescript(_REGISTRY)
-        registry.execute("INSERT INTO raw (visit, filter, snap, raft, sensor, channel, taiObs, expTime) "
-                         "VALUES (1, 'r', 0, '2,2', '1,1', '0,0', '2022-01-01T00:00:00', 30)")
-    installOverlay(root)
-    butler = Butler(root)
+    butler = makeRepository(root, [(1, "r", 59580.0)], SENSORS[:1])
     butler.put(exposure, "deepDiff_differenceExp", DATA_ID)
     butler.put(objects, "reproDIAObjects")
 
@@ -200,7 +191,7 @@ def makeApertures(exposure, x, y, config):
 
 def command(root, exposure, objects):
     """Yield the rows on the whole command."""
-    makeRepository(root, exposure, objects)
+    writeSurvey(root, exposure, objects)
     for number, names in (("six", SIX), ("seven", SEVEN)):
         beyond, needed = timeCommand(Butler(root).dataRef("deepDiff_differenceExp", dataId=DATA_ID), names)
         yield Row(f"forcedDiaPhot beyond reading and measuring, {number}", beyond, "those two", needed, 0.3)

@@ -6,8 +6,6 @@
 
 import logging
 import os
-import pathlib
-import sqlite3
 import tempfile
 
 import lsst.afw.table as afwTable
@@ -15,10 +13,10 @@ import numpy as np
 import pyarrow.parquet as pq
 from lsst.daf.persistence import Butler
 from lsst.dia.repro import DiaLightCurvesTask, ForcedDiaPhotTask
-from lsst.dia.repro.commandLine.overlay import installOverlay
 from lsst.dia.repro.commandLine.surveyRef import SurveyRef
 from lsst.dia.repro.lightCurves.lightCurveFile import LightCurveFile
-from lsst.dia.repro.simulate.repository import _REGISTRY, MAPPER
+from lsst.dia.repro.simulate.gen2Repository import makeRepository
+from lsst.dia.repro.simulate.simulatedSurvey import SENSORS
 from lsst.pipe.base import Struct
 
 from stack.benchmarks._timing import Row, bestOf, peakMemory
@@ -32,15 +30,7 @@ ROW_GROUP = DiaLightCurvesTask.ConfigClass().rowGroupRows
 
 def makeSurvey(root):
     """Write a repository of forced catalogs, in each of which every object is measured."""
-    pathlib.Path(root, "_mapper").write_text(MAPPER)
-    with sqlite3.connect(os.path.join(root, "registry.sqlite3")) as registry:
-        registry.executescript(_REGISTRY)
-        registry.executemany(
-            "INSERT INTO raw (visit, filter, snap, raft, sensor, channel, taiObs, expTime) "
-            "VALUES (?, 'r', 0, '2,2', '1,1', '0,0', '2022-01-01T00:00:00', 30)",
-            [(visit,) for visit in range(1, N_IMAGES + 1)])
-    installOverlay(root)
-    butler = Butler(root)
+    butler = makeRepository(root, [(visit, "r", 59580.0) for visit in range(1, N_IMAGES + 1)], SENSORS[:1])
     rng = np.random.default_rng(1)
     catalog = afwTable.SourceCatalog(ForcedDiaPhotTask().schema)
     catalog.resize(N_OBJECTS)

@@ -2,18 +2,15 @@
 """Reading the DIASource catalogs of a survey, against associating them."""
 
 import logging
-import os
-import sqlite3
 import tempfile
 
 import lsst.afw.table as afwTable
 import numpy as np
-from lsst.daf.persistence import Butler
 from lsst.dia.repro import DiaObjectMakerTask
 from lsst.dia.repro.commandLine.exposures import findExposures
-from lsst.dia.repro.commandLine.overlay import installOverlay
 from lsst.dia.repro.simulate.detection import makeDiaSourceSchema
-from lsst.dia.repro.simulate.repository import _REGISTRY, MAPPER
+from lsst.dia.repro.simulate.gen2Repository import makeRepository
+from lsst.dia.repro.simulate.simulatedSurvey import SENSORS
 from lsst.dia.repro.units import ARCSEC
 
 from stack.benchmarks._timing import Row, bestOf
@@ -23,16 +20,7 @@ N_CATALOGS, N_SOURCES, N_OBJECTS, N_EXTRA = 200, 5000, 10_000, 60
 
 def makeSurvey(root):
     """Write a repository of DIASource catalogs with many columns."""
-    with open(os.path.join(root, "_mapper"), "w") as stream:
-        stream.write(MAPPER)
-    with sqlite3.connect(os.path.join(root, "registry.sqlite3")) as registry:
-        registry.executescript(_REGISTRY)
-        registry.executemany(
-            "INSERT INTO raw (visit, filter, snap, raft, sensor, channel, taiObs, expTime) "
-            "VALUES (?, 'r', 0, '2,2', '1,1', '0,0', '2022-01-01T00:00:00', 30)",
-            [(visit,) for visit in range(1, N_CATALOGS + 1)])
-    installOverlay(root)
-    butler = Butler(root)
+    butler = makeRepository(root, [(visit, "r", 59580.0) for visit in range(1, N_CATALOGS + 1)], SENSORS[:1])
     schema = makeDiaSourceSchema()
     for i in range(N_EXTRA):
         schema.addField(f"extra_{i}", type="D", doc="a measurement that association does not need")

@@ -16,10 +16,10 @@ from lsst.daf.persistence import Butler
 from lsst.dia.repro import ForcedDiaPhotTask
 from lsst.dia.repro.catalogColumns import makeCatalog
 from lsst.dia.repro.progress import trackProgress
+from lsst.dia.repro.simulate.gen2Repository import simulateRepository
+from lsst.dia.repro.simulate.imageStorage import STORAGES
 from lsst.dia.repro.simulate.psfs import PSF_KINDS
-from lsst.dia.repro.simulate.pulls import measurePulls
-from lsst.dia.repro.simulate.repository import simulateRepository
-from lsst.dia.repro.simulate.storage import STORAGES
+from lsst.dia.repro.simulate.surveyScore import measurePulls
 
 PAGE = pathlib.Path(__file__).parent.parent/"doc"/"lsst.dia.repro"/"forced-truth.rst"
 DATA_ID = ("visit", "filter", "raft", "sensor")

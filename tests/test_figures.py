@@ -7,7 +7,7 @@ import pytest
 from astropy.table import Table
 from lsst.dia.repro.association.associationFigure import drawAssociation
 from lsst.dia.repro.lightCurves.lightCurveFigure import drawLightCurve
-from lsst.dia.repro.simulate.scoreFigure import drawLightCurves
+from lsst.dia.repro.simulate.scoreFigure import drawTrueLightCurves
 
 
 def associationFigure(path):
@@ -26,9 +26,10 @@ def lightCurveFigure(path):
 
 
 def scoreFigure(path):
-    drawLightCurves(Table({"trueId": [3, 3], "diaObjectId": [7, 7], "filter": ["g", "r"], "mjd": [1.0, 2.0],
-                           "trueFlux": [9.0, 8.0], "base_PsfFlux_flux": [9.5, 8.5],
-                           "base_PsfFlux_fluxErr": [1.0, 1.0]}), path)
+    curves = Table({"trueId": [3, 3], "diaObjectId": [7, 7], "filter": ["g", "r"], "mjd": [1.0, 2.0],
+                    "trueFlux": [9.0, 8.0], "base_PsfFlux_flux": [9.5, 8.5],
+                    "base_PsfFlux_fluxErr": [1.0, 1.0]})
+    drawTrueLightCurves(curves, path)
 
 
 @pytest.mark.parametrize("draw", [associationFigure, lightCurveFigure, scoreFigure])

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from astropy.table import Table
 from lsst.afw.image import ExposureFitsReader
-from lsst.dia.repro.simulate.pulls import measurePulls, truthOfDiaObjects
-from lsst.dia.repro.simulate.score import readResults, scoreSurvey
+from lsst.dia.repro.simulate.score import readResults
+from lsst.dia.repro.simulate.surveyScore import measurePulls, scoreSurvey, truthOfDiaObjects
 
 SMALL = ["--visits", 6, "--objects", 40, "--size", 400]
 

@@ -1,11 +1,18 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Find DIASources on a difference image with a matched filter."""
 
+from __future__ import annotations
+
 __all__ = ["detect", "makeDiaSourceSchema"]
+
+from collections.abc import Callable
 
 import lsst.afw.table as afwTable
 import lsst.geom as geom
 import numpy as np
+from lsst.afw.image import ExposureF, Mask
+from scipy.ndimage import maximum_filter
+from scipy.signal import fftconvolve
 
 from ..catalogColumns import makeCatalog
 
@@ -13,7 +20,7 @@ _PIXEL_FLAGS = {"edge": "EDGE", "interpolated": "INTRP", "saturated": "SAT", "cr
                 "suspect": "SUSPECT"}
 
 
-def makeDiaSourceSchema():
+def makeDiaSourceSchema() -> afwTable.Schema:
     """Make the schema of the simulated DIASources.
 
     Returns
@@ -38,7 +45,8 @@ def makeDiaSourceSchema():
     return schema
 
 
-def detect(exposure, schema, idFactory, threshold=5.0):
+def detect(exposure: ExposureF, schema: afwTable.Schema, idFactory: Callable[[], int],
+           threshold: float = 5.0) -> afwTable.SourceCatalog:
     """Detect point sources of both signs.
 
     Parameters
@@ -47,7 +55,7 @@ def detect(exposure, schema, idFactory, threshold=5.0):
         Difference image.
     schema : `lsst.afw.table.Schema`
         What `makeDiaSourceSchema` returns.
-    idFactory : `lsst.afw.table.IdFactory`
+    idFactory : callable
         Makes the ids.
     threshold : `float`, optional
         Least signal-to-noise.
@@ -76,30 +84,27 @@ def detect(exposure, schema, idFactory, threshold=5.0):
     return catalog
 
 
-def _matchedFilter(exposure, phi):
+def _matchedFilter(exposure: ExposureF, phi: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return maps of signal-to-noise, flux and its error for a PSF image."""
-    from scipy.signal import fftconvolve
-
     variance = exposure.variance.array.astype(float)
     good = np.isfinite(exposure.image.array) & np.isfinite(variance) & (variance > 0)
     weight = np.where(good, 1/np.where(good, variance, 1), 0)
     data = np.where(good, exposure.image.array, 0)*weight
     flipped = phi[::-1, ::-1]
     signal = fftconvolve(data, flipped, mode="same")
+    # Where there is no data the transform leaves rounding errors of either sign.
     information = np.maximum(fftconvolve(weight, flipped**2, mode="same"), 1e-12*weight.max())
     return signal/np.sqrt(information), signal/information, 1/np.sqrt(information)
 
 
-def _peaks(significance, threshold):
+def _peaks(significance: np.ndarray, threshold: float) -> tuple[np.ndarray, ...]:
     """Return y and x of the local maxima, away from the outermost pixels."""
-    from scipy.ndimage import maximum_filter
-
     isPeak = (significance == maximum_filter(significance, 7)) & (significance > threshold)
     isPeak[[0, -1]] = isPeak[:, [0, -1]] = False
     return np.nonzero(isPeak)
 
 
-def _refine(significance, x, y):
+def _refine(significance: np.ndarray, x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
     """Return the offset of each maximum from its pixel, by a parabola."""
     offsets = []
     for step in ((0, 1), (1, 0)):
@@ -108,10 +113,8 @@ def _refine(significance, x, y):
     return offsets
 
 
-def _setFlags(catalog, mask, x, y):
+def _setFlags(catalog: afwTable.SourceCatalog, mask: Mask, x: np.ndarray, y: np.ndarray) -> None:
     """Set the pixel flags from the mask within three pixels of a source."""
-    from scipy.ndimage import maximum_filter
-
     for name, plane in _PIXEL_FLAGS.items():
         isSet = maximum_filter((mask.array & mask.getPlaneBitMask(plane)) != 0, 7)
         catalog["base_PixelFlags_flag_" + name] = isSet[y, x]

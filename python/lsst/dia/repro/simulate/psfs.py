@@ -1,6 +1,8 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """PSFs of every kind that difference images are stored with."""
 
+from __future__ import annotations
+
 __all__ = ["PSF_KINDS", "makePsf"]
 
 import lsst.afw.geom as afwGeom
@@ -9,7 +11,7 @@ import lsst.afw.math as afwMath
 import lsst.afw.table as afwTable
 import lsst.geom as geom
 import numpy as np
-from lsst.afw.detection import GaussianPsf
+from lsst.afw.detection import GaussianPsf, Psf
 from lsst.meas.algorithms import (
     CoaddPsf,
     DoubleGaussianPsf,
@@ -23,7 +25,7 @@ from lsst.meas.algorithms import (
 PSF_SIZE = 41
 
 
-def makePsf(kind, sigma, wcs, box):
+def makePsf(kind: str, sigma: float, wcs: afwGeom.SkyWcs, box: geom.Box2I) -> Psf:
     """Make a PSF.
 
     Parameters
@@ -50,7 +52,7 @@ def makePsf(kind, sigma, wcs, box):
     return _MAKERS[kind](sigma, wcs, box)
 
 
-def _moffat(sigma, ellipticity):
+def _moffat(sigma: float, ellipticity: float) -> afwMath.FixedKernel:
     """Return a kernel of a normalized, slightly elongated Moffat profile."""
     half = PSF_SIZE//2
     y, x = np.mgrid[-half:half + 1, -half:half + 1]
@@ -60,16 +62,16 @@ def _moffat(sigma, ellipticity):
     return afwMath.FixedKernel(image)
 
 
-def _fixedKernel(sigma, wcs, box):
+def _fixedKernel(sigma: float, wcs: afwGeom.SkyWcs, box: geom.Box2I) -> Psf:
     return KernelPsf(_moffat(sigma, 0.05))
 
 
-def _analyticKernel(sigma, wcs, box):
+def _analyticKernel(sigma: float, wcs: afwGeom.SkyWcs, box: geom.Box2I) -> Psf:
     profile = afwMath.GaussianFunction2D(0.95*sigma, 1.05*sigma, 0.4)
     return KernelPsf(afwMath.AnalyticKernel(PSF_SIZE, PSF_SIZE, profile))
 
 
-def _principalComponents(sigma, wcs, box):
+def _principalComponents(sigma: float, wcs: afwGeom.SkyWcs, box: geom.Box2I) -> Psf:
     """Return a PSF that grows longer from left to right."""
     x = afwMath.PolynomialFunction2D([0.0, 1/box.getMaxX(), 0.0])
     rest = afwMath.PolynomialFunction2D([1.0, -1/box.getMaxX(), 0.0])
@@ -77,25 +79,25 @@ def _principalComponents(sigma, wcs, box):
     return PcaPsf(afwMath.LinearCombinationKernel(kernels, [rest, x]))
 
 
-def _doubleGaussian(sigma, wcs, box):
+def _doubleGaussian(sigma: float, wcs: afwGeom.SkyWcs, box: geom.Box2I) -> Psf:
     return DoubleGaussianPsf(PSF_SIZE, PSF_SIZE, sigma, 2*sigma, 0.1)
 
 
-def _singleGaussian(sigma, wcs, box):
+def _singleGaussian(sigma: float, wcs: afwGeom.SkyWcs, box: geom.Box2I) -> Psf:
     return SingleGaussianPsf(PSF_SIZE, PSF_SIZE, sigma)
 
 
-def _gaussian(sigma, wcs, box):
+def _gaussian(sigma: float, wcs: afwGeom.SkyWcs, box: geom.Box2I) -> Psf:
     return GaussianPsf(PSF_SIZE, PSF_SIZE, sigma)
 
 
-def _warped(sigma, wcs, box):
+def _warped(sigma: float, wcs: afwGeom.SkyWcs, box: geom.Box2I) -> Psf:
     """Return a PSF seen through a map that turns and stretches by a few per cent."""
     turn = geom.LinearTransform(np.array([[1.03, 0.02], [-0.02, 0.98]]))
     return WarpedPsf(_fixedKernel(sigma, wcs, box), afwGeom.makeTransform(geom.AffineTransform(turn)))
 
 
-def _coadd(sigma, wcs, box):
+def _coadd(sigma: float, wcs: afwGeom.SkyWcs, box: geom.Box2I) -> Psf:
     """Return the mean PSF of two exposures, shifted and of different width and weight."""
     schema = afwTable.ExposureTable.makeMinimalSchema()
     schema.addField("weight", type="D", doc="Weight in the coadd")

@@ -4,28 +4,23 @@
 Run as ``python -m lsst.dia.repro.simulate.score REPO OUTPUT``.
 """
 
-__all__ = ["main", "readResults", "scoreSurvey"]
+from __future__ import annotations
+
+__all__ = ["main", "readForced", "readResults"]
 
 import argparse
 import os
+from collections.abc import Sequence
 
 import lsst.afw.table as afwTable
-import numpy as np
 from astropy.table import Table, vstack
 from lsst.daf.persistence import Butler
 
-from ..sky import toVectors
-from ..units import ARCSEC
-from .pulls import lightCurves, measurePulls, truthOfDiaObjects
-
-#: A true object counts as detectable from this signal-to-noise in one image.
-DETECTABLE = 7.0
-
-#: Farthest distance of a DIASource from the true object that it shows, arcsec.
-TRUE_DISTANCE = 1.0
+from .scoreFigure import drawTrueLightCurves
+from .surveyScore import findTrueIds, joinTrueFluxes, scoreSurvey, truthOfDiaObjects
 
 
-def readResults(repository, output):
+def readResults(repository: str, output: str) -> tuple[dict[str, Table], Table, Table]:
     """Read results and truth.
 
     Parameters
@@ -48,11 +43,11 @@ def readResults(repository, output):
              for name in ("objects", "fluxes")}
     butler = Butler(output)
     sources = butler.get("reproDIASources", immediate=True).asAstropy()
-    sources["trueId"] = _trueIds(sources, truth["fluxes"])
+    sources["trueId"] = findTrueIds(sources, truth["fluxes"])
     return truth, sources, readForced(butler)
 
 
-def readForced(butler):
+def readForced(butler: Butler) -> Table:
     """Read all forced photometry of a repository.
 
     Parameters
@@ -76,73 +71,7 @@ def readForced(butler):
     return vstack(forced, metadata_conflicts="silent")
 
 
-def _trueIds(sources, fluxes):
-    """Return the id of the true object that each DIASource shows, 0 for none."""
-    from scipy.spatial import cKDTree
-
-    ids = np.zeros(len(sources), dtype=int)
-    vectors = toVectors(np.array(sources["coord_ra"]), np.array(sources["coord_dec"]))
-    for image in np.unique(sources["ccdExposureId"]):
-        rows = np.flatnonzero(sources["ccdExposureId"] == image)
-        there = fluxes[_onImage(fluxes, sources[rows[0]]) & (np.abs(fluxes["flux"]) > 3*fluxes["skyErr"])]
-        if len(there):
-            tree = cKDTree(toVectors(np.radians(np.array(there["ra"])), np.radians(np.array(there["dec"]))))
-            distance, nearest = tree.query(vectors[rows], distance_upper_bound=TRUE_DISTANCE*ARCSEC)
-            found = np.isfinite(distance)
-            ids[rows[found]] = np.array(there["id"])[nearest[found]]
-    return ids
-
-
-def _onImage(table, row):
-    """Tell the rows of a table that have the data ID of a row."""
-    return ((table["visit"] == row["visit"]) & (table["raft"] == row["raft"])
-            & (table["sensor"] == row["sensor"]))
-
-
-def scoreSurvey(truth, sources, forced):
-    """Score association and photometry.
-
-    Parameters
-    ----------
-    truth, sources, forced
-        What `readResults` returns.
-
-    Returns
-    -------
-    score : `dict` [`str`, `float`]
-        ``completeness``: share of the detectable objects that stand still for
-        which there is a DIAObject. ``purity``: share of the DIAObjects all of
-        whose DIASources show one true object. ``split``, ``merged``: number of
-        true objects with several DIAObjects, of DIAObjects of several true
-        objects. ``pullMean``, ``pullWidth``: mean and standard deviation of
-        (flux - truth)/error of the ``nPulls`` unflagged forced fluxes of
-        isolated objects that stand still.
-    """
-    members = sources[sources["diaObjectId"] != 0]
-    _, number = np.unique(members["diaObjectId"], return_inverse=True)
-    pairs = np.unique(np.stack([number, members["trueId"]]), axis=1)
-    kinds = np.bincount(pairs[0])
-    pure = (kinds == 1) & (np.bincount(pairs[0], weights=pairs[1] != 0) == 1)
-    trueOfPure = pairs[1][pure[pairs[0]]]
-    fluxes = truth["fluxes"]
-    isStill = truth["objects"]["kind"] != "moving"
-    still = np.array(truth["objects"]["id"][isStill])
-    isBright = fluxes["hasData"] & (np.abs(fluxes["flux"]) > DETECTABLE*fluxes["skyErr"])
-    bright = np.unique(fluxes["id"][isBright])
-    detectable = np.intersect1d(still, bright)
-    pulls = measurePulls(truth, truthOfDiaObjects(members), forced)
-    pulls = pulls["pull"][pulls["place"] == "clear"]
-    return {
-        "nDiaObjects": len(kinds), "nDetectable": len(detectable),
-        "completeness": float(np.isin(detectable, pairs[1]).mean()),
-        "purity": float(pure.mean()),
-        "split": int((np.bincount(trueOfPure)[np.intersect1d(still, trueOfPure)] > 1).sum()),
-        "merged": int((np.bincount(pairs[0], weights=pairs[1] != 0) > 1).sum()),
-        "nPulls": len(pulls), "pullMean": float(np.mean(pulls)), "pullWidth": float(np.std(pulls)),
-    }
-
-
-def main(args=None):
+def main(args: Sequence[str] | None = None) -> None:
     """Print the score of a run, and draw light curves, as the command line says.
 
     Parameters
@@ -161,10 +90,8 @@ def main(args=None):
     for name, value in scoreSurvey(truth, sources, forced).items():
         print(f"{name:14s} {value:.4g}" if isinstance(value, float) else f"{name:14s} {value}")
     if parsed.figure:
-        from .scoreFigure import drawLightCurves
-
         trueOf = truthOfDiaObjects(sources[sources["diaObjectId"] != 0])
-        drawLightCurves(lightCurves(truth["fluxes"], trueOf, forced), parsed.figure)
+        drawTrueLightCurves(joinTrueFluxes(truth["fluxes"], trueOf, forced), parsed.figure)
         print(f"Light curves: {parsed.figure}")
 
 

@@ -1,20 +1,28 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Draw measured light curves against the truth."""
 
-__all__ = ["drawLightCurves"]
+from __future__ import annotations
+
+__all__ = ["drawTrueLightCurves"]
+
+from typing import TYPE_CHECKING
 
 import numpy as np
+from astropy.table import Table
 
 from ..bands import bandColor, bandMarker, sortBands
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
-def drawLightCurves(curves, path, number=6):
+
+def drawTrueLightCurves(curves: Table, path: str, number: int = 6) -> None:
     """Draw the light curves of the objects with the most significant change.
 
     Parameters
     ----------
     curves : `astropy.table.Table`
-        What `lightCurves` returns.
+        What `joinTrueFluxes` returns.
     path : `str`
         File to write; its ending gives the format.
     number : `int`, optional
@@ -35,14 +43,14 @@ def drawLightCurves(curves, path, number=6):
     figure.savefig(path, dpi=110)
 
 
-def _mostSignificant(curves, number):
+def _mostSignificant(curves: Table, number: int) -> np.ndarray:
     """Return the true ids with the greatest chi2 of constancy at zero."""
     chi2 = np.nan_to_num((curves["base_PsfFlux_flux"]/curves["base_PsfFlux_fluxErr"])**2)
     total = np.bincount(curves["trueId"], weights=chi2)
     return np.argsort(total)[::-1][:min(number, np.count_nonzero(total))]
 
 
-def _drawOne(axis, curve):
+def _drawOne(axis: Axes, curve: Table) -> None:
     curve = curve[np.argsort(curve["mjd"])]
     for band in sortBands(curve["filter"]):
         points = curve[curve["filter"] == band]

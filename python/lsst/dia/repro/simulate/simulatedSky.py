@@ -1,15 +1,18 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """What changes on the simulated sky."""
 
-__all__ = ["Sky"]
+from __future__ import annotations
+
+__all__ = ["SimulatedSky"]
 
 import numpy as np
+from astropy.table import Table
 
 #: Slope of colour: flux in a band relative to r, for the transients and variables.
 BAND_FACTOR = {"u": 0.4, "g": 0.8, "r": 1.0, "i": 1.1, "z": 1.0, "y": 0.9}
 
 
-class Sky:
+class SimulatedSky:
     """Variables, transients and moving objects in a square field.
 
     Parameters
@@ -27,7 +30,8 @@ class Sky:
         First and last day of the survey.
     """
 
-    def __init__(self, rng, ra, dec, size, nObjects, mjd):
+    def __init__(self, rng: np.random.Generator, ra: float, dec: float, size: float, nObjects: int,
+                 mjd: tuple[float, float]) -> None:
         self.nObjects = nObjects
         self.kind = np.array(["variable"]*(nObjects//2) + ["transient"]*(3*nObjects//10))
         self.kind = np.append(self.kind, ["moving"]*(nObjects - len(self.kind)))
@@ -42,7 +46,7 @@ class Sky:
         speed, direction = rng.uniform(0.05, 0.3, nObjects), rng.uniform(0, 2*np.pi, nObjects)
         self.motion = np.where(moving, speed, 0)*np.stack([np.cos(direction), np.sin(direction)])
 
-    def position(self, mjd):
+    def position(self, mjd: float) -> tuple[np.ndarray, np.ndarray]:
         """Return where the objects are.
 
         Parameters
@@ -59,7 +63,7 @@ class Sky:
         return ((self.ra + self.motion[0]*days/np.cos(np.radians(self.dec))) % 360,
                 self.dec + self.motion[1]*days)
 
-    def flux(self, mjd, band):
+    def flux(self, mjd: float, band: str) -> np.ndarray:
         """Return how the objects differ from the template.
 
         Parameters
@@ -80,3 +84,8 @@ class Sky:
         wave = np.sin(2*np.pi*age/self.period)
         shape = np.select([self.kind == "variable", self.kind == "transient"], [wave, burst], 1.0)
         return self.peak*BAND_FACTOR.get(band, 1.0)*shape
+
+    def toTable(self) -> Table:
+        """Return the objects, a row each, with their position at the middle of the survey."""
+        return Table({"id": np.arange(1, self.nObjects + 1), "kind": self.kind, "ra": self.ra,
+                      "dec": self.dec, "peak": self.peak}, units={"ra": "deg", "dec": "deg", "peak": "nJy"})

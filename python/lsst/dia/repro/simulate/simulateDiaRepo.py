@@ -1,21 +1,27 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """The command ``simulateDiaRepo.py``."""
 
+from __future__ import annotations
+
 __all__ = ["main"]
 
 import argparse
 import logging
+from collections.abc import Callable, Sequence
+
+from .gen2Repository import simulateRepository
 
 
-def inRange(convert, low, high, what):
+def inRange(convert: Callable[[str], float], low: float, high: float, what: str) -> Callable[[str], float]:
     """Return a function that converts a command-line value and checks its range."""
 
-    def check(text):
+    def check(text: str) -> float:
         value = convert(text)
         if not low <= value <= high:
             raise argparse.ArgumentTypeError(f"{text} is not {what} from {low} to {high}")
         return value
 
+    # What argparse calls the type in its messages.
     check.__name__ = what
     return check
 
@@ -27,7 +33,7 @@ rightAscension = inRange(float, -360, 360, "a right ascension")
 declination = inRange(float, -89, 89, "a declination")
 
 
-def main(args=None):
+def main(args: Sequence[str] | None = None) -> None:
     """Simulate a survey, as the command line says.
 
     Parameters
@@ -47,9 +53,6 @@ def main(args=None):
     parser.add_argument("--ra", type=rightAscension, default=53.0, help="centre of the field, degrees")
     parser.add_argument("--dec", type=declination, default=-27.44, help="centre of the field, degrees")
     parsed = parser.parse_args(args)
-    # What it needs takes long to import, and help comes without.
-    from .repository import simulateRepository
-
     logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s: %(message)s")
     try:
         simulateRepository(parsed.root, logging.getLogger("simulateDiaRepo"), seed=parsed.seed,

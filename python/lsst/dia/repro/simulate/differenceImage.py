@@ -1,7 +1,11 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""Simulated difference images."""
+"""Make a difference image of what is to be seen on it."""
 
-__all__ = ["PIXEL_SCALE", "makeDifference"]
+from __future__ import annotations
+
+__all__ = ["PIXEL_SCALE", "makeDifferenceImage"]
+
+from collections.abc import Callable
 
 import lsst.afw.geom as afwGeom
 import lsst.afw.image as afwImage
@@ -10,12 +14,16 @@ import numpy as np
 from lsst.daf.base import DateTime
 
 from .psfs import makePsf
+from .visitPlan import Sensor, Visit
 
 #: Width of a pixel, arcsec.
 PIXEL_SCALE = 0.2
 
 
-def makeDifference(rng, visit, sensor, size, psfKind, sources):
+def makeDifferenceImage(
+    rng: np.random.Generator, visit: Visit, sensor: Sensor, size: int, psfKind: str,
+    sources: Callable[[afwGeom.SkyWcs], tuple[np.ndarray, np.ndarray, np.ndarray]],
+) -> tuple[afwImage.ExposureF, np.ndarray, np.ndarray, np.ndarray]:
     """Make a difference image.
 
     Parameters
@@ -57,22 +65,23 @@ def makeDifference(rng, visit, sensor, size, psfKind, sources):
     return exposure, x, y, instFlux
 
 
-def _makeWcs(visit, sensor, size):
+def _makeWcs(visit: Visit, sensor: Sensor, size: int) -> afwGeom.SkyWcs:
     scale = PIXEL_SCALE*geom.arcseconds
     center = geom.SpherePoint(visit.ra, visit.dec, geom.degrees)
     cdMatrix = afwGeom.makeCdMatrix(scale=scale, orientation=visit.rotation*geom.degrees, flipX=True)
+    # Sensors are twenty pixels apart.
     crpix = geom.Point2D(0.5*(size - 1) - sensor.x*(size + 20), 0.5*(size - 1) - sensor.y*(size + 20))
     return afwGeom.makeSkyWcs(crpix=crpix, crval=center, cdMatrix=cdMatrix)
 
 
-def _makeVisitInfo(visit, sensor):
+def _makeVisitInfo(visit: Visit, sensor: Sensor) -> afwImage.VisitInfo:
     return afwImage.VisitInfo(
         exposureId=sensor.exposureId(visit.number), exposureTime=30.0, darkTime=30.0,
         date=DateTime(visit.mjd, DateTime.MJD, DateTime.TAI),
         boresightRaDec=geom.SpherePoint(visit.ra, visit.dec, geom.degrees))
 
 
-def _addSource(exposure, x, y, instFlux):
+def _addSource(exposure: afwImage.ExposureF, x: float, y: float, instFlux: float) -> None:
     """Add a point source, and the noise of its photons, to an image."""
     stamp = exposure.getPsf().computeImage(geom.Point2D(x, y))
     box = stamp.getBBox()
@@ -81,10 +90,11 @@ def _addSource(exposure, x, y, instFlux):
         return
     counts = instFlux*stamp[box].array
     exposure.image[box].array[:] += counts
+    # Photons of the science image where it is brighter, of the template where that is.
     exposure.variance[box].array[:] += np.abs(counts)
 
 
-def _addDefects(rng, exposure):
+def _addDefects(rng: np.random.Generator, exposure: afwImage.ExposureF) -> None:
     """Put in a bad column and cosmic rays, interpolated over, an edge, and a corner without data."""
     mask, image = exposure.mask, exposure.image
     height, width = image.array.shape
@@ -101,7 +111,7 @@ def _addDefects(rng, exposure):
     exposure.variance.array[corner] = np.inf
 
 
-def _interpolate(exposure, row, column, bits):
+def _interpolate(exposure: afwImage.ExposureF, row: np.ndarray, column: np.ndarray, bits: int) -> None:
     """Put the mean of their neighbours in place of pixels, and mark them."""
     pixels = exposure.image.array
     pixels[row, column] = 0.5*(pixels[row, column - 1] + pixels[row, column + 1])

@@ -1,6 +1,8 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """The visits of a simulated survey."""
 
+from __future__ import annotations
+
 __all__ = ["Sensor", "Visit", "planVisits"]
 
 from typing import NamedTuple
@@ -9,7 +11,8 @@ import numpy as np
 
 from ..units import ARCSEC_PER_DEGREE
 
-SkyVariance = {"g": 150.0, "r": 250.0, "i": 350.0}
+#: Of a pixel, counts squared.
+_SKY_VARIANCE = {"g": 150.0, "r": 250.0, "i": 350.0}
 
 
 class Visit(NamedTuple):
@@ -47,14 +50,15 @@ class Sensor(NamedTuple):
     y: int
     """Row in the field, sensors from its centre."""
 
-    def exposureId(self, visit):
+    def exposureId(self, visit: int) -> int:
         """Return the ccdExposureId that LsstSimMapper gives this sensor."""
         rx, ry = (int(digit) for digit in self.raft.split(","))
         sx, sy = (int(digit) for digit in self.sensor.split(",")[:2])
         return (visit << 9) + (rx*5 + ry)*10 + sx*3 + sy
 
 
-def planVisits(rng, ra, dec, number, mjd):
+def planVisits(rng: np.random.Generator, ra: float, dec: float, number: int,
+               mjd: tuple[float, float]) -> list[Visit]:
     """Plan dithered and rotated visits in g, r and i.
 
     Parameters
@@ -81,6 +85,6 @@ def planVisits(rng, ra, dec, number, mjd):
             number=1000 + i, mjd=float(time + rng.uniform(0, 0.1)), band=band,
             ra=float((ra + dra/np.cos(np.radians(dec))) % 360), dec=float(dec + ddec),
             rotation=float(rng.uniform(-5, 5)), psfSigma=float(rng.uniform(1.4, 2.2)),
-            skyVariance=float(SkyVariance[band]*rng.uniform(0.8, 1.25)),
+            skyVariance=float(_SKY_VARIANCE[band]*rng.uniform(0.8, 1.25)),
             nanojanskyPerCount=float(rng.uniform(0.8, 1.25))))
     return visits
