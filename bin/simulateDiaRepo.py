@@ -2,7 +2,7 @@
 import sys
 
 try:
-    from lsst.dia.repro.simulate.simulateDiaRepo import main
+    from lsst.dia.repro.simulate.command import main
 
     main()
 except ImportError as error:

@@ -15,7 +15,7 @@ from astropy.table import Column as TableColumn
 from astropy.table import Table
 from astropy.table.meta import get_yaml_from_table
 
-#: The columns of some rows, by name. The type is no more than a name where pyarrow has no types.
+#: The columns of some rows, by name.
 Values = Mapping[str, Union[np.ndarray, pa.Array]]
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["LightCurveFile", "writeLightCurves", "writeRowGroup", "openParquet"]
+__all__ = ["LightCurveFile", "openParquet", "writeLightCurves", "writeRowGroup"]
 
 import os
 from collections.abc import Iterator
