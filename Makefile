@@ -24,7 +24,6 @@ doc: $(VENV)/.doc-ready
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	cd stack && $(BIN)/ruff check .
 
 $(VENV)/.ready: pyproject.toml stack/pyproject.toml

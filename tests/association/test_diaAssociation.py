@@ -1,45 +1,23 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """DiaAssociationTask on exposures that are in no repository."""
 
-import subprocess
-import sys
-
 import lsst.afw.table as afwTable
 import numpy as np
 import pytest
 from lsst.dia.repro.association.diaAssociation import DiaAssociationTask
-from lsst.dia.repro.exposureHandle import ExposureHandle
 from lsst.pipe.base import TaskError
+from memoryExposure import MemoryExposure
 from skies import makeSky
 
 
-class InMemoryExposure(ExposureHandle):
-    """An exposure with a catalog and without an image."""
-
-    def __init__(self, number, catalog):
-        self.dataId = {"visit": number, "filter": "r"}
-        self.ccdExposureId = number
-        self.mjd = 60000.0 + number
-        self._catalog = catalog
-
-    def readSchema(self):
-        return None
-
-    def readSources(self):
-        if self._catalog is None:
+def makeExposure(number, catalog):
+    """Return an exposure with a catalog, or with none that can be read."""
+    def readCatalog():
+        if catalog is None:
             raise OSError("it is lost")
-        return self._catalog
+        return catalog
 
-    def hasImage(self):
-        return False
-
-    def readWcs(self):
-        raise AssertionError("there is no image")
-
-    readPhotoCalib = readFilterLabel = readWcs
-
-    def describeError(self, error, dataset):
-        return f"{dataset} in memory: {error}"
+    return MemoryExposure(readCatalog, {"visit": number, "filter": "r"}, number, 60000.0 + number)
 
 
 def makeExposures(sources):
@@ -54,7 +32,7 @@ def makeExposures(sources):
         catalog = catalog.copy(deep=True)
         catalog["id"], catalog["coord_ra"], catalog["coord_dec"] = mine.id, mine.ra, mine.dec
         catalog["base_PixelFlags_flag_edge"] = mine.id % 7 == 0
-        exposures.append(InMemoryExposure(int(number), catalog))
+        exposures.append(makeExposure(int(number), catalog))
     return exposures
 
 
@@ -99,27 +77,10 @@ def testTilesGiveTheSame(survey):
 
 
 def testLostCatalogIsNamed(survey, caplog):
-    exposures = [*survey[0], InMemoryExposure(99, None)]
+    exposures = [*survey[0], makeExposure(99, None)]
     result = makeTask().runExposures(exposures)
     assert result.failed == [{"visit": 99, "filter": "r"}] and len(result.diaObjects)
     assert "Cannot use deepDiff_diaSrc of dataId={'visit': 99, 'filter': 'r'}: " in caplog.text
     assert "deepDiff_diaSrc in memory: it is lost" in caplog.text
     with pytest.raises(TaskError, match="None of the 1 deepDiff_diaSrc catalogs can be used"):
         makeTask().runExposures(exposures[-1:])
-
-
-def testFigureLeavesTheBackendAlone(survey, tmp_path):
-    program = (
-        "import matplotlib, sys\n"
-        "matplotlib.use('svg')\n"
-        "from lsst.dia.repro.association.associationFigure import drawAssociation\n"
-        "import lsst.afw.table as afwTable\n"
-        "drawAssociation(*(afwTable.SourceCatalog.readFits(path) for path in sys.argv[1:3]), sys.argv[3])\n"
-        "assert matplotlib.get_backend().lower() == 'svg'\n"
-        "assert 'matplotlib.pyplot' not in sys.modules\n")
-    result = makeTask().runExposures(survey[0])
-    paths = [str(tmp_path/name) for name in ("objects.fits", "sources.fits", "map.png")]
-    result.diaObjects.writeFits(paths[0])
-    result.diaSources.writeFits(paths[1])
-    subprocess.run([sys.executable, "-c", program, *paths], check=True)
-    assert (tmp_path/"map.png").read_bytes().startswith(b"\x89PNG")

@@ -7,10 +7,10 @@ import lsst.afw.table as afwTable
 import numpy as np
 import pytest
 from astropy.table import Table
+from forcedCatalogs import assemble, makeExposure
 from lsst.daf.persistence import Butler
 from lsst.dia.repro import DiaLightCurvesTask, DiaObjectMakerTask, ForcedDiaPhotTask
 from lsst.dia.repro.lightCurves.lightCurveFile import LightCurveFile
-from memoryExposure import assemble, makeExposure
 
 pq = pytest.importorskip("pyarrow.parquet")
 

@@ -9,11 +9,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from astropy.table import Table
+from forcedCatalogs import assemble, collect, makeExposure, makeForced
 from lsst.afw.image import PhotoCalib
 from lsst.dia.repro.lightCurves.lightCurveCollection import LightCurveCollection
 from lsst.dia.repro.lightCurves.lightCurveFile import LightCurveFile
 from lsst.pipe.base import TaskError
-from memoryExposure import MemoryExposure, assemble, collect, makeExposure, makeForced
+from memoryExposure import MemoryExposure
 
 
 @pytest.fixture

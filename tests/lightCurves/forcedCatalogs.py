@@ -1,42 +1,11 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""Forced catalogs in memory, which light curves are assembled of without any butler."""
+"""Forced catalogs, and light curves that are assembled of them without any butler."""
 
 import lsst.afw.table as afwTable
 import numpy as np
-from lsst.afw.image import FilterLabel
-from lsst.dia.repro.describeError import describeError
-from lsst.dia.repro.exposureHandle import ExposureHandle
 from lsst.dia.repro.lightCurves.lightCurveAssembly import DiaLightCurvesConfig, LightCurveAssemblyTask
 from lsst.dia.repro.lightCurves.lightCurveFile import writeLightCurves
-
-
-class MemoryExposure(ExposureHandle):
-    """An image whose catalog is what a function returns, or an error that it raises."""
-
-    def __init__(self, makeCatalog, dataId, ccdExposureId, mjd, band=None, photoCalib=None):
-        self.dataId, self.ccdExposureId, self.mjd = dataId, ccdExposureId, mjd
-        self._makeCatalog, self._band, self._photoCalib = makeCatalog, band, photoCalib
-
-    def readSchema(self):
-        return None
-
-    def readSources(self):
-        return self._makeCatalog()
-
-    def hasImage(self):
-        return False
-
-    def readWcs(self):
-        return None
-
-    def readPhotoCalib(self):
-        return self._photoCalib
-
-    def readFilterLabel(self):
-        return None if self._band is None else FilterLabel(band=self._band)
-
-    def describeError(self, error, dataset):
-        return f"{dataset} in memory: {describeError(error)}"
+from memoryExposure import MemoryExposure
 
 
 def makeForced(ids, isNew=False, flux=10.0, unit="nJy"):
