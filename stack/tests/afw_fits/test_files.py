@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from lsst.afw.fits import FitsError, FitsFile, MemFileManager, readMetadata
+from lsst.afw.fits._imageScale import ImageScale
 from lsst.afw.fits._sink import openSink
 
 
@@ -228,3 +229,10 @@ def testFullDiskLeavesNothing(tmp_path, monkeypatch):
     with pytest.raises(FitsError, match="image.fits.*No space left"):
         sink.close(True)
     assert not list(tmp_path.iterdir())
+
+
+def test_pixelsThatAreNotFiniteAreBlank():
+    """Also in single precision, which cannot hold the number that stands for them; the zero point is 10.5."""
+    image = np.array([[1.0, np.nan], [np.inf, -2.0]], dtype=np.float32)
+    stored = ImageScale(32, 1.5, 10.0).toFits(image, fuzz=False)
+    np.testing.assert_array_equal(stored, [[-7, 2**31 - 1], [2**31 - 1, -9]])

@@ -193,7 +193,8 @@ class ImageScale:
         if dither and len(tiles) == 0:
             raise InvalidParameterError("Tile sizes must be provided if fuzzing is desired")
         with np.errstate(invalid="ignore", over="ignore"):
-            values = (image - np.float64(self.bzero)) * (1.0 / self.bscale)
+            # In double precision, whatever NumPy's rules of promotion: BLANK is no single-precision number.
+            values = (image.astype(np.float64) - self.bzero) * (1.0 / self.bscale)
             bad = ~np.isfinite(values)
             if dither:
                 values += ditherImage(image.shape, tiles, seed)

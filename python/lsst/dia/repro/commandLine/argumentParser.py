@@ -42,7 +42,8 @@ class DiaDataIdContainer(DataIdContainer):
         self.unmatched: list[dict[str, Any]] = []
         # The butler's references cannot be compared, their data IDs can.
         found: dict[tuple, ButlerDataRef] = {}
-        for dataId in self.idList:
+        # v23 has ordered dictionaries, which look odd in messages.
+        for dataId in map(dict, self.idList):
             subset = list(namespace.butler.subset(self.datasetType, level=self.level, dataId=dataId))
             present = [ref for ref in subset if self._exists(ref, namespace.log)]
             found.update((tuple(sorted(ref.dataId.items())), ref) for ref in present)
