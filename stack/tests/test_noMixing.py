@@ -98,7 +98,7 @@ def test_aTaskFrameworkOfAStackIsRefused(tmp_path):
 
 
 def test_otherPackagesAndCopiesOfTheSliceAreWelcome(tmp_path):
-    for name in ("lsst.pipe.base", "lsst.daf.butler", "lsst.utils", "lsst.dia.other"):
+    for name in ("lsst.pipe.base", "lsst.daf.butler", "lsst.utils", "lsst.other.product"):
         addPackage(tmp_path, name)
     copy = tmp_path/"copy/lsst"
     shutil.copytree(STACK/"lsst/log", copy/"log")

@@ -5,14 +5,13 @@ import shutil
 
 import lsst.afw.table as afwTable
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from astropy.table import Table
 from forcedCatalogs import assemble, makeExposure
 from lsst.daf.persistence import Butler
 from lsst.dia.repro import DiaLightCurvesTask, DiaObjectMakerTask, ForcedDiaPhotTask
 from lsst.dia.repro.lightCurves.lightCurveFile import LightCurveFile
-
-pq = pytest.importorskip("pyarrow.parquet")
 
 IMAGES = [(853, "r", "1,2"), (866, "i", "1,1"), (866, "i", "1,2"), (892, "r", "1,2"), (905, "i", "1,1"),
           (905, "i", "1,2")]

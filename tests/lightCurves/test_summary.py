@@ -4,11 +4,9 @@
 import warnings
 
 import numpy as np
-import pytest
+import pyarrow as pa
 from lsst.dia.repro.lightCurves.lightCurveSummary import LightCurveSummary
 from lsst.dia.repro.lightCurves.usableMeasurements import isUsable
-
-pa = pytest.importorskip("pyarrow")
 
 THRESHOLD = 5.0
 BANDS = ["g", "r", "y"]

@@ -80,6 +80,7 @@ def testParentsWithAbsolutePaths(tmp_path):
 
 
 def testUnsafeYamlReadsItToo(tmp_path):
+    # The real stack reads the files that the slice writes with this loader; this one the test wrote itself.
     Storage.putRepositoryCfg(makeCfg(tmp_path), str(tmp_path/"out"))
     cfg = yaml.load((tmp_path/"out"/"repositoryCfg.yaml").read_text(), Loader=yaml.UnsafeLoader)
     assert cfg.policy == OVERLAY

@@ -3,7 +3,7 @@
 
 import numpy as np
 import pytest
-from simulated import makeTask, run
+from simulated import getColumns, makeTask, run
 from testDataset import TestDataset
 
 import lsst.geom as geom
@@ -44,6 +44,37 @@ def test_neighborsAreReplacedOnRequest(replace):
         assert flux[7:] == pytest.approx([3e5, 2e5], rel=0.02)
     else:
         np.testing.assert_array_equal(flux, undeblended)
+
+
+def measureAll(dataset, replace):
+    """Measure with all plugins; with noise in place of the others it is done one record after the other."""
+    def edit(config):
+        config.doReplaceWithNoise = replace
+
+    names = [name for name in measBase.ForcedPlugin.registry if name.startswith("base_")]
+    task = makeTask(names, edit=edit)
+    exposure, catalog = dataset.realize(20.0, task.schema)
+    wcs = exposure.getWcs()
+    catalog["coord_ra"], catalog["coord_dec"] = wcs.pixelToSkyArray(catalog["truth_x"], catalog["truth_y"])
+    run(task, catalog, exposure)
+    return catalog
+
+
+def test_catalogsAreMeasuredAsRecordsAre():
+    # Isolated sources: noise that replaces the others changes nothing, but for what reaches far.
+    dataset = makeDataset()
+    together, oneByOne = (measureAll(dataset, replace) for replace in (False, True))
+    far = ("base_CircularApertureFlux_25", "base_CircularApertureFlux_35", "base_CircularApertureFlux_50",
+           "base_CircularApertureFlux_70", "base_LocalBackground", "base_Blendedness", "base_PixelFlags",
+           "base_CircularApertureFlux_17")
+    compared = 0
+    for name, values in getColumns(together, "base_").items():
+        if not name.startswith(far):
+            # Beside the scale of the pixels (radians), elements of a matrix may be zero but for rounding.
+            atol = 1e-15 if name.startswith("base_LocalWcs_CDMatrix") else 0.0
+            np.testing.assert_allclose(values, oneByOne[name], rtol=1e-9, atol=atol, err_msg=name)
+            compared += 1
+    assert compared > 70
 
 
 def runForced(dataset, replace):
