@@ -39,3 +39,9 @@ def testReadmeTellsOfEveryFolder():
     folders = [path.name for path in PACKAGE.iterdir() if path.is_dir() and any(path.glob("*.py"))]
     assert len(folders) >= 5
     assert [name for name in folders if f"`{name}/`" not in text] == []
+
+
+def testTheSiteHasAllPagesOfTheSlice():
+    """The build fails for a page that no table of contents lists."""
+    pages = {path.stem for path in (ROOT/"stack"/"doc").glob("*.rst")}
+    assert set(re.findall(r"gen2-slice/(\w[\w-]*)", (ROOT/"doc"/"slice.rst").read_text())) == pages
