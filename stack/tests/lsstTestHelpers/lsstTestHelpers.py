@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import importlib.abc
 import importlib.util
 import os
@@ -12,7 +13,6 @@ import sys
 from importlib.machinery import ModuleSpec
 
 HELPERS = {
-    "astshim.test": "astshim",
     "lsst.afw.cameraGeom.testUtils": "afw",
     "lsst.afw.geom.testUtils": "afw",
     "lsst.afw.image.testUtils": "afw",
@@ -23,6 +23,18 @@ HELPERS = {
     "lsst.obs.base.test": "obs_base",
 }
 """Modules that only tests import, with the packages that have them."""
+
+PRIVATE_MODULES = {
+    "lsst.afw.geom._geom": "lsst.afw.geom",
+    "lsst.afw.image.basicUtils": "lsst.afw.image",
+    "lsst.afw.image.image": "lsst.afw.image",
+    "lsst.geom._geom": "lsst.geom",
+}
+"""Private modules of v23 that those helpers import, and who has here what they have."""
+
+TRANSFORMS = ("ApertureFlux", "GaussianFlux", "LocalBackground", "NaiveCentroid", "PeakLikelihoodFlux",
+              "PsfFlux", "ScaledApertureFlux", "SdssCentroid", "SdssShape", "SimpleCentroid")
+"""Whose transforms files of tests name when they are loaded; the slice has none, and their tests fail."""
 
 
 class HelperFinder(importlib.abc.MetaPathFinder):
@@ -57,6 +69,44 @@ def giveGen2Names() -> None:
     sys.modules["lsst.base"] = lsst.utils.packages
 
 
+def giveHelpers() -> None:
+    """Load the helpers that v23's packages load themselves: they add assertions to all tests."""
+    sys.modules["astshim.test"] = importlib.import_module("astshimTest")
+    for name, home in PRIVATE_MODULES.items():
+        sys.modules[name] = importlib.import_module(home)
+    for package in ("lsst.geom", "lsst.afw.geom", "lsst.afw.image", "lsst.afw.table"):
+        importlib.import_module(package + ".testUtils")
+
+
+def giveSingleFrame() -> None:
+    """Give ``lsst.meas.base`` the stand-ins for single-frame measurement."""
+    import singleFrame
+
+    import lsst.meas.base
+
+    sys.modules["lsst.meas.base.sfm"] = singleFrame
+    lsst.meas.base.sfm = singleFrame
+    for name in ("SingleFrameMeasurementConfig", "SingleFrameMeasurementTask", "SingleFramePlugin",
+                 "SingleFramePluginConfig", "wrapSimpleAlgorithm"):
+        setattr(lsst.meas.base, name, getattr(singleFrame, name))
+    for name in TRANSFORMS:
+        setattr(lsst.meas.base, name + "Transform", None)
+
+
+def giveTools() -> None:
+    """Give the stand-ins for what tests only make or sum up their images with."""
+    import detect
+    import simpleStatistics
+
+    import lsst.afw.detection
+    import lsst.afw.math
+
+    for name in ("FootprintSet", "Threshold"):
+        setattr(lsst.afw.detection, name, getattr(detect, name))
+    for name in ("makeStatistics", *(name for name in vars(simpleStatistics) if name.isupper() and name != "FUNCTIONS")):
+        setattr(lsst.afw.math, name, getattr(simpleStatistics, name))
+
+
 def keepPickles() -> None:
     """Keep in memory what tests store in ``PickleStorage``, which the slice refuses."""
     from lsst.daf.persistence import PosixStorage
@@ -78,4 +128,7 @@ def keepPickles() -> None:
 # The last finder, so that the slice's own modules come first.
 sys.meta_path.append(HelperFinder(pathlib.Path(os.environ["LSST_TEST_FOLDER"])))
 giveGen2Names()
+giveHelpers()
+giveTools()
+giveSingleFrame()
 keepPickles()
