@@ -118,11 +118,12 @@ def main() -> None:
         parser.error(f"there is no folder {args.folder}" if tests else f"no tests of {args.packages}")
     folder = args.folder.resolve()
     with ThreadPoolExecutor(args.nProcesses) as pool:
-        outcomes = list(pool.map(lambda test: runTest(folder, test), tests))
-    for outcome in outcomes:
-        if outcome.nPassed < outcome.test.nExpected:
-            print(f"{outcome.test.package} {outcome.test.name}: {countOf([outcome])}",
-                  *outcome.failures, sep="\n    ")
+        outcomes = []
+        for outcome in pool.map(lambda test: runTest(folder, test), tests):
+            outcomes.append(outcome)
+            if outcome.nPassed < outcome.test.nExpected:
+                print(f"{outcome.test.package} {outcome.test.name}: {countOf([outcome])}",
+                      *outcome.failures, sep="\n    ", flush=True)
     print(*tabulate(outcomes), sep="\n")
 
 

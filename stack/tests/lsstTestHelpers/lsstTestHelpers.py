@@ -78,6 +78,19 @@ def giveHelpers() -> None:
         importlib.import_module(package + ".testUtils")
 
 
+class ButlerFactory:
+    """The older way to make a butler, from a mapper."""
+
+    def __init__(self, mapper: object) -> None:
+        self.mapper = mapper
+
+    def create(self) -> object:
+        """Return the butler."""
+        from lsst.daf.persistence import Butler
+
+        return Butler(root=getattr(self.mapper, "root", None), mapper=self.mapper)
+
+
 def giveSingleFrame() -> None:
     """Give ``lsst.meas.base`` the stand-ins for single-frame measurement."""
     import singleFrame
@@ -93,6 +106,14 @@ def giveSingleFrame() -> None:
         setattr(lsst.meas.base, name + "Transform", None)
 
 
+def allowUndocumentedFields() -> None:
+    """Let tests' configs have fields without documentation, which newer ``lsst-pex-config`` refuses."""
+    from lsst.pex.config import Field
+
+    setup = Field._setup
+    Field._setup = lambda self, doc, *args, **kwds: setup(self, doc or "none", *args, **kwds)
+
+
 def giveTools() -> None:
     """Give the stand-ins for what tests only make or sum up their images with."""
     import detect
@@ -100,7 +121,9 @@ def giveTools() -> None:
 
     import lsst.afw.detection
     import lsst.afw.math
+    import lsst.daf.persistence
 
+    lsst.daf.persistence.ButlerFactory = ButlerFactory
     for name in ("FootprintSet", "Threshold"):
         setattr(lsst.afw.detection, name, getattr(detect, name))
     for name in ("makeStatistics", *(name for name in vars(simpleStatistics) if name.isupper() and name != "FUNCTIONS")):
@@ -128,6 +151,7 @@ def keepPickles() -> None:
 # The last finder, so that the slice's own modules come first.
 sys.meta_path.append(HelperFinder(pathlib.Path(os.environ["LSST_TEST_FOLDER"])))
 giveGen2Names()
+allowUndocumentedFields()
 giveHelpers()
 giveTools()
 giveSingleFrame()
