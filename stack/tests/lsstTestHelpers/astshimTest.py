@@ -2,6 +2,7 @@
 """Stands in for ``astshim.test``: polynomial mappings for tests."""
 
 import numpy as np
+
 from astshim import PolyMap
 
 

@@ -126,7 +126,7 @@ def giveTools() -> None:
     lsst.daf.persistence.ButlerFactory = ButlerFactory
     for name in ("FootprintSet", "Threshold"):
         setattr(lsst.afw.detection, name, getattr(detect, name))
-    for name in ("makeStatistics", *(name for name in vars(simpleStatistics) if name.isupper() and name != "FUNCTIONS")):
+    for name in simpleStatistics.__all__:
         setattr(lsst.afw.math, name, getattr(simpleStatistics, name))
 
 

@@ -3,6 +3,8 @@
 
 import numpy as np
 
+__all__ = ["MAX", "MEAN", "MEDIAN", "MIN", "NPOINT", "STDEV", "SUM", "VARIANCE", "makeStatistics"]
+
 NPOINT, MEAN, STDEV, VARIANCE, MEDIAN, MIN, MAX, SUM = (1 << bit for bit in range(8))
 
 FUNCTIONS = {
