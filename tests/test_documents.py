@@ -1,5 +1,5 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""The files and folders that the documents at the top name are where they say."""
+"""The files and folders that the documents name are where they say."""
 
 import pathlib
 import re
@@ -8,28 +8,43 @@ import pytest
 
 ROOT = pathlib.Path(__file__).parent.parent
 PACKAGE = ROOT/"python"/"lsst"/"dia"/"repro"
+STACK = ROOT/"stack"
+
+#: The documents of both houses, but for pages that are made from others.
+DOCUMENTS = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "stack/README.md", "stack/CHANGELOG.md",
+             *(str(path.relative_to(ROOT)) for folder in ("doc", "stack/doc")
+               for path in sorted((ROOT/folder).rglob("*.rst"))
+               if path.relative_to(ROOT).parts[1] not in ("_build", "_templates", "py-api"))]
+
+#: What looks like a path of ours: one of Twinkles, and where results lie in a repository.
+ELSEWHERE = {"doc/Cookbook", "deepDiff/lightCurves"}
 
 
 def namedPaths(text):
     """Return what a document names as a file or folder of the repository (`set` of `str`)."""
-    links = re.findall(r"\]\(([^):]+)\)", text)
-    quoted = [part for span in re.findall(r"`([^`\n]+)`", text) for part in span.split()]
+    links = re.findall(r"\]\(([^):#]+)\)", text)
+    quoted = [part for span in re.findall(r"`+([^`\n]+)`+", text) for part in span.split()]
     # Names in capitals stand for others; lsst/ is where things are installed.
     return set(links) | {part for part in quoted if re.fullmatch(r"\w+/[\w./]*", part)
                          and not re.search(r"\b[A-Z]+\b|^lsst/", part)}
 
 
-def isThere(name):
-    return any((folder/name).exists() for folder in (ROOT, PACKAGE))
+def isThere(name, document=ROOT/"README.md"):
+    """Tell whether there is a file of that name, in a house of the document or beside it."""
+    folders = [document.parent, ROOT, STACK if STACK in document.parents else PACKAGE]
+    return any((folder/name).exists() for folder in folders)
 
 
-@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("document", DOCUMENTS)
 def testNamedPathsAreThere(document):
-    assert [name for name in sorted(namedPaths((ROOT/document).read_text())) if not isThere(name)] == []
+    path = ROOT/document
+    names = namedPaths(path.read_text()) - ELSEWHERE
+    assert [name for name in sorted(names) if not isThere(name, path)] == []
 
 
 def testPathsAreSeen():
-    text = "`association/lost.py`, `config/`, `make test`, [this](stack/lost.md), not `schemas/PRODUCT.yaml`"
+    text = ("``association/lost.py``, `config/`, `make test`, [this](stack/lost.md), not [that](#below) "
+            "nor `schemas/PRODUCT.yaml`")
     assert namedPaths(text) == {"association/lost.py", "config/", "stack/lost.md"}
     assert not isThere("association/lost.py")
 
