@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Segments", "splitByGroup"]
+__all__ = ["Segments", "findRuns", "splitByGroup"]
 
 from collections.abc import Iterator
 
@@ -33,12 +33,9 @@ class Segments:
     def __init__(self, labels: np.ndarray) -> None:
         labels = np.asarray(labels)
         self.order = np.argsort(labels, kind="stable")
-        ordered = labels[self.order]
-        isStart = np.ones(len(labels), dtype=bool)
-        np.not_equal(ordered[1:], ordered[:-1], out=isStart[1:])
-        self.starts = np.flatnonzero(isStart)
-        self.counts = np.diff(np.append(self.starts, len(labels)))
-        self.ids = np.cumsum(isStart) - 1
+        self.starts, stops = findRuns(labels[self.order])
+        self.counts = stops - self.starts
+        self.ids = np.repeat(np.arange(len(self.starts)), self.counts)
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -79,6 +76,27 @@ class Segments:
         return np.repeat(perGroup, self.counts, axis=0)
 
 
+def findRuns(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Find where the runs of equal values in an array begin and end.
+
+    Parameters
+    ----------
+    values : `numpy.ndarray`, (N,)
+        The values; equal ones that others lie between are of different runs.
+
+    Returns
+    -------
+    starts, stops : `numpy.ndarray`, (R,)
+        First index of each run, and the one past its last; none without
+        values.
+    """
+    values = np.asarray(values)
+    isStart = np.ones(len(values), dtype=bool)
+    np.not_equal(values[1:], values[:-1], out=isStart[1:])
+    starts = np.flatnonzero(isStart)
+    return starts, np.append(starts, len(values))[1:]
+
+
 def splitByGroup(labels: np.ndarray, size: int) -> Iterator[np.ndarray]:
     """Split rows into chunks that hold whole groups.
 
@@ -99,7 +117,7 @@ def splitByGroup(labels: np.ndarray, size: int) -> Iterator[np.ndarray]:
         yield np.arange(len(labels))
         return
     order = np.argsort(labels, kind="stable")
-    ends = np.append(np.flatnonzero(np.diff(labels[order])) + 1, len(labels))
+    _, ends = findRuns(labels[order])
     cuts = np.unique(ends[np.minimum(np.searchsorted(ends, np.arange(size, len(labels) + size, size)),
                                      len(ends) - 1)])
     for rows in np.split(order, cuts[:-1]):

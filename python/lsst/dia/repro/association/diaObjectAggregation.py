@@ -16,7 +16,7 @@ from ..bands import BANDS
 from ..catalogColumns import makeCatalog
 from ..fluxStatistics import addFluxFields, fluxStatistics
 from ..nameListField import NameListField
-from ..segments import Segments
+from ..segments import Segments, findRuns
 from ..sky import toRaDec, toVectors
 from .associators import Memberships
 
@@ -203,6 +203,6 @@ def _filters(catalog: afwTable.SourceCatalog) -> np.ndarray:
         return np.full(len(catalog), "")
     # afw has no columns of text: each value is read from a record, and all of an exposure are the same.
     key = catalog.schema["filter"].asKey()
-    starts = np.append(0, np.flatnonzero(np.diff(catalog["ccdExposureId"])) + 1)
+    starts, stops = findRuns(catalog["ccdExposureId"])
     names = [catalog[int(start)].get(key) for start in starts]
-    return np.repeat(names, np.diff(np.append(starts, len(catalog))))
+    return np.repeat(names, stops - starts)

@@ -16,7 +16,7 @@ from lsst.pipe.base import Struct, Task, TaskError
 
 from ..catalogColumns import copyAliases
 from ..exposureHandle import ExposureHandle
-from ..localCalibration import localCalibration
+from ..localCalibration import calibrateFluxes, localCalibration
 from ..nameListField import NameListField
 from ..progress import trackProgress
 from .dataIdColumns import addDataIdFields, repeatDataIds
@@ -237,12 +237,9 @@ class DiaSourceLoaderTask(Task):
 
     def _calibrate(self, catalog: afwTable.SourceCatalog,
                    exposure: ExposureHandle) -> tuple[np.ndarray, np.ndarray]:
-        """Return flux and error in nJy; the calibration's own error is left out."""
-        photoCalib = exposure.readPhotoCalib()
+        """Return flux and error in nJy, by the calibration of the difference image."""
         field = self.config.psfFluxField
-        scale = localCalibration(photoCalib, catalog, field)
-        flux, fluxErr = (np.asarray(catalog[field + name])*scale for name in ("_instFlux", "_instFluxErr"))
-        return flux, fluxErr
+        return calibrateFluxes(catalog, field, localCalibration(exposure.readPhotoCalib(), catalog, field))
 
     def _concatenate(self, fields: afwTable.Schema, exposures: Sequence[ExposureHandle],
                      columns: list[dict[str, Any]]) -> tuple[afwTable.SourceCatalog, np.ndarray]:

@@ -10,7 +10,7 @@ import numpy as np
 from lsst.pipe.base import Struct
 from lsst.sphgeom import Angle, Circle, HtmPixelization, UnitVector3d
 
-from ..sky import toVectors
+from ..sky import separation, toVectors
 from .diaSourceMembers import sortMembers
 
 #: Positions this close to an edge (radians) are looked up one by one.
@@ -121,7 +121,7 @@ def findTiles(level: int, vectors: np.ndarray) -> set[int]:
         return set()
     center = vectors.mean(axis=0)
     center /= np.linalg.norm(center)
-    radius = 2*np.arcsin(min(1.0, 0.5*np.sqrt(np.sum((vectors - center)**2, axis=1).max())))
+    radius = separation(vectors, center).max()
     circle = Circle(UnitVector3d(*center), Angle(min(radius + EDGE, np.pi)))
     return {index for begin, end in HtmPixelization(level).envelope(circle) for index in range(begin, end)}
 

@@ -17,6 +17,7 @@ from lsst.afw.image import ApCorrMap, ExposureF
 from lsst.afw.math import BoundedField
 from lsst.afw.table import Schema, SourceCatalog
 
+from ..localCalibration import calibrateFluxes
 from ..units import AB_ZERO_POINT
 
 
@@ -106,10 +107,9 @@ class CalibrateForcedTask(pipeBase.Task):
         """
         scale, scaleErr = catalog["base_LocalPhotoCalib"], catalog["base_LocalPhotoCalibErr"]
         for name in self.names:
-            instFlux, instFluxErr = catalog[name + "_instFlux"], catalog[name + "_instFluxErr"]
-            flux, fluxErr = instFlux*scale, instFluxErr*scale
+            flux, fluxErr = calibrateFluxes(catalog, name, scale)
             if self.config.doCalibrationErr:
-                fluxErr = np.hypot(fluxErr, instFlux*scaleErr)
+                fluxErr = np.hypot(fluxErr, catalog[name + "_instFlux"]*scaleErr)
             catalog[name + "_flux"], catalog[name + "_fluxErr"] = flux, fluxErr
             catalog[name + "_mag"], catalog[name + "_magErr"] = self.toMagnitudes(flux, fluxErr)
             catalog[name + "_limitFlux"] = self.config.limitSigma*fluxErr

@@ -17,6 +17,7 @@ from lsst.pipe.base import Struct, Task, TaskError
 from ..catalogColumns import fillRows, makeCatalog
 from ..describeError import describeError
 from ..differenceImages import DifferenceImagesConfig
+from ..localCalibration import calibrateFluxes
 from ..timeMethod import timeMethod
 from .attachFootprints import attachFootprints
 from .calibrateForced import CalibrateForcedTask
@@ -292,8 +293,7 @@ class ForcedDiaMeasurementTask(Task):
         if len(x):
             refCat = self._makeRefCat(np.arange(1, len(x) + 1), *exposure.getWcs().pixelToSkyArray(x, y))
             catalog = self._measure(exposure, refCat, np.ones(len(x), dtype=bool))
-            flux, fluxErr = (catalog["base_PsfFlux_inst" + kind]*catalog["base_LocalPhotoCalib"]
-                             for kind in ("Flux", "FluxErr"))
+            flux, fluxErr = calibrateFluxes(catalog, "base_PsfFlux", catalog["base_LocalPhotoCalib"])
         summary = self.control.summarize(flux, fluxErr)
         for name in ("errScale", "zeroOffset", "n"):
             forced["control_" + name] = np.full(len(forced), getattr(summary, name))

@@ -17,6 +17,7 @@ from lsst.afw.table import Schema, SourceCatalog
 from scipy.sparse import csc_matrix
 
 from ..friendsOfFriends import findFriends
+from ..segments import findRuns
 from ..sky import chord, toVectors
 from ..units import ARCSEC
 from .imageCoverage import Coverage
@@ -167,7 +168,7 @@ def findGroups(ra: np.ndarray, dec: np.ndarray, radius: float) -> list[np.ndarra
     label, _ = findFriends(toVectors(ra, dec), chord(radius))
     members = np.flatnonzero(np.bincount(label)[label] > 1)
     members = members[np.argsort(label[members], kind="stable")]
-    return np.split(members, np.flatnonzero(np.diff(label[members])) + 1) if len(members) else []
+    return [members[start:stop] for start, stop in zip(*findRuns(label[members]))]
 
 
 def fitGroup(stamps: Sequence[PsfStamp]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -16,6 +16,7 @@ from astropy.table.meta import get_header_from_yaml
 from pyarrow.parquet import ParquetFile
 
 from ..catalogColumns import makeCatalog
+from ..describeError import describeError
 
 SPELLINGS = {
     "id": ("id", "diaObjectId", "objectId", "sourceId", "source_id", "ID", "objId"),
@@ -85,8 +86,7 @@ def readRefCat(path: str, idColumn: str | None = None, raColumn: str | None = No
     except RefCatError:
         raise
     except Exception as error:
-        message = " ".join(str(error).split()) or type(error).__name__
-        raise RefCatError(f"{path}: cannot be read: {message}") from error
+        raise RefCatError(f"{path}: cannot be read: {describeError(error)}") from error
 
 
 def _describeState(path: str) -> tuple[int, ...] | None:

@@ -16,7 +16,7 @@ from lsst.pipe.base import Struct, Task, TaskError
 
 from ..differenceImages import DifferenceImagesConfig
 from ..exposureHandle import ExposureHandle
-from ..localCalibration import localCalibration
+from ..localCalibration import calibrateFluxes, localCalibration
 from ..nameListField import NameListField
 from ..positionOrigin import findOrigin
 from ..timeMethod import timeMethod
@@ -195,9 +195,8 @@ class LightCurveAssemblyTask(Task):
             return None
         if field + "_instFlux" not in catalog.schema:
             raise TaskError(f"it has no column {field}_flux nor {field}_instFlux")
-        instFlux, instFluxErr = (np.asarray(catalog[field + name]) for name in ("_instFlux", "_instFluxErr"))
         if "base_LocalPhotoCalib" in catalog.schema:
             scale = np.asarray(catalog["base_LocalPhotoCalib"])
         else:
             scale = localCalibration(exposure.readPhotoCalib(), catalog, field)
-        return instFlux*scale, instFluxErr*scale
+        return calibrateFluxes(catalog, field, scale)

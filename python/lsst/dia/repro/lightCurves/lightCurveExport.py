@@ -13,6 +13,7 @@ import numpy as np
 from astropy.table import Table
 
 from ..completeFile import openComplete
+from ..segments import findRuns
 from ..units import AB_ZERO_POINT
 from .lightCurveFile import LightCurveFile
 from .usableMeasurements import usableRows
@@ -82,8 +83,7 @@ class LightCurveExporter:
         """
         if self._format == "sncosmo":
             for table in self._curves.groups():
-                edges = np.flatnonzero(np.diff(table["diaObjectId"])) + 1
-                for start, stop in zip(np.append(0, edges), np.append(edges, len(table))):
+                for start, stop in zip(*findRuns(table["diaObjectId"])):
                     self._writeObject(table[start:stop])
             return self._directory
         path = os.path.join(self._directory, "diaLightCurves" + FORMATS[self._format])

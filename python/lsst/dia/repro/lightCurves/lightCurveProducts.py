@@ -17,6 +17,7 @@ from astropy.table import Row, Table
 from lsst.pipe.base import Struct, Task, TaskError
 
 from ..completeFile import openComplete
+from ..describeError import describeError
 from ..progress import trackProgress
 from .lightCurveExport import LightCurveExporter
 from .lightCurveFigure import chooseEpochs, drawLightCurve
@@ -222,5 +223,5 @@ class LightCurveProductsTask(Task):
             return images.readStamp(dataId, row["x"], row["y"], self.config.stampSize)
         except Exception as error:
             # The light curve is worth drawing without it.
-            self.log.warning("No stamp of dataId=%s: %s", dataId, " ".join(str(error).split()))
+            self.log.warning("No stamp of dataId=%s: %s", dataId, describeError(error))
             return np.full((self.config.stampSize, self.config.stampSize), np.nan)

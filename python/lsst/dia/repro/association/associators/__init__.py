@@ -1,7 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """The algorithms that part DIASources into DIAObjects, one a file, by name in `associatorRegistry`.
 
-They work on columns: nothing here knows of catalogs, butlers or files.
+They work on columns, of which `multiMatch` makes a catalog: nothing here knows of butlers or files.
 """
 
 from .assignment import AssignmentAssociatorTask

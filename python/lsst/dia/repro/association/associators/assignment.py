@@ -11,7 +11,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 from scipy.spatial import cKDTree
 
-from ...segments import Segments
+from ...segments import Segments, findRuns
 from ...sky import chord
 from ...units import ARCSEC
 from .associator import AssociatorConfig, AssociatorTask, associatorRegistry
@@ -89,8 +89,7 @@ class AssignmentAssociatorTask(AssociatorTask):
         """Assign sources in order; return the object label of each."""
         objects = _GrowingObjects(neighborhoods)
         label = np.empty(len(vectors), dtype=np.int64)
-        edges = np.flatnonzero(np.diff(exposure)) + 1
-        for start, stop in zip(np.append(0, edges), np.append(edges, len(vectors))):
+        for start, stop in zip(*findRuns(exposure)):
             rows = slice(start, stop)
             label[rows] = self._assignOne(objects, vectors[rows], error[rows], neighborhoods[rows])
         return label

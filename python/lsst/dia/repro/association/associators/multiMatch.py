@@ -10,6 +10,8 @@ import lsst.geom as geom
 import lsst.pex.config as pexConfig
 import numpy as np
 
+from ...catalogColumns import makeCatalog
+from ...segments import findRuns
 from .associator import AssociatorTask, associatorRegistry
 from .diaSources import DiaSources
 from .memberships import Memberships
@@ -38,8 +40,7 @@ class MultiMatchAssociatorTask(AssociatorTask):
             return Memberships.fromLinks(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
         catalog = self._makeCatalog(sources)
         matcher = afwTable.MultiMatch(catalog.schema, {}, radius=self.config.radius*geom.arcseconds)
-        edges = np.flatnonzero(np.diff(sources.exposure)) + 1
-        for start, stop in zip(np.append(0, edges), np.append(edges, len(sources))):
+        for start, stop in zip(*findRuns(sources.exposure)):
             matcher.add(catalog[int(start):int(stop)], {})
         ambiguous = np.fromiter(matcher.ambiguous, dtype=np.int64)
         matches = matcher.finish(removeAmbiguous=False)
@@ -49,9 +50,7 @@ class MultiMatchAssociatorTask(AssociatorTask):
     @staticmethod
     def _makeCatalog(sources: DiaSources) -> afwTable.SourceCatalog:
         """Make a catalog whose record ids are the rows of the sources."""
-        catalog = afwTable.SourceCatalog(afwTable.SourceTable.makeMinimalSchema())
-        catalog.resize(len(sources))
-        catalog = catalog.copy(deep=True)
+        catalog = makeCatalog(afwTable.SourceTable.makeMinimalSchema(), len(sources), afwTable.SourceCatalog)
         catalog["id"] = np.arange(len(sources))
         catalog["coord_ra"] = sources.ra
         catalog["coord_dec"] = sources.dec
