@@ -7,7 +7,7 @@ import tempfile
 import lsst.afw.table as afwTable
 import numpy as np
 from lsst.dia.repro import DiaObjectMakerTask
-from lsst.dia.repro.commandLine.exposures import findExposures
+from lsst.dia.repro.commandLine.gen2Exposures import findExposures
 from lsst.dia.repro.simulate.detection import makeDiaSourceSchema
 from lsst.dia.repro.simulate.gen2Repository import makeRepository
 from lsst.dia.repro.simulate.simulatedSurvey import SENSORS

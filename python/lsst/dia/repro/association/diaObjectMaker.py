@@ -15,7 +15,7 @@ from lsst.pipe.base import Struct, TaskError
 
 from ..commandLine.argumentParser import DiaArgumentParser
 from ..commandLine.diaCmdLineTask import DiaCmdLineTask
-from ..commandLine.exposures import Gen2Exposure, findExposures
+from ..commandLine.gen2Exposures import Gen2Exposure, findExposures
 from ..commandLine.gen2Classes import ConfigDatasetType
 from ..commandLine.overlay import datasetExists
 from ..commandLine.surveyRef import SurveyRef

@@ -18,7 +18,7 @@ from lsst.pipe.base import Struct, TaskError
 
 from ..commandLine.argumentParser import DiaArgumentParser
 from ..commandLine.diaCmdLineTask import DiaCmdLineTask
-from ..commandLine.exposures import findExposures
+from ..commandLine.gen2Exposures import findExposures
 from ..commandLine.overlay import datasetExists
 from ..commandLine.surveyRef import SurveyRef
 from ..commandLine.taskRunner import DiaTaskRunner
