@@ -15,8 +15,8 @@ from lsst.pipe.base import Struct, TaskError
 
 from ..commandLine.argumentParser import DiaArgumentParser
 from ..commandLine.diaCmdLineTask import DiaCmdLineTask
-from ..commandLine.gen2Exposures import Gen2Exposure, findExposures
 from ..commandLine.gen2Classes import ConfigDatasetType
+from ..commandLine.gen2Exposures import Gen2Exposure, findExposures
 from ..commandLine.overlay import datasetExists
 from ..commandLine.surveyRef import SurveyRef
 from ..commandLine.taskRunner import DiaTaskRunner
