@@ -13,7 +13,7 @@ from ._fitsChan import CardType, FitsChan, FoundValue
 from ._frame import CmpFrame, Frame, SkyFrame
 from ._frameDict import FrameDict
 from ._frameSet import FrameSet
-from ._functional import append, makeRadialMapping
+from ._functional import append
 from ._mapping import Mapping
 from ._mappings import (
     ChebyMap,
@@ -78,5 +78,4 @@ __all__ = [
     "WinMap",
     "ZoomMap",
     "append",
-    "makeRadialMapping",
 ]

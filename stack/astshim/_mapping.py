@@ -75,25 +75,6 @@ class Mapping(Object, astName="Mapping"):
         with astErrors():
             return self._impl.rate(at, ax1, ax2)
 
-    def linearApprox(self, lbnd, ubnd, tol):
-        """Fit a linear approximation over a box.
-
-        Returns
-        -------
-        fit : `numpy.ndarray`, shape (1 + ``nIn``, ``nOut``)
-            Offsets in the first row, then the coefficients.
-
-        Raises
-        ------
-        RuntimeError
-            If the mapping departs from linearity by more than ``tol``.
-        """
-        with astErrors():
-            isLinear, fit = self._impl.linearapprox(lbnd, ubnd, tol)
-        if not isLinear:
-            raise RuntimeError("Mapping not sufficiently linear")
-        return np.reshape(fit, (1 + self.nIn, self.nOut))
-
     def inverted(self):
         """Return the inverse as a new mapping."""
         impl = self._impl.copy()

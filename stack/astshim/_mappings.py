@@ -187,34 +187,6 @@ class PolyMap(_Constructible, astName="PolyMap"):
             raise ValueError(f"{name} row length is too short; length = n + 2 and n must be > 0")
         return rows
 
-    def polyTran(self, forward, acc, maxacc, maxorder, lbnd, ubnd):
-        """Return a copy with one direction fit to the other over a box.
-
-        Parameters
-        ----------
-        forward : `bool`
-            Replace the forward direction?
-        acc, maxacc : `float`
-            Accuracy aimed at, and the worst accepted.
-        maxorder : `int`
-            One more than the highest power.
-        lbnd, ubnd : sequence of `float`
-            Corners of the box.
-
-        Raises
-        ------
-        ValueError
-            If the direction to be fit to is iterative.
-        RuntimeError
-            If no polynomial is accurate enough.
-        """
-        if self.iterInverse and forward != self.isInverted:
-            raise ValueError("Cannot fit one direction when the other is iterative")
-        with astErrors():
-            return type(self)._fromImpl(
-                self._impl.polytran(forward, acc, maxacc, maxorder, list(lbnd), list(ubnd))
-            )
-
 
 class ShiftMap(_Constructible, astName="ShiftMap"):
     """Addition of a constant to each axis.

@@ -140,9 +140,12 @@ def makeSipWcs():
     """Return the same with distortions of some pixels."""
     forward = np.zeros((4, 4))
     forward[2, 0], forward[1, 1], forward[0, 2], forward[3, 0] = 1e-7, 2e-7, -1e-7, 1e-11
-    return afwGeom.makeTanSipWcs(geom.Point2D(2000, 2000), geom.SpherePoint(53, -27, geom.degrees),
-                                 afwGeom.makeCdMatrix(0.2*geom.arcseconds), forward, forward.T, -forward,
-                                 -forward.T)
+    metadata = afwGeom.makeSimpleWcsMetadata(
+        geom.Point2D(2000, 2000), geom.SpherePoint(53, -27, geom.degrees),
+        afwGeom.makeCdMatrix(0.2*geom.arcseconds), "TAN-SIP")
+    for name, matrix in (("A", forward), ("B", forward.T), ("AP", -forward), ("BP", -forward.T)):
+        metadata.combine(afwGeom.makeSipMatrixMetadata(matrix, name))
+    return afwGeom.makeSkyWcs(metadata)
 
 
 def readWithAst(wcs):

@@ -9,8 +9,6 @@ __all__ = ["SpherePoint", "averageSpherePoint"]
 import math
 import operator
 
-import numpy as np
-
 import lsst.pex.exceptions
 
 from ._angle import HALFPI, Angle, AngleUnit, _fromRadians, degrees, radians, wrapRadians
@@ -159,26 +157,6 @@ class SpherePoint:
         """Return whether both coordinates are finite (`bool`)."""
         return math.isfinite(self._lon) and math.isfinite(self._lat)
 
-    def bearingTo(self, other):
-        """Return the direction to another point.
-
-        Parameters
-        ----------
-        other : `SpherePoint`
-            Where to look.
-
-        Returns
-        -------
-        bearing : `Angle`
-            Counter-clockwise from increasing longitude: 0 is east, 90 degrees north; in [0, 360) degrees.
-        """
-        dLon = other._lon - self._lon
-        cos1, sin1 = math.cos(self._lat), math.sin(self._lat)
-        cos2, sin2 = math.cos(other._lat), math.sin(other._lat)
-        y = math.sin(dLon) * cos2
-        x = cos1 * sin2 - sin1 * cos2 * math.cos(dLon)
-        return _fromRadians(wrapRadians(90.0 * degrees._val - math.atan2(y, x)))
-
     def separation(self, other):
         """Return the angular distance to another point, by the haversine formula (`Angle`)."""
         sinLat = math.sin((self._lat - other._lat) / 2.0)
@@ -186,23 +164,6 @@ class SpherePoint:
         hav = sinLat * sinLat + math.cos(self._lat) * math.cos(other._lat) * sinLon * sinLon
         # roundoff can take antipodes a little above 1
         return _fromRadians(2.0 * math.asin(min(math.sqrt(hav), 1.0)) if hav == hav else math.nan)
-
-    def rotated(self, axis, amount):
-        """Return the point rotated about an axis.
-
-        Parameters
-        ----------
-        axis : `SpherePoint`
-            Where the axis meets the sphere.
-        amount : `Angle`
-            How far to rotate, right-handed.
-
-        Returns
-        -------
-        point : `SpherePoint`
-            The rotated point.
-        """
-        return self._rotatedAbout(axis._vector(), amount._val)
 
     def _rotatedAbout(self, axis, amount):
         # Rodrigues' rotation formula.
@@ -220,7 +181,7 @@ class SpherePoint:
         Parameters
         ----------
         bearing : `Angle`
-            Direction, as `bearingTo` gives it.
+            Counter-clockwise from increasing longitude: 0 is east, 90 degrees north.
         amount : `Angle`
             Distance along the great circle; may be negative.
 
@@ -257,34 +218,6 @@ class SpherePoint:
         eta = (cos1 * cosDiff * sin2 - sin1 * cos2) / div
         return xi * radians, eta * radians
 
-    @staticmethod
-    def toUnitXYZ(*, longitude=None, latitude=None, ra=None, dec=None, units):
-        """Return the unit vectors of arrays of positions.
-
-        Parameters
-        ----------
-        longitude, latitude : `float` or `numpy.ndarray`, optional
-            The positions.
-        ra, dec : `float` or `numpy.ndarray`, optional
-            Other names of ``longitude`` and ``latitude``; exactly one of each must be given.
-        units : `AngleUnit`
-            Unit of the positions.
-
-        Returns
-        -------
-        x, y, z : `float` or `numpy.ndarray`
-            The vectors.
-
-        Raises
-        ------
-        ValueError
-            Raised if a coordinate is missing or given twice.
-        """
-        lon = units._val * _exactlyOne(longitude, ra, "ra", "longitude")
-        lat = units._val * _exactlyOne(latitude, dec, "dec", "latitude")
-        cosLat = np.cos(lat)
-        return np.cos(lon) * cosLat, np.sin(lon) * cosLat, np.sin(lat)
-
     def __str__(self):
         lon, lat = self._lon / degrees._val, self._lat / degrees._val
         return f"({lon:.10f}, {lat:+.10f})"
@@ -299,12 +232,6 @@ class SpherePoint:
 
 def _cross(a, b):
     return (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
-
-
-def _exactlyOne(a, b, nameA, nameB):
-    if (a is None) == (b is None):
-        raise ValueError(f"Exactly one of {nameA} and {nameB} must be provided.")
-    return b if a is None else a
 
 
 def averageSpherePoint(coords):

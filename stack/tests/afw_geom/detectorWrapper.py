@@ -5,6 +5,7 @@ __all__ = ["DetectorWrapper"]
 
 import numpy as np
 
+import astshim
 from lsst.afw.cameraGeom import (
     ACTUAL_PIXELS,
     FOCAL_PLANE,
@@ -19,7 +20,7 @@ from lsst.afw.cameraGeom import (
     TransformMap,
 )
 from lsst.afw.cameraGeom._detector import DetectorFields
-from lsst.afw.geom import linearizeTransform, makeRadialTransform, makeTransform
+from lsst.afw.geom import TransformPoint2ToPoint2, linearizeTransform, makeTransform
 from lsst.geom import Box2I, Extent2D, Extent2I, Point2D, Point2I, arcseconds
 
 
@@ -84,7 +85,7 @@ class DetectorWrapper:
     def _makeTransforms(self):
         """Return the transforms from pixels to other systems."""
         scale = (self.plateScale * arcseconds).asRadians()
-        focalPlaneToField = makeRadialTransform([0.0, 1.0 / scale, 0.0, self.radialDistortion / scale])
+        focalPlaneToField = _makeRadial([0.0, 1.0 / scale, 0.0, self.radialDistortion / scale])
         pixelToField = self.orientation.makePixelFpTransform(self.pixelSize).then(focalPlaneToField)
         center = pixelToField.applyInverse(Point2D(0, 0))
         toTanPixels = pixelToField.then(
@@ -92,7 +93,7 @@ class DetectorWrapper:
         return {
             FOCAL_PLANE: self.orientation.makePixelFpTransform(self.pixelSize),
             CameraSys(TAN_PIXELS, self.name): toTanPixels,
-            CameraSys(ACTUAL_PIXELS, self.name): makeRadialTransform([0, 0.95, 0.01]),
+            CameraSys(ACTUAL_PIXELS, self.name): _makeRadial([0, 0.95, 0.01]),
         }
 
     def _makeAmplifier(self, name):
@@ -122,3 +123,12 @@ class DetectorWrapper:
         ]
         amplifiers = [builder.finish() for builder in self.ampList]
         return Detector(fields, TransformMap(FOCAL_PLANE, connections), amplifiers)
+
+
+def _makeRadial(coeffs):
+    """Return the transform of radius to a polynomial of it; its inverse is found by iteration."""
+    rows = [[value, 1, power] for power, value in enumerate(coeffs) if power]
+    distortion = astshim.PolyMap(np.array(rows), 1, "IterInverse=1, TolInverse=1e-8, NIterInverse=30")
+    polar = astshim.UnitNormMap([0.0, 0.0])
+    return TransformPoint2ToPoint2(
+        polar.then(astshim.UnitMap(2).under(distortion)).then(polar.inverted()))

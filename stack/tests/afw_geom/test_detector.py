@@ -6,6 +6,7 @@ import pytest
 from detectorWrapper import DetectorWrapper
 from wcsData import SHARED
 
+import astshim
 import lsst.pex.exceptions
 from lsst.afw.cameraGeom import (
     ACTUAL_PIXELS,
@@ -19,7 +20,7 @@ from lsst.afw.cameraGeom import (
     Orientation,
     TransformMap,
 )
-from lsst.afw.geom import makeIdentityTransform
+from lsst.afw.geom import TransformPoint2ToPoint2
 from lsst.geom import Box2D, Extent2D, Point2D, degrees
 
 
@@ -64,7 +65,8 @@ def test_transforms():
 def test_badTrees():
     a, b, c, d = (CameraSys(name) for name in "abcd")
     ends = ((b, a), (b, c), (c, a), (d, d))
-    connect = [TransformMap.Connection(makeIdentityTransform(), *pair) for pair in ends]
+    identity = TransformPoint2ToPoint2(astshim.UnitMap(2))
+    connect = [TransformMap.Connection(identity, *pair) for pair in ends]
     assert list(TransformMap(a, connect[:2])) == [a, b, c]
     for bad in ([], connect[:3], connect[3:]):
         with pytest.raises(lsst.pex.exceptions.InvalidParameterError):

@@ -22,7 +22,7 @@ def test_textIsKeptByteByByte(path):
 
 
 def test_constructedTextEqualsStored():
-    """The zoo's WCSs were made with makeTanSipWcs: ours must be the same AST object, digit by digit."""
+    """The zoo's WCSs were made with v23's makeTanSipWcs: ours must be the same AST object, digit by digit."""
     assert makeSip().writeString() == storedText(ZOO[0])
 
 

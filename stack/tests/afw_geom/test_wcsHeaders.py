@@ -11,7 +11,6 @@ import lsst.pex.exceptions
 from lsst.afw.geom import (
     createTrivialWcsMetadata,
     getImageXY0FromMetadata,
-    getSipMatrixFromMetadata,
     makeSimpleWcsMetadata,
     makeSipMatrixMetadata,
     makeSkyWcs,
@@ -111,11 +110,8 @@ def test_sipMatrices():
     matrix = np.array([[0, 0, 1e-7], [0, 2e-7, 0], [3e-7, 0, 0]])
     metadata = makeSipMatrixMetadata(matrix, "AP")
     assert metadata.toDict() == {"AP_ORDER": 2, "AP_0_2": 1e-7, "AP_1_1": 2e-7, "AP_2_0": 3e-7}
-    np.testing.assert_array_equal(getSipMatrixFromMetadata(metadata, "AP"), matrix)
     with pytest.raises(lsst.pex.exceptions.TypeError):
         makeSipMatrixMetadata(matrix[:2], "A")
-    with pytest.raises(lsst.pex.exceptions.TypeError, match="B_ORDER"):
-        getSipMatrixFromMetadata(metadata, "B")
 
 
 @pytest.mark.parametrize("values", [{"CTYPE1": "RA--\0TAN"}, {"CRVAL\x001": 3.0}])

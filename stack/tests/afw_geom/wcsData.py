@@ -6,7 +6,7 @@ from pathlib import Path
 import fitsio
 import numpy as np
 
-from lsst.afw.geom import makeCdMatrix, makeSkyWcs, makeTanSipWcs
+from lsst.afw.geom import SkyWcs, makeCdMatrix, makeSimpleWcsMetadata, makeSipMatrixMetadata, makeSkyWcs
 from lsst.geom import Point2D, SpherePoint, arcseconds, degrees
 
 DATA = Path(__file__).parents[1]/"data" / "stack-v23"
@@ -42,7 +42,10 @@ def makeSip():
     """Return the TAN-SIP WCS of the zoo."""
     crval = SpherePoint(53 * degrees, -27.4 * degrees)
     matrix = makeCdMatrix(0.2 * arcseconds, 12 * degrees)
-    return makeTanSipWcs(Point2D(150, 240), crval, matrix, *sipMatrices())
+    metadata = makeSimpleWcsMetadata(Point2D(150, 240), crval, matrix, "TAN-SIP")
+    for name, coefficients in zip("AB", sipMatrices(), strict=True):
+        metadata.combine(makeSipMatrixMetadata(coefficients, name))
+    return SkyWcs(metadata)
 
 
 def makeTan(ra=30.0, dec=-20.0, orientation=0.0, flipX=False, scale=0.2, crpix=(100.0, 200.0)):

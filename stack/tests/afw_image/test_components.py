@@ -10,7 +10,7 @@ import pytest
 
 import lsst.afw.image as afwImage
 from lsst.afw.coord import Observatory, Weather
-from lsst.afw.image import ApCorrMap, ExposureInfo, Filter, FilterLabel, MaskedImageF, PhotoCalib, VisitInfo
+from lsst.afw.image import ApCorrMap, ExposureInfo, Filter, FilterLabel, PhotoCalib, VisitInfo
 from lsst.afw.image._filterConversion import makeFilterLabelFromName
 from lsst.afw.image.utils import defineFilter, resetFilters
 from lsst.afw.math import ChebyshevBoundedField
@@ -45,15 +45,6 @@ def testVaryingCalibration():
     assert calib._localCalibrationArray(x, y) == pytest.approx(local)
     assert local[1] == pytest.approx(2.0) and calib.getCalibrationMean() == pytest.approx(2.0)
     assert calib.instFluxToNanojansky(3.0, Point2D(99.0, 199.0)) == pytest.approx(3.0*local[2])
-
-
-def testCalibrateImage():
-    image = MaskedImageF(BOX)
-    image.set(10.0, 0, 4.0)
-    result = varying().calibrateImage(image, includeScaleUncertainty=False)
-    scale = varying()._localCalibrationArray(np.array([20.0]), np.array([30.0]))[0]
-    assert result.image[20, 30] == pytest.approx(10*scale, rel=1e-6)
-    assert result.variance[20, 30] == pytest.approx(4*scale**2, rel=1e-5)
 
 
 def testNegativeCalibration():

@@ -6,14 +6,15 @@ import pytest
 from scipy.interpolate import RegularGridInterpolator
 
 from lsst.afw.image import ExposureF, TransmissionCurve
+from lsst.afw.image._transmissionCurve import _RadialTransmissionCurve, _SpatiallyConstantTransmissionCurve
 from lsst.geom import Point2D
 from lsst.pex.exceptions import InvalidParameterError, LengthError, LogicError
 
 WAVELENGTHS = np.array([4000.0, 5000.0, 7000.0])
-CONSTANT = TransmissionCurve.makeSpatiallyConstant([0.1, 0.9, 0.5], WAVELENGTHS, 0.0, 0.2)
+CONSTANT = _SpatiallyConstantTransmissionCurve([0.1, 0.9, 0.5], WAVELENGTHS, 0.0, 0.2)
 RADII = np.array([1.0, 10.0])
 VALUES = np.array([[0.2, 0.4], [0.6, 0.8], [0.3, 0.1]])
-RADIAL = TransmissionCurve.makeRadial(VALUES, WAVELENGTHS, RADII)
+RADIAL = _RadialTransmissionCurve(VALUES.T, WAVELENGTHS, RADII, 0.0, 0.0)
 SAMPLES = np.array([3000.0, 4000.0, 4600.0, 6999.0, 8000.0])
 
 
@@ -36,17 +37,17 @@ def testProducts():
         CONSTANT.sampleAt(point, SAMPLES)*RADIAL.sampleAt(point, SAMPLES))
     identity = TransmissionCurve.makeIdentity()
     assert identity*CONSTANT is CONSTANT and CONSTANT*identity is CONSTANT
-    wider = TransmissionCurve.makeSpatiallyConstant([1.0, 1.0], [3000.0, 9000.0])
+    wider = _SpatiallyConstantTransmissionCurve([1.0, 1.0], [3000.0, 9000.0], 0.0, 0.0)
     assert (RADIAL*wider).getWavelengthBounds() == (4000.0, 7000.0)
 
 
 def testInvalid():
     with pytest.raises(LengthError):
-        TransmissionCurve.makeSpatiallyConstant([1.0], WAVELENGTHS)
+        CONSTANT.sampleAt(Point2D(1, 2), SAMPLES, out=np.zeros(1))
     with pytest.raises(LogicError):
-        TransmissionCurve.makeSpatiallyConstant([1.0, 1.0, 1.0], WAVELENGTHS[::-1])
+        _SpatiallyConstantTransmissionCurve([1.0, 1.0, 1.0], WAVELENGTHS[::-1], 0.0, 0.0)
     with pytest.raises(InvalidParameterError):
-        TransmissionCurve.makeSpatiallyConstant([1.0, 1.0, 1.0], WAVELENGTHS, np.nan)
+        _SpatiallyConstantTransmissionCurve([1.0, 1.0, 1.0], WAVELENGTHS, np.nan, 0.0)
 
 
 @pytest.mark.parametrize("curve", [TransmissionCurve.makeIdentity(), CONSTANT, RADIAL, CONSTANT*RADIAL])

@@ -26,10 +26,7 @@ def testFinalNameAppearsAtTheEnd(path):
     assert names(path) == ["file.txt"]
 
 
-@pytest.mark.parametrize("writer", [
-    safeFileIo.SafeFilename, safeFileIo.SafeFile, safeFileIo.FileForWriteOnceCompareSame,
-    safeFileIo.SafeLockedFileForWrite,
-])
+@pytest.mark.parametrize("writer", [safeFileIo.SafeFilename, safeFileIo.SafeLockedFileForWrite])
 def testFailureKeepsTheOldFile(path, writer):
     safeFileIo.safeMakeDir(os.path.dirname(path))
     with open(path, "w") as stream:
@@ -46,24 +43,6 @@ def testFailureLeavesNoFile(path):
     with pytest.raises(ZeroDivisionError), safeFileIo.SafeFilename(path):
         raise ZeroDivisionError
     assert names(path) == []
-
-
-def testDoNotWrite(path):
-    with safeFileIo.SafeFile(path) as stream:
-        stream.write("half")
-        raise safeFileIo.DoNotWrite()
-    assert names(path) == []
-
-
-def testWriteOnce(path):
-    for _ in range(2):
-        with safeFileIo.FileForWriteOnceCompareSame(path) as stream:
-            stream.write("same")
-    with pytest.raises(safeFileIo.FileForWriteOnceCompareSameFailure, match="file.txt"):
-        with safeFileIo.FileForWriteOnceCompareSame(path) as stream:
-            stream.write("other")
-    assert open(path).read() == "same"
-    assert names(path) == ["file.txt"]
 
 
 def testUmask(path):

@@ -174,7 +174,7 @@ def _exposures(folder):
 
 def _archives(folder):
     from lsst.afw.geom import Polygon, makeWcsPairTransform
-    from lsst.afw.image import TransmissionCurve
+    from lsst.afw.image._transmissionCurve import _RadialTransmissionCurve
     from lsst.geom import Box2D
     from lsst.meas.algorithms import CoaddPsf, WarpedPsf
 
@@ -186,7 +186,7 @@ def _archives(folder):
                            ("photoCalib", exposure.getPhotoCalib()), ("apCorr", info.getApCorrMap())):
             if part is not None:
                 seeds.append(_write(folder, f"{what}-{name}.fits", part))
-    curve = TransmissionCurve.makeRadial(np.eye(4, 3), np.linspace(4e3, 7e3, 4), np.array([0.0, 10.0, 20.0]))
+    curve = _RadialTransmissionCurve(np.eye(3, 4), np.linspace(4e3, 7e3, 4), [0.0, 10.0, 20.0], 0.0, 0.0)
     seeds.append(_write(folder, "transmission.fits", curve))
     seeds.append(_write(folder, "polygon.fits", Polygon(Box2D(exposure.getBBox()))))
     catalog = _weighted(_exposureCatalog())

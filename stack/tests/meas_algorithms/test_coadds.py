@@ -4,12 +4,13 @@
 import numpy as np
 import pytest
 
-import lsst.afw.table as afwTable
 from lsst.afw.geom import Polygon, makeCdMatrix, makeSkyWcs
 from lsst.afw.image import TransmissionCurve
+from lsst.afw.image._transmissionCurve import _SpatiallyConstantTransmissionCurve
 from lsst.afw.math import ChebyshevBoundedField
 from lsst.geom import Box2D, Box2I, Extent2I, Point2D, Point2I, SpherePoint, arcseconds, degrees
-from lsst.meas.algorithms import CoaddBoundedField, makeCoaddTransmissionCurve
+from lsst.meas.algorithms import CoaddBoundedField
+from lsst.meas.algorithms._coaddTransmissionCurve import _CoaddTransmissionCurve, _Input
 from lsst.pex.exceptions import DomainError, InvalidParameterError
 
 CENTER = SpherePoint(45, -30, degrees)
@@ -58,18 +59,13 @@ def test_fieldIsStored(tmp_path):
 
 
 def test_transmission(tmp_path):
-    schema = afwTable.ExposureTable.makeMinimalSchema()
-    weight = schema.addField("weight", type="D")
-    catalog = afwTable.ExposureCatalog(schema)
     wavelengths = np.linspace(5000, 7000, 5)
+    inputs = []
     for i, throughput in enumerate((0.2, 0.6)):
-        record = catalog.addNew()
-        record.set(weight, 1.0 + i)
-        record.setBBox(Box2I(Point2I(-50 + 40*i, -50), Extent2I(101, 101)))
-        record.setWcs(makeWcs(0, 0))
-        record.setTransmissionCurve(
-            TransmissionCurve.makeSpatiallyConstant(np.full(5, throughput), wavelengths))
-    curve = makeCoaddTransmissionCurve(makeWcs(0, 0), catalog)
+        ofVisit = _SpatiallyConstantTransmissionCurve(np.full(5, throughput), wavelengths, 0.0, 0.0)
+        bbox = Box2D(Box2I(Point2I(-50 + 40*i, -50), Extent2I(101, 101)))
+        inputs.append(_Input(ofVisit, makeWcs(0, 0), None, bbox, 1.0 + i))
+    curve = _CoaddTransmissionCurve(makeWcs(0, 0), (5000.0, 7000.0), (0.0, 0.0), inputs)
     path = str(tmp_path/"curve.fits")
     curve.writeFits(path)
     for each in (curve, TransmissionCurve.readFits(path)):

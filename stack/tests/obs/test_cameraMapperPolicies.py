@@ -10,7 +10,7 @@ import pytest
 
 import lsst.afw.image as afwImage
 from lsst.daf.persistence import Butler, NoResults, Policy
-from lsst.obs.base import CameraMapper, FilterDefinition, FilterDefinitionCollection, Instrument
+from lsst.obs.base import CameraMapper
 
 POLICY = {
     "defaultLevel": "ccd",
@@ -34,20 +34,8 @@ POLICY = {
 }
 
 
-class StandInCam(Instrument):
-    filterDefinitions = FilterDefinitionCollection(
-        FilterDefinition(physical_filter="r.1", band="r", lambdaEff=620, alias={"old-r"}),
-        FilterDefinition(physical_filter="i.1", band="i", lambdaEff=750),
-        FilterDefinition(physical_filter="i.2", band="i", afw_name="i2", lambdaEff=760))
-
-    @classmethod
-    def getName(cls):
-        return "test"
-
-
 class CamMapper(CameraMapper):
     packageName = "obs_base"
-    _gen3instrument = StandInCam
 
     def __init__(self, **kwargs):
         super().__init__(policy=Policy(POLICY), repositoryDir="", **kwargs)
@@ -142,22 +130,12 @@ def testCompositesAreRefused(root):
             butler.get(datasetType, id="p")
 
 
-@pytest.mark.parametrize("stored, idFilter, expected", [
-    (None, "r", ("r", "r.1")),
-    (dict(band="r"), "r", ("r", "r.1")),
-    (dict(physical="old-r"), "r", ("r", "r.1")),
-    (None, "i", ("i", "i.1")),
-    (dict(band="i"), "i2", ("i", "i.2")),
-    (dict(band="i"), "r", None),
-])
-def testFilters(mapper, stored, idFilter, expected):
-    exposure = afwImage.ExposureF(2, 2)
-    label = None if stored is None else afwImage.FilterLabel(**stored)
-    exposure.setFilterLabel(label)
-    mapper._setFilter(mapper.exposures["raw"], exposure, {"visit": 1, "filter": idFilter})
-    if expected is not None:
-        label = afwImage.FilterLabel(band=expected[0], physical=expected[1])
-    assert exposure.getFilterLabel() == label
+def testFilterDefinitionsAreRefused(root):
+    class OtherMapper(CamMapper):
+        _gen3instrument = "other.Instrument"
+
+    with pytest.raises(NotImplementedError, match="other.Instrument"):
+        OtherMapper(root=root)
 
 
 def testImagesBecomeExposures(mapper):

@@ -229,13 +229,6 @@ class FitsFile:
         """Return the heap of a binary table as `uint8`."""
         return _readTable.readHeap(self._source, self.hdu(hdu))
 
-    def readTable(self, hdu, columns=None, rows=None):
-        """Read columns of a binary table into a structured array of native types.
-
-        Bit columns become bool arrays; variable-length columns are not supported here.
-        """
-        return _readTable.readTable(self._source, self.hdu(hdu), columns, rows)
-
     # Writing
 
     def _writeHdu(self, cards, chunks):

@@ -5,8 +5,10 @@ cfitsio crashes or hangs on damaged ones. Astropy takes three times as long for 
 catalog as `lsst.afw.table` does for them, its schema and its footprints.
 """
 
-__all__ = ["TableColumn", "TableLayout", "tableLayout", "readRows", "checkDescriptors", "readHeap",
-           "readDescriptors", "readTable"]
+__all__ = [
+    "TableColumn", "TableLayout", "tableLayout", "readRows", "checkDescriptors", "readHeap",
+    "readDescriptors",
+]
 
 import dataclasses
 import re
@@ -227,50 +229,3 @@ def readHeap(source, hdu):
         return source.readArray(hdu.dataStart + layout.heapStart, "u1", layout.heapSize)
     except FitsError as err:
         raise FitsError(f"cfitsio error ({hdu.where}): {err}") from err
-
-
-def _native(column, values):
-    if column.code == "X":
-        return np.unpackbits(values, axis=-1)[..., :column.count].astype(bool)
-    if column.code == "A" or values.dtype.kind == "S":
-        return values
-    return values.astype(values.dtype.newbyteorder("="))
-
-
-def readTable(source, hdu, columns=None, rows=None):
-    """Read columns of a table into a structured array of native types.
-
-    Parameters
-    ----------
-    source : `Source`
-        The open file.
-    hdu : `Hdu`
-        The HDU.
-    columns : `list` [`str`], optional
-        Names of the columns, all by default.
-    rows : `slice` or array, optional
-        Which rows, all by default.
-
-    Returns
-    -------
-    table : `numpy.ndarray`
-        Structured array.
-    """
-    layout = tableLayout(hdu)
-    wanted = [c for c in layout.columns if columns is None or c.name in columns]
-    raw = readRows(source, hdu)
-    stored = np.zeros(layout.nRows, layout.dtype())
-    if raw.size:
-        stored = raw.view(layout.dtype()).reshape(layout.nRows)
-    if rows is not None:
-        stored = stored[rows]
-    arrays = {}
-    for column in wanted:
-        if column.descriptor:
-            raise FitsError(f"cfitsio error ({hdu.where}): column {column.name} has variable length")
-        if column.dtype.itemsize:
-            arrays[column.name] = _native(column, stored[f"c{column.index}"])
-    result = np.empty(len(stored), [(name, a.dtype, a.shape[1:]) for name, a in arrays.items()])
-    for name, array in arrays.items():
-        result[name] = array
-    return result

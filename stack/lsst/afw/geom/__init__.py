@@ -12,7 +12,6 @@ from .polygon import *
 from .skyWcs import *
 from .transform import *
 from .transformFactory import *
-from .utils import *
 from .wcsUtils import *
 
 from . import _formats  # isort: skip; they stand on all of the above

@@ -5,23 +5,19 @@ __all__ = [
     "getIntermediateWorldCoordsToSky",
     "getPixelToIntermediateWorldCoords",
     "makeCdMatrix",
-    "makeFlippedWcs",
-    "makeModifiedWcs",
     "makeSkyWcs",
-    "makeTanSipWcs",
     "makeWcsPairTransform",
 ]
 
 import numpy as np
 
-import astshim
 from lsst.daf.base import PropertySet
 from lsst.geom import Point2D, degrees
 
-from ._frameDicts import fieldAngleFrameDict, modifiedFrameDict
+from ._frameDicts import fieldAngleFrameDict
 from .skyWcs import SkyWcs
 from .transform import TransformPoint2ToPoint2, TransformPoint2ToSpherePoint
-from .wcsUtils import makeSimpleWcsMetadata, makeTanSipMetadata
+from .wcsUtils import makeSimpleWcsMetadata
 
 
 def makeCdMatrix(scale, orientation=0 * degrees, flipX=False):
@@ -80,70 +76,6 @@ def _makeFieldAngleWcs(pixelsToFieldAngle, orientation, flipX, boresight, projec
     matrix = makeCdMatrix(1 * degrees, orientation, flipX)
     initial = _makeSimpleWcs(Point2D(0, 0), boresight, matrix, projection)
     return SkyWcs(fieldAngleFrameDict(pixelsToFieldAngle._mapping, matrix, initial._frameDict))
-
-
-def makeTanSipWcs(crpix, crval, cdMatrix, sipA, sipB, sipAp=None, sipBp=None):
-    """Make a `SkyWcs` with SIP distortion.
-
-    Parameters
-    ----------
-    crpix : `lsst.geom.Point2D`
-        Reference pixel, counted from 0.
-    crval : `lsst.geom.SpherePoint`
-        Its position on the sky.
-    cdMatrix : array-like, shape (2, 2)
-        Degrees a pixel.
-    sipA, sipB : array-like, shape (order + 1, order + 1)
-        Forward coefficients; element [i, j] belongs to x^i y^j.
-    sipAp, sipBp : array-like, optional
-        Inverse coefficients; without them the inverse is found by iteration.
-
-    Returns
-    -------
-    wcs : `SkyWcs`
-    """
-    return SkyWcs(makeTanSipMetadata(crpix, crval, cdMatrix, sipA, sipB, sipAp, sipBp))
-
-
-def makeModifiedWcs(pixelTransform, wcs, modifyActualPixels):
-    """Insert a transform after the pixels of a WCS.
-
-    Parameters
-    ----------
-    pixelTransform : `TransformPoint2ToPoint2`
-        New pixels to old pixels.
-    wcs : `SkyWcs`
-    modifyActualPixels : `bool`
-        Insert it after ACTUAL_PIXELS, if there are any, and not after PIXELS?
-
-    Returns
-    -------
-    modified : `SkyWcs`
-    """
-    return SkyWcs(modifiedFrameDict(pixelTransform._mapping, wcs._frameDict, modifyActualPixels))
-
-
-def makeFlippedWcs(wcs, flipLR, flipTB, center):
-    """Flip the pixels of a WCS.
-
-    Parameters
-    ----------
-    wcs : `SkyWcs`
-    flipLR, flipTB : `bool`
-        Flip x, flip y?
-    center : `lsst.geom.Point2D`
-        Pixel that stays.
-
-    Returns
-    -------
-    flipped : `SkyWcs`
-    """
-    half = 1000.0  # any box will do, but the mapping of a box is how the stack writes a flip
-    low, high = [center[0] - half, center[1] - half], [center[0] + half, center[1] + half]
-    outLow = [high[0] if flipLR else low[0], high[1] if flipTB else low[1]]
-    outHigh = [low[0] if flipLR else high[0], low[1] if flipTB else high[1]]
-    flip = TransformPoint2ToPoint2(astshim.WinMap(low, high, outLow, outHigh))
-    return makeModifiedWcs(flip, wcs, True)
 
 
 def makeWcsPairTransform(src, dst):

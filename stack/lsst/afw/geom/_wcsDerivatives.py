@@ -1,7 +1,7 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Derivatives of mappings at many positions at once."""
 
-__all__ = ["mappingJacobians", "tangentPlaneJacobians"]
+__all__ = ["tangentPlaneJacobians"]
 
 import numpy as np
 
@@ -9,23 +9,6 @@ import numpy as np
 _STEP = 4.0
 _OFFSETS = np.array([-2.0, -1.0, 1.0, 2.0]) * _STEP
 _WEIGHTS = np.array([1.0, -8.0, 8.0, -1.0]) / (12.0 * _STEP)
-
-
-def mappingJacobians(mapping, points):
-    """Differentiate a mapping of a plane to a plane.
-
-    Parameters
-    ----------
-    mapping : `astshim.Mapping`
-    points : `numpy.ndarray`, shape (2, n)
-
-    Returns
-    -------
-    jacobians : `numpy.ndarray`, shape (n, 2, 2)
-        Element [:, i, j] is the derivative of output i with input j.
-    """
-    columns = [_derivative(mapping._tran, points, axis) for axis in range(2)]
-    return np.stack(columns, axis=-1).swapaxes(0, 1)
 
 
 def tangentPlaneJacobians(mapping, points):

@@ -14,7 +14,7 @@ from lsst.pex.exceptions import TypeError as LsstTypeError
 
 from ._fitsWcs import propertyListFromFitsChan, readLsstSkyWcs
 from ._frameDicts import checkFrameDict, modifiedFrameDict
-from ._wcsDerivatives import mappingJacobians, tangentPlaneJacobians
+from ._wcsDerivatives import tangentPlaneJacobians
 from .transform import TransformPoint2ToPoint2, TransformPoint2ToSpherePoint, reduceTransform
 from .wcsUtils import makeSimpleWcsMetadata
 
@@ -172,10 +172,6 @@ class SkyWcs(Storable):
 
     def _pixelToIwc(self):
         return self._frameDict.getMapping(astshim.FrameSet.BASE, "IWC")
-
-    def _cdMatrixArray(self, x, y):
-        """Return the CD matrices (shape (n, 2, 2), degrees a pixel) at many pixels; as `getCdMatrix`."""
-        return mappingJacobians(self._pixelToIwc().simplified(), _stack(x, y))
 
     def _tangentPlaneMatrixArray(self, x, y):
         """Return the derivatives (shape (n, 2, 2), radians a pixel) of offsets east and north at many pixels.

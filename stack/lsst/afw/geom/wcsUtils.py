@@ -4,13 +4,9 @@
 __all__ = [
     "createTrivialWcsMetadata",
     "deleteBasicWcsMetadata",
-    "getCdMatrixFromMetadata",
     "getImageXY0FromMetadata",
-    "getSipMatrixFromMetadata",
-    "hasSipMatrix",
     "makeSimpleWcsMetadata",
     "makeSipMatrixMetadata",
-    "makeTanSipMetadata",
 ]
 
 import numpy as np
@@ -66,28 +62,6 @@ def deleteBasicWcsMetadata(metadata, wcsName):
             metadata.remove(name + wcsName)
 
 
-def getCdMatrixFromMetadata(metadata):
-    """Read the CD matrix; missing elements are 0.
-
-    Parameters
-    ----------
-    metadata : `lsst.daf.base.PropertySet`
-
-    Returns
-    -------
-    cdMatrix : `numpy.ndarray`, shape (2, 2)
-
-    Raises
-    ------
-    lsst.pex.exceptions.TypeError
-        Raised if there is no element at all.
-    """
-    names = np.array([["CD1_1", "CD1_2"], ["CD2_1", "CD2_2"]])
-    if not any(metadata.exists(name) for name in names.flat):
-        raise LsstTypeError("No CD matrix coefficients found")
-    return _getMatrix(metadata, names)
-
-
 def getImageXY0FromMetadata(metadata, wcsName, strip=False):
     """Read the origin of an image from the WCS that `createTrivialWcsMetadata` makes.
 
@@ -122,45 +96,6 @@ def _roundHalfAway(value):
 def _sipNames(name, order):
     """Return the keywords of the coefficients as an array, powers of x first."""
     return np.array([[f"{name}_{i}_{j}" for j in range(order + 1)] for i in range(order + 1)])
-
-
-def _getMatrix(metadata, names):
-    values = [metadata.getAsDouble(name) if metadata.exists(name) else 0.0 for name in names.flat]
-    return np.reshape(values, names.shape)
-
-
-def getSipMatrixFromMetadata(metadata, name):
-    """Read a matrix of SIP coefficients; missing ones are 0.
-
-    Parameters
-    ----------
-    metadata : `lsst.daf.base.PropertySet`
-    name : `str`
-        "A", "B", "AP" or "BP".
-
-    Returns
-    -------
-    matrix : `numpy.ndarray`, shape (order + 1, order + 1)
-        Element [i, j] belongs to x^i y^j.
-
-    Raises
-    ------
-    lsst.pex.exceptions.TypeError
-        Raised if the keyword of the order is missing or negative.
-    """
-    orderName = f"{name}_ORDER"
-    if not metadata.exists(orderName):
-        raise LsstTypeError(f"metadata does not contain SIP matrix {name}: {orderName} not found")
-    order = metadata.getAsInt(orderName)
-    if order < 0:
-        raise LsstTypeError(f"matrix order = {order} < 0")
-    return _getMatrix(metadata, _sipNames(name, order))
-
-
-def hasSipMatrix(metadata, name):
-    """Are there coefficients of the SIP matrix ``name``? (`bool`)."""
-    orderName = f"{name}_ORDER"
-    return metadata.exists(orderName) and metadata.getAsInt(orderName) >= 0
 
 
 def makeSipMatrixMetadata(matrix, name):
@@ -240,33 +175,3 @@ def asCdMatrix(matrix):
     if matrix.shape != (2, 2):
         raise TypeError(f"CD matrix must have shape (2, 2), not {matrix.shape}")
     return matrix
-
-
-def makeTanSipMetadata(crpix, crval, cdMatrix, sipA, sipB, sipAp=None, sipBp=None):
-    """Make the keywords of a TAN-SIP WCS.
-
-    Parameters
-    ----------
-    crpix, crval, cdMatrix
-        As of `makeSimpleWcsMetadata`.
-    sipA, sipB : array-like, shape (order + 1, order + 1)
-        Forward coefficients; element [i, j] belongs to x^i y^j.
-    sipAp, sipBp : array-like, optional
-        Inverse coefficients; both or none.
-
-    Returns
-    -------
-    metadata : `lsst.daf.base.PropertyList`
-
-    Raises
-    ------
-    lsst.pex.exceptions.TypeError
-        Raised if a matrix is not square.
-    """
-    if (sipAp is None) != (sipBp is None):
-        raise TypeError("makeTanSipMetadata needs both sipAp and sipBp or neither")
-    metadata = makeSimpleWcsMetadata(crpix, crval, cdMatrix, "TAN-SIP")
-    for matrix, name in ((sipA, "A"), (sipB, "B"), (sipAp, "AP"), (sipBp, "BP")):
-        if matrix is not None:
-            metadata.combine(makeSipMatrixMetadata(matrix, name))
-    return metadata

@@ -1,14 +1,12 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Exposures: a masked image and what is known about it."""
 
-import math
 
 from lsst.utils import TemplateMeta
 
 from lsst.afw.fits import reduceToFits
 from lsst.afw.table.io import fileFormats
-from lsst.geom import Box2D, Box2I, Extent2I
-from lsst.pex.exceptions import InvalidParameterError, LogicError
+from lsst.geom import Extent2I
 
 from ._construction import constructByForm
 from ._exposureComponents import ExposureComponents
@@ -17,7 +15,6 @@ from ._exposurePixels import ExposurePixels
 from ._fitsIo import ReadWithOptionsMixin, parseWriteOptions
 from ._imageArithmetic import refuseOperators
 from ._imageOrigin import PARENT
-from ._mask import MaskX
 from ._maskedImage import MaskedImageD, MaskedImageF, MaskedImageI, MaskedImageL, MaskedImageU
 from ._slicing import SliceableMixin
 
@@ -103,45 +100,6 @@ class _Exposure(ReadWithOptionsMixin, ExposurePixels, ExposureComponents,
     def subset(self, bbox, origin=PARENT):
         """Return the part inside a box, sharing memory with this exposure."""
         return type(self)(self, bbox, origin, False)
-
-    def getCutout(self, center, size):
-        """Return a copy of a part; pixels off this exposure are NaN and flagged NO_DATA.
-
-        Parameters
-        ----------
-        center : `lsst.geom.SpherePoint`
-            Position of the center, which has to lie on this exposure.
-        size : `lsst.geom.Extent2I`
-            Size in pixels.
-
-        Returns
-        -------
-        cutout : `Exposure`
-            Exposure of this type.
-
-        Raises
-        ------
-        lsst.pex.exceptions.LogicError
-            Raised if there is no WCS.
-        lsst.pex.exceptions.InvalidParameterError
-            Raised if the center is off this exposure or the size is not positive.
-        """
-        if not self.hasWcs():
-            raise LogicError("Cannot look up source position without WCS.")
-        pixel = self.getWcs().skyToPixel(center)
-        if not Box2D(self.getBBox()).contains(pixel):
-            raise InvalidParameterError(f"Point {center} lies at pixel {pixel}, which lies outside Exposure "
-                                        f"{self.getBBox()}")
-        if size.getX() <= 0 or size.getY() <= 0:
-            raise InvalidParameterError(f"Cannot create bounding box with dimensions {size}")
-        bbox = Box2I.makeCenteredBox(pixel, size)
-        blank = self._maskedImageClass(bbox)
-        isFloat = blank.image.array.dtype.kind == "f"
-        blank.set(math.nan if isFloat else 0, MaskX.getPlaneBitMask("NO_DATA"), math.nan)
-        overlap = self.getBBox().clippedTo(bbox)
-        if not overlap.isEmpty():
-            blank.assign(self._maskedImage.subset(overlap), overlap)
-        return type(self)(blank, ExposureInfo(self._info))
 
     # Files
 

@@ -12,13 +12,9 @@ import math
 import numpy as np
 
 from lsst.afw.math import BoundedField, ChebyshevBoundedField
-from lsst.afw.table import Field, SchemaMapper
 from lsst.afw.table.io import Persistable
 from lsst.geom import Box2I
-from lsst.pex.exceptions import InvalidParameterError, LogicError, NotFoundError
-
-from ._image import ImageF
-from ._maskedImage import MaskedImageF
+from lsst.pex.exceptions import InvalidParameterError, NotFoundError
 
 __all__ = ["Measurement", "PhotoCalib", "makePhotoCalibFromCalibZeroPoint"]
 
@@ -196,84 +192,6 @@ class PhotoCalib(Persistable):
         """
         return math.pow(10.0, magnitude / -2.5) * REFERENCE_FLUX / self._evaluate(point)
 
-    def computeScaledCalibration(self):
-        """Return the calibration divided by its mean (`lsst.afw.math.BoundedField`)."""
-        return self._field / self._mean
-
-    def computeScalingTo(self, other):
-        """Raise: v23 does not implement this either (DM-10154)."""
-        raise LogicError("Not Implemented: See DM-10154.")
-
-    def calibrateImage(self, maskedImage, includeScaleUncertainty=True):
-        """Return a copy of a masked image with pixels in nJy.
-
-        Parameters
-        ----------
-        maskedImage : `MaskedImageF`
-            Image in counts.
-        includeScaleUncertainty : `bool`, optional
-            Add the error of the calibration to the variance?
-
-        Returns
-        -------
-        calibrated : `MaskedImageF`
-            Image in nJy.
-        """
-        result = MaskedImageF(maskedImage, True)
-        if self._isConstant:
-            result.image *= self._mean
-        else:
-            self._field.multiplyImage(result.image, True)
-        flux, counts = result.image.array, maskedImage.image.array
-        scaleErr = np.float32(self._error if includeScaleUncertainty else 0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            relative = maskedImage.variance.array / np.square(counts) + np.square(scaleErr / flux * counts)
-            result.variance = ImageF((np.square(flux) * relative).astype(np.float32, copy=False))
-        return result
-
-    def calibrateCatalog(self, catalog, instFluxFields=None):
-        """Return a copy of a catalog with calibrated fluxes and magnitudes added.
-
-        Parameters
-        ----------
-        catalog : `lsst.afw.table.SourceCatalog`
-            Catalog to copy.
-        instFluxFields : `list` [`str`], optional
-            Names of the measurements, without "_instFlux"; by default all.
-
-        Returns
-        -------
-        calibrated : `lsst.afw.table.SourceCatalog`
-            Catalog with ``{name}_flux``, ``{name}_mag`` and, for measurements with errors,
-            ``{name}_fluxErr`` and ``{name}_magErr``.
-        """
-        schema = catalog.getSchema()
-        if instFluxFields is None:
-            suffix = "_instFlux"
-            instFluxFields = [name[:-len(suffix)] for name in schema.getNames()
-                              if name.endswith(suffix) and len(name) > len(suffix) + 1]
-        mapper = SchemaMapper(schema, True)
-        mapper.addMinimalSchema(schema)
-        hasError = {name: name + "_instFluxErr" in schema.getNames() for name in instFluxFields}
-        for name in instFluxFields:
-            _findKey(schema, name + "_instFlux")
-            _addCalibratedFields(mapper, schema, name, hasError[name])
-        output = type(catalog)(mapper.getOutputSchema())
-        output.extend(catalog, mapper)
-        scale = self._catalogCalibration(output)
-        for name in instFluxFields:
-            self._fillCalibrated(output, name, scale, hasError[name])
-        return output
-
-    def _fillCalibrated(self, catalog, name, scale, hasError):
-        instFlux = catalog[name + "_instFlux"]
-        catalog[name + "_flux"] = _nanojansky(instFlux, scale)
-        catalog[name + "_mag"] = _magnitude(instFlux, scale)
-        if hasError:
-            instFluxErr = catalog[name + "_instFluxErr"]
-            catalog[name + "_fluxErr"] = _nanojanskyErr(instFlux, instFluxErr, scale, self._error)
-            catalog[name + "_magErr"] = _magnitudeErr(instFlux, instFluxErr, scale, self._error)
-
     def __eq__(self, other):
         if not isinstance(other, PhotoCalib):
             return NotImplemented
@@ -340,15 +258,6 @@ def _findKey(schema, name):
         return schema.find(name).key
     except KeyError as err:
         raise NotFoundError(f"Field or subfield with name '{name}' not found") from err
-
-
-def _addCalibratedFields(mapper, schema, name, hasError):
-    fields = [("flux", "calibrated flux", "nJy"), ("mag", "calibrated magnitude", "mag(AB)")]
-    if hasError:
-        fields += [("fluxErr", "calibrated flux uncertainty", "nJy"),
-                   ("magErr", "calibrated magnitude uncertainty", "mag(AB)")]
-    for suffix, doc, units in fields:
-        mapper.addOutputField(Field["D"](schema.join(name, suffix), doc, units), doReplace=True)
 
 
 def _nanojansky(instFlux, scale):

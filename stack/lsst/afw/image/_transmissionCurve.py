@@ -10,63 +10,12 @@ __all__ = ["TransmissionCurve"]
 
 
 class TransmissionCurve(Storable):
-    """Throughput of optics, filters, sensors or air; made by the static methods, immutable."""
+    """Throughput of optics, filters, sensors or air; read from files, immutable."""
 
     @staticmethod
     def makeIdentity():
         """Return the curve that is 1 everywhere."""
         return _IDENTITY
-
-    @staticmethod
-    def makeSpatiallyConstant(throughput, wavelengths, throughputAtMin=0.0, throughputAtMax=0.0):
-        """Make a curve that depends on wavelength only, by linear interpolation.
-
-        Parameters
-        ----------
-        throughput, wavelengths : `numpy.ndarray`, (n,)
-            Throughput at increasing wavelengths in Angstrom.
-        throughputAtMin, throughputAtMax : `float`, optional
-            Throughput below and above these wavelengths.
-
-        Raises
-        ------
-        lsst.pex.exceptions.LengthError
-            Raised if the arrays differ in length.
-        lsst.pex.exceptions.InvalidParameterError
-            Raised if the throughput beyond the ends is not finite.
-        """
-        if len(throughput) != len(wavelengths):
-            raise LengthError(f"Length of wavelength array ({len(wavelengths)}) does not match size of "
-                              f"throughput array ({len(throughput)})")
-        return _SpatiallyConstantTransmissionCurve(throughput, wavelengths, throughputAtMin, throughputAtMax)
-
-    @staticmethod
-    def makeRadial(throughput, wavelengths, radii, throughputAtMin=0.0, throughputAtMax=0.0):
-        """Make a curve that depends on wavelength and distance from the origin, by bilinear interpolation.
-
-        Parameters
-        ----------
-        throughput : `numpy.ndarray`, (nWavelengths, nRadii)
-            Throughput.
-        wavelengths : `numpy.ndarray`
-            Increasing wavelengths in Angstrom.
-        radii : `numpy.ndarray`
-            Increasing distances from the origin; beyond the ends the nearest one applies.
-        throughputAtMin, throughputAtMax : `float`, optional
-            Throughput below and above the wavelengths.
-
-        Raises
-        ------
-        lsst.pex.exceptions.LengthError
-            Raised if the shapes do not fit.
-        lsst.pex.exceptions.InvalidParameterError
-            Raised if the throughput beyond the ends is not finite.
-        """
-        throughput = np.asarray(throughput, dtype=float)
-        if throughput.shape != (len(wavelengths), len(radii)):
-            raise LengthError(f"Throughput array of shape {throughput.shape} does not match "
-                              f"{len(wavelengths)} wavelengths and {len(radii)} radii")
-        return _RadialTransmissionCurve(throughput.T, wavelengths, radii, throughputAtMin, throughputAtMax)
 
     def multipliedBy(self, other):
         """Return the product with another curve."""

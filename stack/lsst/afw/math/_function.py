@@ -1,14 +1,13 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Base classes of the parametrised functions of `lsst.afw.math`.
 
-As in the stack every function comes twice: suffix ``D`` returns double precision, suffix ``F`` returns values
-rounded to single precision. Parameters and arithmetic are double precision in both.
+As in the stack functions of two variables come twice: suffix ``D`` returns double precision, suffix ``F``
+returns values rounded to single precision. Parameters and arithmetic are double precision in both.
 """
 
 __all__ = [
-    "BasePolynomialFunction2D", "BasePolynomialFunction2F", "Function1D", "Function1F", "Function2D",
-    "Function2F", "FunctionD", "FunctionF", "NullFunction1D", "NullFunction1F", "NullFunction2D",
-    "NullFunction2F",
+    "BasePolynomialFunction2D", "BasePolynomialFunction2F", "Function1D", "Function2D", "Function2F",
+    "FunctionD", "FunctionF",
 ]
 
 import copy
@@ -93,8 +92,8 @@ class FunctionF(_Function):
     _resultType = np.float32
 
 
-class _Function1(_Function):
-    """A function of one variable."""
+class Function1D(FunctionD):
+    """Base of the functions of one variable, which return double precision."""
 
     def __call__(self, x):
         """Evaluate the function at one position."""
@@ -103,9 +102,6 @@ class _Function1(_Function):
     def _evaluate(self, x):
         """Evaluate in double precision; ``x`` may be an array."""
         raise NotImplementedError(f"{type(self).__name__} does not say how to evaluate it")
-
-    def computeCache(self, n):
-        """Do nothing: no function of the stack has a cache."""
 
     def _describe(self):
         return "Function1: "
@@ -134,14 +130,6 @@ class _Function2(_Function):
 
     def _describe(self):
         return "Function2: "
-
-
-class Function1D(_Function1, FunctionD):
-    """Base of the functions of one variable that return double precision."""
-
-
-class Function1F(_Function1, FunctionF):
-    """Base of the functions of one variable that return single precision."""
 
 
 class Function2D(_Function2, FunctionD):
@@ -224,31 +212,3 @@ class BasePolynomialFunction2D(_BasePolynomialFunction2, Function2D):
 
 class BasePolynomialFunction2F(_BasePolynomialFunction2, Function2F):
     """Base of the two-dimensional polynomials that return single precision."""
-
-
-class NullFunction1D(Function1D):
-    """Placeholder for "no function" of one variable."""
-
-    def __init__(self):
-        super().__init__(0)
-
-
-class NullFunction1F(Function1F):
-    """Placeholder for "no function" of one variable."""
-
-    def __init__(self):
-        super().__init__(0)
-
-
-class NullFunction2D(Function2D):
-    """Placeholder for "no function" of two variables."""
-
-    def __init__(self):
-        super().__init__(0)
-
-
-class NullFunction2F(Function2F):
-    """Placeholder for "no function" of two variables."""
-
-    def __init__(self):
-        super().__init__(0)

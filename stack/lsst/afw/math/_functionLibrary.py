@@ -1,18 +1,16 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
-"""Gaussian, Lanczos and integer delta functions, each with a ``D`` and an ``F`` version."""
+"""Gaussian and Lanczos functions; those of two variables each with a ``D`` and an ``F`` version."""
 
 __all__ = [
-    "DoubleGaussianFunction2D", "DoubleGaussianFunction2F", "GaussianFunction1D", "GaussianFunction1F",
-    "GaussianFunction2D", "GaussianFunction2F", "IntegerDeltaFunction1D", "IntegerDeltaFunction1F",
-    "IntegerDeltaFunction2D", "IntegerDeltaFunction2F", "LanczosFunction1D", "LanczosFunction1F",
-    "LanczosFunction2D", "LanczosFunction2F",
+    "DoubleGaussianFunction2D", "DoubleGaussianFunction2F", "GaussianFunction1D", "GaussianFunction2D",
+    "GaussianFunction2F", "LanczosFunction1D",
 ]
 
 import math
 
 import numpy as np
 
-from ._function import Function1D, Function1F, Function2D, Function2F, _Function1, _Function2
+from ._function import Function1D, Function2D, Function2F, _Function2
 
 _ROOT_TWO_PI = math.sqrt(2.0*math.pi)
 
@@ -41,48 +39,7 @@ def lanczos(x, order):
     return np.where(nearZero, 1.0, np.sin(xPi)*np.sin(scaled)/(xPi*scaled))
 
 
-class _IntegerDeltaFunction1(_Function1):
-    """One where x equals an integer, zero elsewhere.
-
-    Parameters
-    ----------
-    xo : `float`
-        Position of the one.
-    """
-
-    def __init__(self, xo):
-        super().__init__(0)
-        self._xo = xo
-
-    def _evaluate(self, x):
-        return np.where(x == self._xo, 1.0, 0.0)
-
-    def toString(self, prefix=""):
-        return f"IntegerDeltaFunction1 [{self._xo:g}]: {super().toString(prefix)}"
-
-
-class _IntegerDeltaFunction2(_Function2):
-    """One where (x, y) equals a pair of integers, zero elsewhere.
-
-    Parameters
-    ----------
-    xo, yo : `float`
-        Position of the one.
-    """
-
-    def __init__(self, xo, yo):
-        super().__init__(0)
-        self._xo = xo
-        self._yo = yo
-
-    def _evaluate(self, x, y):
-        return np.where((x == self._xo) & (y == self._yo), 1.0, 0.0)
-
-    def toString(self, prefix=""):
-        return f"IntegerDeltaFunction2 [{self._xo:g}, {self._yo:g}]: {super().toString(prefix)}"
-
-
-class _GaussianFunction1(_Function1):
+class GaussianFunction1D(Function1D):
     """A Gaussian of unit integral around zero.
 
     Parameters
@@ -153,7 +110,7 @@ class _DoubleGaussianFunction2(_Function2):
         return f"DoubleGaussianFunction2 [{0.5/math.pi:g}]: {super().toString(prefix)}"
 
 
-class _LanczosFunction1(_Function1):
+class LanczosFunction1D(Function1D):
     """The Lanczos function of one variable.
 
     Parameters
@@ -179,56 +136,6 @@ class _LanczosFunction1(_Function1):
         return f"LanczosFunction1 [{self._order}]: {super().toString(prefix)}"
 
 
-class _LanczosFunction2(_Function2):
-    """Product of a Lanczos function of x and one of y.
-
-    Parameters
-    ----------
-    n : `int`
-        Order.
-    xOffset, yOffset : `float`
-        Position of the centre; the two parameters of the function.
-    """
-
-    def __init__(self, n, xOffset=0.0, yOffset=0.0):
-        super().__init__([xOffset, yOffset])
-        self._order = int(n)
-
-    def getOrder(self):
-        """Return the order."""
-        return self._order
-
-    def _evaluate(self, x, y):
-        return lanczos(x - self._params[0], self._order)*lanczos(y - self._params[1], self._order)
-
-    def toString(self, prefix=""):
-        return f"LanczosFunction2 [{self._order}]: {super().toString(prefix)}"
-
-
-class IntegerDeltaFunction1D(_IntegerDeltaFunction1, Function1D):
-    __doc__ = _IntegerDeltaFunction1.__doc__
-
-
-class IntegerDeltaFunction1F(_IntegerDeltaFunction1, Function1F):
-    __doc__ = _IntegerDeltaFunction1.__doc__
-
-
-class IntegerDeltaFunction2D(_IntegerDeltaFunction2, Function2D):
-    __doc__ = _IntegerDeltaFunction2.__doc__
-
-
-class IntegerDeltaFunction2F(_IntegerDeltaFunction2, Function2F):
-    __doc__ = _IntegerDeltaFunction2.__doc__
-
-
-class GaussianFunction1D(_GaussianFunction1, Function1D):
-    __doc__ = _GaussianFunction1.__doc__
-
-
-class GaussianFunction1F(_GaussianFunction1, Function1F):
-    __doc__ = _GaussianFunction1.__doc__
-
-
 class GaussianFunction2D(_GaussianFunction2, Function2D):
     __doc__ = _GaussianFunction2.__doc__
 
@@ -243,19 +150,3 @@ class DoubleGaussianFunction2D(_DoubleGaussianFunction2, Function2D):
 
 class DoubleGaussianFunction2F(_DoubleGaussianFunction2, Function2F):
     __doc__ = _DoubleGaussianFunction2.__doc__
-
-
-class LanczosFunction1D(_LanczosFunction1, Function1D):
-    __doc__ = _LanczosFunction1.__doc__
-
-
-class LanczosFunction1F(_LanczosFunction1, Function1F):
-    __doc__ = _LanczosFunction1.__doc__
-
-
-class LanczosFunction2D(_LanczosFunction2, Function2D):
-    __doc__ = _LanczosFunction2.__doc__
-
-
-class LanczosFunction2F(_LanczosFunction2, Function2F):
-    __doc__ = _LanczosFunction2.__doc__

@@ -121,25 +121,13 @@ class Kernel(Persistable):
         """Return the size as `lsst.geom.Extent2I`."""
         return Extent2I(self._width, self._height)
 
-    def setDimensions(self, dims):
-        """Set the size that the kernel reports."""
-        self._width, self._height = dims
-
     def getWidth(self):
         """Return the width, pixels."""
         return self._width
 
-    def setWidth(self, width):
-        """Set the width that the kernel reports."""
-        self._width = width
-
     def getHeight(self):
         """Return the height, pixels."""
         return self._height
-
-    def setHeight(self, height):
-        """Set the height that the kernel reports."""
-        self._height = height
 
     def getCtr(self):
         """Return the index of the centre pixel as `lsst.geom.Point2I`."""
@@ -230,11 +218,6 @@ class Kernel(Persistable):
                 f"Number of parameters is wrong, saw {len(params)} expected {self._nKernelParams}")
         for index, value in enumerate(params):
             self._setKernelParameter(index, value)
-
-    def computeKernelParametersFromSpatialModel(self, kernelParams, x, y):
-        """Evaluate the spatial functions into the list ``kernelParams``."""
-        for index, function in enumerate(self._spatialFunctions):
-            kernelParams[index] = function(x, y)
 
     def _setKernelParameter(self, index, value):
         raise InvalidParameterError("Kernel has no kernel parameters")

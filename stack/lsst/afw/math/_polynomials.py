@@ -1,10 +1,7 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
-"""Ordinary and Chebyshev polynomials of one and two variables; each with a ``D`` and an ``F`` version."""
+"""Ordinary and Chebyshev polynomials of two variables; each with a ``D`` and an ``F`` version."""
 
-__all__ = [
-    "Chebyshev1Function1D", "Chebyshev1Function1F", "Chebyshev1Function2D", "Chebyshev1Function2F",
-    "PolynomialFunction1D", "PolynomialFunction1F", "PolynomialFunction2D", "PolynomialFunction2F",
-]
+__all__ = ["Chebyshev1Function2D", "Chebyshev1Function2F", "PolynomialFunction2D", "PolynomialFunction2F"]
 
 import numpy as np
 from numpy.polynomial import chebyshev, polynomial
@@ -15,84 +12,12 @@ from lsst.pex.exceptions import InvalidParameterError
 from ._function import (
     BasePolynomialFunction2D,
     BasePolynomialFunction2F,
-    Function1D,
-    Function1F,
     _BasePolynomialFunction2,
-    _Function1,
 )
 
 
 def _unitBox():
     return Box2D(Point2D(-1.0, -1.0), Point2D(1.0, 1.0))
-
-
-class _BasePolynomialFunction1(_Function1):
-    """A sum of a parameter times a polynomial of each order from zero.
-
-    Parameters
-    ----------
-    params : sequence of `float` or `int`
-        Coefficients, or the order of a function whose coefficients are all zero.
-    order : `int`, optional
-        The order, by keyword.
-    """
-
-    def __init__(self, params=None, *, order=None):
-        order = params if order is None and np.isscalar(params) else order
-        super().__init__(int(order) + 1 if order is not None else params)
-        if self.getNParameters() < 1:
-            raise InvalidParameterError(f"{type(self).__name__} called with empty vector")
-
-    def getOrder(self):
-        """Return the highest order."""
-        return self.getNParameters() - 1
-
-    def isLinearCombination(self):
-        """Tell whether the function is linear in its parameters: it is."""
-        return True
-
-
-class _PolynomialFunction1(_BasePolynomialFunction1):
-    __doc__ = _BasePolynomialFunction1.__doc__
-
-    def _evaluate(self, x):
-        return polynomial.polyval(x, self._params)
-
-    def toString(self, prefix=""):
-        return f"PolynomialFunction1 []: {super().toString(prefix)}"
-
-
-class _Chebyshev1Function1(_BasePolynomialFunction1):
-    """A sum of Chebyshev polynomials of the first kind of one variable.
-
-    Parameters
-    ----------
-    params : sequence of `float` or `int`
-        Coefficients, or the order of a function whose coefficients are all zero.
-    minX, maxX : `float`
-        The range of x that is mapped to [-1, 1].
-    order : `int`, optional
-        The order, by keyword.
-    """
-
-    def __init__(self, params=None, minX=-1.0, maxX=1.0, *, order=None):
-        super().__init__(params, order=order)
-        self._minX = float(minX)
-        self._maxX = float(maxX)
-
-    def getMinX(self):
-        """Return the value of x that is mapped to -1."""
-        return self._minX
-
-    def getMaxX(self):
-        """Return the value of x that is mapped to 1."""
-        return self._maxX
-
-    def _evaluate(self, x):
-        return chebyshev.chebval(_normalize(x, self._minX, self._maxX), self._params)
-
-    def toString(self, prefix=""):
-        return f"Chebyshev1Function1 [{self._minX:g}, {self._maxX:g}]: {super().toString(prefix)}"
 
 
 class _PolynomialFunction2(_BasePolynomialFunction2):
@@ -163,22 +88,6 @@ def _toMatrix(params, order):
     powerOfY = np.arange(len(params)) - total*(total + 1)//2
     matrix[total - powerOfY, powerOfY] = params
     return matrix
-
-
-class PolynomialFunction1D(_PolynomialFunction1, Function1D):
-    __doc__ = _PolynomialFunction1.__doc__
-
-
-class PolynomialFunction1F(_PolynomialFunction1, Function1F):
-    __doc__ = _PolynomialFunction1.__doc__
-
-
-class Chebyshev1Function1D(_Chebyshev1Function1, Function1D):
-    __doc__ = _Chebyshev1Function1.__doc__
-
-
-class Chebyshev1Function1F(_Chebyshev1Function1, Function1F):
-    __doc__ = _Chebyshev1Function1.__doc__
 
 
 class PolynomialFunction2D(_PolynomialFunction2, BasePolynomialFunction2D):

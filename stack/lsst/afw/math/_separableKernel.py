@@ -5,7 +5,7 @@ __all__ = ["SeparableKernel"]
 
 import numpy as np
 
-from lsst.pex.exceptions import InvalidParameterError, OverflowError
+from lsst.pex.exceptions import OverflowError
 
 from ._kernel import Kernel
 
@@ -44,38 +44,6 @@ class SeparableKernel(Kernel):
     def resized(self, width, height):
         """Return a copy of another size, evaluated afresh, without a cache."""
         return SeparableKernel(width, height, self._colFunction, self._rowFunction, self._spatialArgument())
-
-    def computeVectors(self, colList, rowList, doNormalize, x=0.0, y=0.0):
-        """Evaluate the two functions into arrays.
-
-        Parameters
-        ----------
-        colList, rowList : `numpy.ndarray` or `list`
-            Where the values of the functions of x and y go; of the length of the width and height.
-        doNormalize : `bool`
-            Make both sums one?
-        x, y : `float`
-            Position at which spatial functions are evaluated.
-
-        Returns
-        -------
-        sum : `float`
-            Sum of the kernel's pixels.
-
-        Raises
-        ------
-        lsst.pex.exceptions.InvalidParameterError
-            If an array has the wrong length.
-        lsst.pex.exceptions.OverflowError
-            If a sum to normalise by is zero.
-        """
-        if len(colList) != self._width or len(rowList) != self._height:
-            raise InvalidParameterError(
-                f"colList.size(), rowList.size() = ({len(colList)}, {len(rowList)}) != "
-                f"({self._width}, {self._height}) = kernel dimensions")
-        self._setKernelParametersFromSpatialModel(x, y)
-        colList[:], rowList[:], total = self._computeVectors(doNormalize)
-        return total
 
     def _computeVectors(self, doNormalize):
         columns = self._vector(self._colFunction, 0)

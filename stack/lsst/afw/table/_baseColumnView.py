@@ -1,52 +1,13 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Column access to contiguous catalogs."""
 
-__all__ = ["BaseColumnView", "BitsColumn", "SimpleColumnView"]
+__all__ = ["BaseColumnView", "SimpleColumnView"]
 
 import numpy as np
 
 import lsst.pex.exceptions as pexExceptions
 
 from ._keys import KeyFlag
-
-_MAX_BITS = 8
-
-
-class BitsColumn:
-    """Several flags of every record as bits of an integer.
-
-    Parameters
-    ----------
-    items : `list` [`SchemaItem`]
-        The flags; the first is bit 0.
-    array : `numpy.ndarray`
-        Integers, one a record.
-    """
-
-    def __init__(self, items, array):
-        self._items = items
-        self.array = array
-
-    def getArray(self):
-        """Return the integers."""
-        return self.array
-
-    def getBit(self, key):
-        """Return the number of the bit of a flag, given by name or key.
-
-        Raises
-        ------
-        lsst.pex.exceptions.NotFoundError
-            Raised if it is not one of the flags.
-        """
-        for i, item in enumerate(self._items):
-            if (item.field.getName() if isinstance(key, str) else item.key) == key:
-                return i
-        raise pexExceptions.NotFoundError(f"'{key}' not found in BitsColumn")
-
-    def getMask(self, key):
-        """Return the mask that selects the bit of a flag, given by name or key."""
-        return 1 << self.getBit(key)
 
 
 class BaseColumnView:
@@ -134,42 +95,6 @@ class BaseColumnView:
         if isinstance(key, KeyFlag):
             return self[key]
         raise TypeError(f"key={key} not an lsst.afw.table.KeyFlag")
-
-    def getBits(self, keys=None):
-        """Return flags as the bits of integers.
-
-        Parameters
-        ----------
-        keys : sequence of `str` or `Key`, optional
-            The flags, by default all of the schema.
-
-        Returns
-        -------
-        bits : `BitsColumn`
-            The integers and the meaning of their bits.
-
-        Raises
-        ------
-        lsst.pex.exceptions.LengthError
-            Raised if there are too many.
-        """
-        if keys is None:
-            return self.getAllBits()
-        items = [self._table._schema.find(key) for key in keys]
-        return self._bits(items, "keys passed to getBits()")
-
-    def getAllBits(self):
-        """Return all flags of the schema as the bits of integers."""
-        items = [item for item in self._table._schema if item.key.typeString == "Flag"]
-        return self._bits(items, "Flag keys in schema")
-
-    def _bits(self, items, what):
-        if len(items) > _MAX_BITS:
-            raise pexExceptions.LengthError(f"Too many {what}; {len(items)} > {_MAX_BITS}.")
-        array = np.zeros(self._count, np.int64)
-        for i, item in enumerate(items):
-            array |= self[item.key].astype(np.int64) << i
-        return BitsColumn(items, array)
 
     def extract(self, *patterns, **kwds):
         """Return a dictionary of the columns that match glob patterns; strings are left out.

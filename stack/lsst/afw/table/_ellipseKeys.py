@@ -1,15 +1,14 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Functor keys of shapes."""
 
-__all__ = ["CoordinateType", "PIXEL", "CELESTIAL", "QuadrupoleKey", "EllipseKey"]
+__all__ = ["CoordinateType", "PIXEL", "CELESTIAL", "QuadrupoleKey"]
 
 import enum
 
-from lsst.geom._ellipses import Ellipse, Quadrupole
+from lsst.geom._ellipses import Quadrupole
 
 from ._functorKey import FunctorKey, addScalar
 from ._keys import KeyD
-from ._pointKeys import Point2DKey
 from ._schema import SubSchema
 
 
@@ -65,43 +64,3 @@ class QuadrupoleKey(FunctorKey):
         """Set the shape of a record."""
         for key, moment in zip(self._keys, (value.getIxx(), value.getIyy(), value.getIxy())):
             key.set(record, moment)
-
-
-class EllipseKey(FunctorKey):
-    """Key of a `lsst.afw.geom.ellipses.Ellipse`.
-
-    Parameters
-    ----------
-    qKey : `QuadrupoleKey`, optional
-        Key of the shape; or a `SubSchema` that has the fields of both.
-    pKey : `Point2DKey`, optional
-        Key of the center.
-    """
-
-    def __init__(self, qKey=None, pKey=None):
-        if isinstance(qKey, SubSchema):
-            qKey, pKey = QuadrupoleKey(qKey), Point2DKey(qKey)
-        self._keys = (QuadrupoleKey() if qKey is None else qKey, Point2DKey() if pKey is None else pKey)
-
-    @classmethod
-    def addFields(cls, schema, name, doc, unit):
-        """Add the fields of an ellipse to a schema and return the key."""
-        return cls(QuadrupoleKey.addFields(schema, name, doc, CoordinateType.PIXEL),
-                   Point2DKey.addFields(schema, name, doc, unit))
-
-    def getCore(self):
-        """Return the key of the shape."""
-        return self._keys[0]
-
-    def getCenter(self):
-        """Return the key of the center."""
-        return self._keys[1]
-
-    def get(self, record):
-        """Return the ellipse of a record."""
-        return Ellipse(self._keys[0].get(record), self._keys[1].get(record))
-
-    def set(self, record, value):
-        """Set the ellipse of a record."""
-        self._keys[0].set(record, value.getCore())
-        self._keys[1].set(record, value.getCenter())

@@ -67,11 +67,6 @@ class Butler(DatasetLookup):
     def __reduce__(self):
         return _unreduce, (self._initArgs, self.datasetTypeAliasDict)
 
-    def _getDefaultMapper(self):
-        """Return the mapper class that all inputs use; `None` if they differ."""
-        mappers = {_mapperClass(data.cfg.mapper) for data in self._repos.inputs()} - {None}
-        return mappers.pop() if len(mappers) == 1 else None
-
     @staticmethod
     def getMapperClass(root):
         """Return the mapper of the repository at ``root``; `None` if it does not name one."""

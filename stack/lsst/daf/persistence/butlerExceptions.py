@@ -1,7 +1,7 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """What the butler raises."""
 
-__all__ = ["MultipleResults", "NoMapperException", "NoResults", "ParentsMismatch"]
+__all__ = ["NoMapperException", "NoResults", "ParentsMismatch"]
 
 
 class NoMapperException(RuntimeError):
@@ -24,27 +24,6 @@ class NoResults(RuntimeError):
     def __init__(self, message, datasetType, dataId):
         super().__init__(f"{message} datasetType:{datasetType} dataId:{dataId}")
         self.reason = message
-
-
-class MultipleResults(RuntimeError):
-    """More than one location belongs to a data ID that should have one.
-
-    Parameters
-    ----------
-    message : `str`
-        What was looked for.
-    datasetType : `str`
-        Dataset type.
-    dataId : `dict` or `lsst.daf.persistence.DataId`
-        Data ID.
-    locations : iterable
-        The locations; kept in the attribute of that name.
-    """
-
-    def __init__(self, message, datasetType, dataId, locations):
-        found = "".join(f" {location}" for location in locations)
-        super().__init__(f"{message} datasetType:{datasetType} dataId:{dataId} locations:{found}")
-        self.locations = locations
 
 
 class ParentsMismatch(RuntimeError):

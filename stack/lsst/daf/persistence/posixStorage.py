@@ -251,24 +251,6 @@ class PosixStorage(StorageInterface):
         """Copy a file; both paths are relative to the root."""
         shutil.copy(self.locationWithRoot(fromLocation), self.locationWithRoot(toLocation))
 
-    def getLocalFile(self, path):
-        """Open a file for reading.
-
-        Parameters
-        ----------
-        path : `str`
-            Path relative to the root.
-
-        Returns
-        -------
-        stream : file-like or `None`
-            `None` if the file does not exist. The attribute ``name`` is its path.
-        """
-        try:
-            return open(self.locationWithRoot(path))
-        except FileNotFoundError:
-            return None
-
     def instanceSearch(self, path):
         """Look for a path relative to the root; see `search`."""
         return self.search(self.root, path)

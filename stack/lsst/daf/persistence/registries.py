@@ -1,7 +1,7 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Registries: which data there are, and what else is known about them."""
 
-__all__ = ["PgsqlRegistry", "PosixRegistry", "Registry", "SqlRegistry", "SqliteRegistry"]
+__all__ = ["PosixRegistry", "Registry", "SqlRegistry", "SqliteRegistry"]
 
 import os
 import re
@@ -36,7 +36,7 @@ class Registry:
         if location is None:
             return None
         if location.endswith(".pgsql"):
-            return PgsqlRegistry(location)
+            raise RuntimeError(f"Cannot use {location}: PostgreSQL is not supported")
         if re.match(r".*\.sqlite3", location):
             registry = SqliteRegistry(location)
             return registry if registry.conn is not None else None
@@ -225,21 +225,6 @@ class SqliteRegistry(SqlRegistry):
     def __init__(self, location):
         self.root = location
         super().__init__(sqlite3.connect(location) if os.path.exists(location) else None)
-
-
-class PgsqlRegistry(SqlRegistry):
-    """A registry in a PostgreSQL database; not supported here.
-
-    Parameters
-    ----------
-    location : `str`
-        Path of the file that describes the connection.
-    """
-
-    placeHolder = "%s"
-
-    def __init__(self, location):
-        raise RuntimeError(f"Cannot use PgsqlRegistry for {location}: PostgreSQL is not supported")
 
 
 def _readHeader(path, template, dataId, names):

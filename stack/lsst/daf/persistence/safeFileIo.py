@@ -5,34 +5,15 @@ New contents are written to a temporary file beside the final one, which takes i
 writing fails the temporary file is removed and what was there before stays.
 """
 
-__all__ = [
-    "DoNotWrite",
-    "FileForWriteOnceCompareSame",
-    "FileForWriteOnceCompareSameFailure",
-    "SafeFile",
-    "SafeFilename",
-    "SafeLockedFileForRead",
-    "SafeLockedFileForWrite",
-    "safeMakeDir",
-    "setFileMode",
-]
+__all__ = ["SafeFilename", "SafeLockedFileForRead", "SafeLockedFileForWrite", "safeMakeDir", "setFileMode"]
 
 import contextlib
 import fcntl
-import filecmp
 import logging
 import os
 import tempfile
 
 _log = logging.getLogger("daf.persistence.butler")
-
-
-class DoNotWrite(RuntimeError):
-    """Raised inside `SafeFile` to leave the file as it is."""
-
-
-class FileForWriteOnceCompareSameFailure(RuntimeError):
-    """What was written differs from what the file already has."""
 
 
 def safeMakeDir(directory):
@@ -58,61 +39,6 @@ def setFileMode(filename):
     umask = os.umask(0o077)
     os.umask(umask)
     os.chmod(filename, ~umask & 0o666)
-
-
-@contextlib.contextmanager
-def FileForWriteOnceCompareSame(name):
-    """Provide a temporary file that becomes ``name``, or must equal it where it exists.
-
-    Parameters
-    ----------
-    name : `str`
-        Path of the file.
-
-    Yields
-    ------
-    stream : file-like
-        Text stream to write to.
-
-    Raises
-    ------
-    FileForWriteOnceCompareSameFailure
-        The file exists with other contents; they are kept.
-    """
-    with _temporaryFile(name) as temp:
-        yield temp
-        temp.close()
-        setFileMode(temp.name)
-        try:
-            os.link(temp.name, name)
-        except FileExistsError:
-            if not filecmp.cmp(temp.name, name, shallow=False):
-                raise FileForWriteOnceCompareSameFailure(
-                    f"Written file does not match existing file {name}."
-                ) from None
-
-
-@contextlib.contextmanager
-def SafeFile(name):
-    """Provide a temporary file that becomes ``name``.
-
-    Parameters
-    ----------
-    name : `str`
-        Path of the file.
-
-    Yields
-    ------
-    stream : file-like
-        Text stream to write to. Raise `DoNotWrite` to leave the file as it is.
-    """
-    with _temporaryFile(name) as temp:
-        try:
-            yield temp
-        except DoNotWrite:
-            return
-        temp.close()
-        _publish(temp.name, name)
 
 
 @contextlib.contextmanager

@@ -96,10 +96,6 @@ class StorageInterface(ABC):
         """Read a list with the object at each location of a `ButlerLocation`."""
 
     @abstractmethod
-    def getLocalFile(self, path):
-        """Open a local copy of a file; `None` if it does not exist."""
-
-    @abstractmethod
     def exists(self, location):
         """Tell whether there is anything at a `ButlerLocation` or a path."""
 

@@ -5,7 +5,6 @@ from lsst import _noMixing
 
 from ._coaddBoundedField import *
 from ._coaddPsf import *
-from ._coaddTransmissionCurve import *
 from ._gaussianPsfs import *
 from ._imagePsf import *
 from ._kernelPsf import *

@@ -3,8 +3,6 @@
 
 from lsst import _noMixing
 
-from ._instrument import *
 from .cameraMapper import *
 from .exposureIdInfo import *
-from .filters import *
 from .mapping import *

@@ -45,7 +45,6 @@ def addDerivedTypes(mapper, mapping, kind, hasSchemaType):
         for suffix, function in _EXPOSURE_PARTS.items():
             add(suffix, bypass=function)
         proxy = weakref.proxy(mapper)
-        add("filterLabel", bypass=functools.partial(_getFilterLabel, proxy, mapping))
         add("detector", map=functools.partial(_mapDetector, proxy),
             bypass=functools.partial(_getDetector, proxy))
     if kind == "images":
@@ -133,15 +132,8 @@ _EXPOSURE_PARTS = {
     "visitInfo": _exposurePart("readVisitInfo"),
     "filter": _exposurePart("readFilter"),
     "bbox": _getExposureBBox,
+    "filterLabel": _exposurePart("readFilterLabel"),
 }
-_readFilterLabel = _exposurePart("readFilterLabel")
-
-
-def _getFilterLabel(mapper, mapping, datasetType, pythonType, location, dataId):
-    """Return the label that the standardized exposure has."""
-    stored = _readFilterLabel(datasetType, pythonType, location, dataId)
-    best = mapper._getBestFilter(stored, mapper._getIdFilter(mapping, dataId))
-    return stored if best is None else best
 
 
 def _mapDetector(mapper, dataId, write=False):

@@ -11,7 +11,6 @@ from lsst.afw.geom import makeSkyWcs
 from lsst.afw.image import (
     Exposure,
     Filter,
-    FilterLabel,
     MaskedImage,
     makeExposure,
     makeMaskedImage,
@@ -50,7 +49,7 @@ class StandardizeMixin:
             The same exposure, or a new one. The detector is set where the mapper has a camera.
         """
         exposure = exposureFromImage(
-            item, dataId, mapper=self, logger=self.log, setVisitInfo=setVisitInfo, setFilter=filter
+            item, dataId, mapper=self, logger=self.log, setVisitInfo=setVisitInfo
         )
         level = mapping.level.lower()
         if level in ("amp", "ccd"):
@@ -87,74 +86,10 @@ class StandardizeMixin:
         except NoResults:
             return None
 
-    @staticmethod
-    def _resolveFilters(definitions, idFilter, filterLabel):
-        """Return the filters that agree with all that is known.
-
-        Parameters
-        ----------
-        definitions : `FilterDefinitionCollection`
-            The filters of the camera.
-        idFilter : `str` or `None`
-            Filter of the data ID.
-        filterLabel : `lsst.afw.image.FilterLabel` or `None`
-            Filter of the exposure.
-
-        Returns
-        -------
-        filters : `set` of `FilterDefinition`
-            The filters.
-        """
-        names = [idFilter] if idFilter is not None else []
-        if filterLabel is not None and filterLabel.hasPhysicalLabel():
-            names.append(filterLabel.physicalLabel)
-        if filterLabel is not None and filterLabel.hasBandLabel():
-            names.append(filterLabel.bandLabel)
-        return set(definitions).intersection(*map(definitions.findAll, names))
-
-    def _getBestFilter(self, storedLabel, idFilter):
-        """Return the most complete label that agrees with all that is known.
-
-        Parameters
-        ----------
-        storedLabel : `lsst.afw.image.FilterLabel` or `None`
-            Filter of the exposure.
-        idFilter : `str` or `None`
-            Filter of the data ID.
-
-        Returns
-        -------
-        label : `lsst.afw.image.FilterLabel` or `None`
-            `None` if there is no single one, or the filters of the camera are not known.
-        """
-        try:
-            definitions = self.getGen3Instrument()().filterDefinitions
-        except NotImplementedError:
-            return None
-        filters = self._resolveFilters(definitions, idFilter, storedLabel)
-        if len(filters) > 1:
-            # Of several filters of a band, data IDs name all but one by a name of their own.
-            common = {filter for filter in filters if filter.afw_name is None}
-            filters = common if len(common) == 1 else filters
-        if len(filters) == 1:
-            return filters.pop().makeFilterLabel()
-        self.log.warning(
-            "%d filters match filter %r with data ID %r.", len(filters), storedLabel, idFilter
-        )
-        bands = {filter.band for filter in filters}
-        if len(bands) == 1 and storedLabel is None:
-            return FilterLabel(band=bands.pop())
-        return None
-
     def _setFilter(self, mapping, item, dataId):
-        """Complete the filter of an exposure with that of the data ID."""
-        stored = item.getFilterLabel()
-        idFilter = self._getIdFilter(mapping, dataId)
-        best = self._getBestFilter(stored, idFilter)
-        if best is not None:
-            if best != stored:
-                item.setFilterLabel(best)
-        elif stored is None:
+        """Set the filter of an exposure that has none to that of the data ID."""
+        if item.getFilterLabel() is None:
+            idFilter = self._getIdFilter(mapping, dataId)
             self._setOldFilter(item, (self.filters or {}).get(idFilter, idFilter))
 
     def _setOldFilter(self, item, name):
@@ -174,16 +109,14 @@ def exposureFromImage(image, dataId=None, mapper=None, logger=None, setVisitInfo
     ----------
     image : `lsst.afw.image.Exposure`, `MaskedImage` or `Image`
         The image; an exposure is changed in place.
-    dataId : `dict`, optional
-        Data ID.
-    mapper : `CameraMapper`, optional
-        Knows the camera.
+    dataId, mapper : optional
+        Ignored.
     logger : `logging.Logger`, optional
         Where warnings go.
     setVisitInfo : `bool`, optional
         Warn where there is nothing about the visit?
     setFilter : `bool`, optional
-        Set a missing filter from the header?
+        Ignored: what a header calls a filter can be told only by a mapper that knows its camera's filters.
 
     Returns
     -------
@@ -193,11 +126,6 @@ def exposureFromImage(image, dataId=None, mapper=None, logger=None, setVisitInfo
     exposure, metadata = _asExposure(image)
     if metadata is None:
         return exposure
-    if setFilter and mapper is not None and exposure.getFilterLabel() is None and metadata.exists("FILTER"):
-        label = FilterLabel(physical=metadata.getScalar("FILTER"))
-        best = mapper._getBestFilter(label, (dataId or {}).get("filter"))
-        if best is not None:
-            exposure.setFilterLabel(best)
     if setVisitInfo and exposure.getInfo().getVisitInfo() is None:
         (logger or logging.getLogger("CameraMapper")).warning("No VisitInfo is made of the header")
     return exposure

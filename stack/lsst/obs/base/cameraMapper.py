@@ -74,6 +74,8 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
         The subclass does not set ``packageName``, or the policy has a dataset type in two sections.
     RuntimeError
         A registry that is needed or was asked for does not exist.
+    NotImplementedError
+        The subclass names a Gen3 instrument, which would define filters.
 
     Notes
     -----
@@ -88,6 +90,8 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
     def __init__(self, policy, repositoryDir, root=None, registry=None, calibRoot=None, calibRegistry=None,
                  provided=None, parentRegistry=None, repositoryCfg=None):
         super().__init__()
+        if self._gen3instrument is not None:
+            raise NotImplementedError(f"The filters of {self._gen3instrument} cannot be used here")
         self.log = logging.getLogger("CameraMapper")
         cameraDirectory = policy.get("camera")
         if repositoryCfg is not None:
@@ -259,9 +263,6 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
         except Exception as error:
             raise RuntimeError(f"Failed to format {template!r} with data {actualId!r}: {error}") from error
 
-    def _search(self, path):
-        return self.rootStorage.search(self.root, path)
-
     def backup(self, datasetType, dataId):
         """Keep the file of a dataset as ``file~1``, and that as ``file~2``, and so on.
 
@@ -347,21 +348,6 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
     def getPackageDir(cls):
         """Return the directory of the package of the camera."""
         return productDir(cls.getPackageName())
-
-    @classmethod
-    def getGen3Instrument(cls):
-        """Return the class that has the filters of the camera.
-
-        Raises
-        ------
-        NotImplementedError
-            The mapper does not name one.
-        """
-        if cls._gen3instrument is None:
-            raise NotImplementedError(f"{cls.__name__} has no Gen3 instrument class")
-        if isinstance(cls._gen3instrument, str):
-            cls._gen3instrument = dafPersist.doImport(cls._gen3instrument)
-        return cls._gen3instrument
 
     def map_camera(self, dataId, write=False):
         """Map the description of the camera."""
