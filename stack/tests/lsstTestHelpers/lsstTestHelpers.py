@@ -10,10 +10,11 @@ import importlib.util
 import os
 import pathlib
 import sys
+import types
+from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 
 HELPERS = {
-    "lsst.afw.cameraGeom.testUtils": "afw",
     "lsst.afw.geom.testUtils": "afw",
     "lsst.afw.image.testUtils": "afw",
     "lsst.afw.table.testUtils": "afw",
@@ -31,6 +32,13 @@ PRIVATE_MODULES = {
     "lsst.geom._geom": "lsst.geom",
 }
 """Private modules of v23 that those helpers import, and who has here what they have."""
+
+ABSENT = {
+    "lsst.afw.fits": ["makeLimitedFitsHeader"],
+    "lsst.afw.geom": ["computePixelToDistortedPixel"],
+    "lsst.afw.math": ["flipImage"],
+}
+"""Functions that files of tests import when they are loaded; tests that call them fail."""
 
 TRANSFORMS = ("ApertureFlux", "GaussianFlux", "LocalBackground", "NaiveCentroid", "PeakLikelihoodFlux",
               "PsfFlux", "ScaledApertureFlux", "SdssCentroid", "SdssShape", "SimpleCentroid")
@@ -72,10 +80,35 @@ def giveGen2Names() -> None:
 def giveHelpers() -> None:
     """Load the helpers that v23's packages load themselves: they add assertions to all tests."""
     sys.modules["astshim.test"] = importlib.import_module("astshimTest")
+    sys.modules["lsst.afw.cameraGeom.testUtils"] = importlib.import_module("detectorWrapper")
     for name, home in PRIVATE_MODULES.items():
         sys.modules[name] = importlib.import_module(home)
     for package in ("lsst.geom", "lsst.afw.geom", "lsst.afw.image", "lsst.afw.table"):
         importlib.import_module(package + ".testUtils")
+
+
+def nameAbsentCode() -> None:
+    """Let files of tests be loaded that import what the slice has not, for the sake of their other tests."""
+    for home, names in ABSENT.items():
+        for name in names:
+            setattr(importlib.import_module(home), name, makeAbsent(name))
+    display = types.ModuleType("lsst.afw.display")
+    display.setDefaultMaskTransparency = lambda transparency: None
+    display.__path__ = []
+    backend = types.ModuleType("lsst.afw.display.ds9")
+    utils = types.ModuleType("lsst.afw.detection.utils")
+    for module in (display, backend, utils):
+        sys.modules[module.__name__] = module
+        parent, name = module.__name__.rsplit(".", 1)
+        setattr(importlib.import_module(parent), name, module)
+
+
+def makeAbsent(name: str) -> Callable:
+    """Return a function that only raises."""
+    def raiseAbsent(*args: object, **kwds: object) -> None:
+        raise NotImplementedError(f"{name} is not in the slice")
+
+    return raiseAbsent
 
 
 class ButlerFactory:
@@ -150,7 +183,9 @@ def keepPickles() -> None:
 
 # The last finder, so that the slice's own modules come first.
 sys.meta_path.append(HelperFinder(pathlib.Path(os.environ["LSST_TEST_FOLDER"])))
+sys.path.append(str(pathlib.Path(__file__).parents[1]/"afw_geom"))
 giveGen2Names()
+nameAbsentCode()
 allowUndocumentedFields()
 giveHelpers()
 giveTools()

@@ -129,6 +129,10 @@ class SingleFrameMeasurementTask(BaseMeasurementTask):
         """Measure the sources."""
         self._run(measCat, exposure, (measCat, exposure.getWcs()), beginOrder, endOrder, exposureId)
 
+    def measure(self, measCat, exposure):
+        """Measure the sources; old name of `run`."""
+        self.run(measCat, exposure)
+
     def runPlugins(self, noiseReplacer, measCat, exposure, beginOrder=None, endOrder=None):
         """Measure the sources, with a given way of putting them back one by one."""
         references = (measCat, exposure.getWcs())
