@@ -14,6 +14,8 @@ import types
 from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 
+import numpy as np
+
 HELPERS = {
     "lsst.afw.geom.testUtils": "afw",
     "lsst.afw.image.testUtils": "afw",
@@ -77,10 +79,18 @@ def giveGen2Names() -> None:
     sys.modules["lsst.base"] = lsst.utils.packages
 
 
+def getCdMatrix(metadata: object) -> np.ndarray:
+    """Return the CD matrix of a header, shape (2, 2), in degrees per pixel."""
+    names = [[f"CD{row}_{column}" for column in (1, 2)] for row in (1, 2)]
+    values = [[metadata.getScalar(name) if name in metadata else 0.0 for name in row] for row in names]
+    return np.array(values)
+
+
 def giveHelpers() -> None:
     """Load the helpers that v23's packages load themselves: they add assertions to all tests."""
     sys.modules["astshim.test"] = importlib.import_module("astshimTest")
     sys.modules["lsst.afw.cameraGeom.testUtils"] = importlib.import_module("detectorWrapper")
+    importlib.import_module("lsst.afw.geom").getCdMatrixFromMetadata = getCdMatrix
     for name, home in PRIVATE_MODULES.items():
         sys.modules[name] = importlib.import_module(home)
     for package in ("lsst.geom", "lsst.afw.geom", "lsst.afw.image", "lsst.afw.table"):
