@@ -36,9 +36,21 @@ PRIVATE_MODULES = {
 """Private modules of v23 that those helpers import, and who has here what they have."""
 
 ABSENT = {
-    "lsst.afw.fits": ["makeLimitedFitsHeader"],
-    "lsst.afw.geom": ["computePixelToDistortedPixel", "wcsAlmostEqualOverBBox"],
-    "lsst.afw.math": ["flipImage"],
+    "lsst.afw.fits": [
+        "makeLimitedFitsHeader",
+    ],
+    "lsst.afw.geom": [
+        "computePixelToDistortedPixel",
+        "getCdMatrixFromMetadata",
+        "getSipMatrixFromMetadata",
+        "hasSipMatrix",
+        "makeFlippedWcs",
+        "makeModifiedWcs",
+        "makeRadialTransform",
+        "makeTanSipMetadata",
+        "makeTanSipWcs",
+        "wcsAlmostEqualOverBBox",
+    ],
 }
 """Functions that files of tests import when they are loaded; tests that call them fail."""
 
