@@ -18,6 +18,7 @@ import numpy as np
 
 HELPERS = {
     "lsst.afw.geom.testUtils": "afw",
+    "lsst.afw.geom.utils": "afw",
     "lsst.afw.image.testUtils": "afw",
     "lsst.afw.table.testUtils": "afw",
     "lsst.daf.persistence.test": "daf_persistence",
@@ -41,7 +42,6 @@ ABSENT = {
     ],
     "lsst.afw.geom": [
         "computePixelToDistortedPixel",
-        "getCdMatrixFromMetadata",
         "getSipMatrixFromMetadata",
         "hasSipMatrix",
         "makeFlippedWcs",
@@ -49,7 +49,6 @@ ABSENT = {
         "makeRadialTransform",
         "makeTanSipMetadata",
         "makeTanSipWcs",
-        "wcsAlmostEqualOverBBox",
     ],
 }
 """Functions that files of tests import when they are loaded; tests that call them fail."""
@@ -102,9 +101,13 @@ def giveHelpers() -> None:
     """Load the helpers that v23's packages load themselves: they add assertions to all tests."""
     sys.modules["astshim.test"] = importlib.import_module("astshimTest")
     sys.modules["lsst.afw.cameraGeom.testUtils"] = importlib.import_module("detectorWrapper")
-    importlib.import_module("lsst.afw.geom").getCdMatrixFromMetadata = getCdMatrix
+    import lsst.afw.geom
+
+    lsst.afw.geom.getCdMatrixFromMetadata = getCdMatrix
     for name, home in PRIVATE_MODULES.items():
         sys.modules[name] = importlib.import_module(home)
+    utils = importlib.import_module("lsst.afw.geom.utils")
+    lsst.afw.geom.wcsAlmostEqualOverBBox = utils.wcsAlmostEqualOverBBox
     for package in ("lsst.geom", "lsst.afw.geom", "lsst.afw.image", "lsst.afw.table"):
         importlib.import_module(package + ".testUtils")
 
@@ -114,6 +117,10 @@ def nameAbsentCode() -> None:
     for home, names in ABSENT.items():
         for name in names:
             setattr(importlib.import_module(home), name, makeAbsent(name))
+    obsBase = importlib.import_module("lsst.obs.base")
+    for name in ("FilterDefinition", "FilterDefinitionCollection"):
+        setattr(obsBase, name, lambda *args, **kwds: None)
+    obsBase.Instrument = object
     display = types.ModuleType("lsst.afw.display")
     display.setDefaultMaskTransparency = lambda transparency: None
     display.__path__ = []
