@@ -43,12 +43,12 @@ def makeExposure(catalog, visit, mjd, **dataId):
                           {"visit": visit, "raft": "2,2", "filter": "r", **dataId}, visit << 9, mjd)
 
 
-def assemble(exposures, directory, **options):
+def assemble(exposures, directory, allowMixed=False, **options):
     """Run the algorithm with some options of its config."""
     config = DiaLightCurvesConfig()
     for name, value in options.items():
         setattr(config, name, value)
-    return LightCurveAssemblyTask(config=config).run(exposures, str(directory))
+    return LightCurveAssemblyTask(config=config).run(exposures, str(directory), allowMixed)
 
 
 def collect(exposures, directory, **options):

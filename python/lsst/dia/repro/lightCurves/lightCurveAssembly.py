@@ -68,7 +68,7 @@ class LightCurveAssemblyTask(Task):
     _DefaultName = "diaLightCurves"
 
     @timeMethod
-    def run(self, exposures: Iterable[ExposureHandle], scratch: str) -> Struct:
+    def run(self, exposures: Iterable[ExposureHandle], scratch: str, allowMixed: bool = False) -> Struct:
         """Put light curves together.
 
         Parameters
@@ -80,6 +80,9 @@ class LightCurveAssemblyTask(Task):
             Directory for files of up to the size of the light curves. They are
             needed until the last group is made; whoever made the directory
             removes it.
+        allowMixed : `bool`, optional
+            Go on where one ``diaObjectId`` was measured at different
+            positions? The column ``positionsDiffer`` tells the rows.
 
         Returns
         -------
@@ -106,11 +109,12 @@ class LightCurveAssemblyTask(Task):
         Raises
         ------
         lsst.pipe.base.TaskError
-            Raised if there are images, and no catalog can be used.
+            Raised if there are images, and no catalog can be used; by
+            ``groups``, if one id has different positions.
         """
         config = self.config
         collection = LightCurveCollection(scratch, config.fluxField, config.centroidField,
-                                          config.copyColumns)
+                                          config.copyColumns, allowMixed)
         failed = self._collect(exposures, collection)
         self._checkColumns(collection)
         summarizer = LightCurveSummary(collection.bands, config.detectionThreshold, config.badFlags)

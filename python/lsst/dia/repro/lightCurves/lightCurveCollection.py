@@ -11,14 +11,19 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from lsst.afw.table import SourceCatalog
+from lsst.pipe.base import TaskError
 
 from ..bands import sortBands
 from .arrowTables import Column, Values
-from .lightCurveColumns import exposureColumns, findColumns
+from .lightCurveColumns import POSITIONS_DIFFER, exposureColumns, findColumns
+from .objectPositions import findMoved, firstRows
 from .sortedRuns import SortedRuns
 
 #: Field of a scratch record that tells its image.
 IMAGE = "image"
+
+#: Fields that must be the same in all records of an id.
+_POSITION = ("diaObjectId", "ra", "dec")
 
 _EXPOSURE_KEYS = ("band", "ccdExposureId", "midpointMjdTai")
 
@@ -40,15 +45,19 @@ class LightCurveCollection:
         Prefix of the pixel position.
     copyColumns : `list` [`str`]
         More columns, as shell patterns, that keep their names.
+    allowMixed : `bool`, optional
+        May the rows of one id be of different positions?
     """
 
     def __init__(self, directory: str, fluxField: str, centroidField: str,
-                 copyColumns: Sequence[str]) -> None:
+                 copyColumns: Sequence[str], allowMixed: bool = False) -> None:
         self._choice = fluxField, centroidField, copyColumns
+        self._allowMixed = allowMixed
         self._runs = SortedRuns(directory, "diaObjectId")
         self._columns: dict[str, Column] = {}
         self._exposures: list[dict[str, Any]] = []
         self._present: list[frozenset[str]] = []
+        self._isStale: list[bool] = []
 
     def __enter__(self) -> LightCurveCollection:
         return self
@@ -94,7 +103,8 @@ class LightCurveCollection:
         return columns[:2] + self._exposureColumns() + columns[2:]
 
     def add(self, catalog: SourceCatalog, dataId: Mapping[str, Any], band: str, ccdExposureId: int,
-            mjd: float, fluxes: tuple[np.ndarray, np.ndarray] | None = None) -> None:
+            mjd: float, fluxes: tuple[np.ndarray, np.ndarray] | None = None,
+            isStale: bool = False) -> None:
         """Add the measurements on one image.
 
         Parameters
@@ -111,6 +121,8 @@ class LightCurveCollection:
             Middle of the exposure, MJD (TAI).
         fluxes : `tuple` [`numpy.ndarray`, `numpy.ndarray`], optional
             Flux and error, nJy, (N,), for a catalog that has not got them.
+        isStale : `bool`, optional
+            Was it measured at positions that the DIAObjects no longer have?
         """
         found = [column for column in findColumns(catalog.schema, *self._choice)
                  if column.name not in dataId]
@@ -124,7 +136,8 @@ class LightCurveCollection:
             records[name] = value
         self._runs.append(records)
         self._exposures.append(dict(dataId, band=band, ccdExposureId=ccdExposureId, midpointMjdTai=mjd))
-        self._present.append(frozenset(values))
+        self._present.append(frozenset(values) | {POSITIONS_DIFFER.name})
+        self._isStale.append(isStale)
         for column in found:
             known = self._columns.setdefault(column.name, column)
             dtype = str(np.promote_types(known.dtype, column.dtype))
@@ -145,7 +158,13 @@ class LightCurveCollection:
             were added within an object.
         missing : `dict` [`str`, `numpy.ndarray`]
             Which values of a column there are not.
+
+        Raises
+        ------
+        lsst.pipe.base.TaskError
+            Raised if one id has different positions, unless that is allowed.
         """
+        isStale = np.array(self._isStale, dtype=bool)
         absent = {name: np.array([name not in present for present in self._present])
                   for name in self._columns}
         for records in self._runs.groups(size):
@@ -154,9 +173,29 @@ class LightCurveCollection:
                 name: np.ascontiguousarray(records[name]) for name in self._columns
                 if name in (records.dtype.names or ())}
             values.update(self._repeatExposures(image))
+            isMoved = findMoved(*(records[name] for name in _POSITION))
+            if not self._allowMixed:
+                self._requireOnePosition(records, isMoved)
+            values[POSITIONS_DIFFER.name] = isMoved | isStale[image]
             del records
             yield values, {name: isAbsent[image] for name, isAbsent in absent.items()
                            if name in values and isAbsent.any()}
+
+    def _requireOnePosition(self, records: np.ndarray, isMoved: np.ndarray) -> None:
+        """Fail if an object was measured at more than one position."""
+        if not isMoved.any():
+            return
+        moved = int(np.argmax(isMoved))
+        first = int(firstRows(records["diaObjectId"])[moved])
+        places = " and ".join(f"({records['ra'][row]:.9f}, {records['dec'][row]:.9f}) deg on "
+                              f"{self._dataId(records[IMAGE][row])}" for row in (first, moved))
+        raise TaskError(f"DIAObject {records['diaObjectId'][moved]} was measured at different positions, "
+                        f"{places}, so that its rows may be of different objects: measure all images at the "
+                        "same positions, or mark such rows with allowMixed")
+
+    def _dataId(self, image: int) -> dict[str, Any]:
+        """Return the data ID of an image."""
+        return {key: self._exposures[image][key] for key in self.dataIdKeys if key in self._exposures[image]}
 
     def _exposureColumns(self) -> list[Column]:
         return exposureColumns({key: self._typeOf(key) for key in self.dataIdKeys})

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["exposureColumns", "findColumns"]
+__all__ = ["POSITIONS_DIFFER", "exposureColumns", "findColumns"]
 
 import fnmatch
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,12 @@ from lsst.afw.table import Schema
 
 from ..units import RADIAN
 from .arrowTables import Column
+
+#: Tells the rows that were measured at a position that is not their object's.
+POSITIONS_DIFFER = Column(
+    "positionsDiffer", "bool", "",
+    "Measured at another position than that of the first row of its object, or than those that the DIAObjects"
+    " have now")
 
 
 def exposureColumns(dataIdTypes: Mapping[str, str]) -> list[Column]:
@@ -76,6 +82,7 @@ def _alwaysColumns(fluxField: str, centroidField: str) -> list[Column]:
         Column("diaForcedSourceId", "int64", "", "Id of the measurement, that of forcedDIASource", "id"),
         Column("ra", "float64", "deg", "Right ascension (ICRS) that was measured at", "coord_ra", RADIAN),
         Column("dec", "float64", "deg", "Declination (ICRS) that was measured at", "coord_dec", RADIAN),
+        POSITIONS_DIFFER,
         Column("x", "float64", "pixel", "Pixel position on the image, x", centroidField + "_x"),
         Column("y", "float64", "pixel", "Pixel position on the image, y", centroidField + "_y"),
         Column("psfDiffFlux", "float64", "nJy", "Flux on the difference image", fluxField + "_flux"),
