@@ -185,3 +185,15 @@ def testBandAndCalibrationOfTheImage(tmp_path):
     assert group.lightCurves["filter"].to_pylist() == ["r03", "r03"]
     assert group.lightCurves["psfDiffFlux"].to_pylist() == [40.0, 40.0]
     assert group.lightCurves["psfDiffFluxErr"].to_pylist() == [4.0, 4.0]
+
+
+@pytest.mark.parametrize("photoCalib, fault", [(None, "it has no PhotoCalib"),
+                                               (PhotoCalib(0.0), "its PhotoCalib is 0 nJy a count"),
+                                               (PhotoCalib(np.inf), "its PhotoCalib is inf nJy a count")])
+def testImageThatCannotCalibrateIsNamed(photoCalib, fault, tmp_path, caplog):
+    catalog = makeForced([1, 2], unit="count")
+    images = [MemoryExposure(lambda: catalog, {"visit": 11}, 5, 59000.5, photoCalib=photoCalib),
+              makeExposure(makeForced([1, 2]), 12, 59001.5)]
+    assert assemble(images, tmp_path).failed == [{"visit": 11}]
+    assert ("Cannot use forcedDIASource of dataId={'visit': 11}: deepDiff_differenceExp cannot calibrate it: "
+            f"deepDiff_differenceExp in memory: {fault}") in caplog.text

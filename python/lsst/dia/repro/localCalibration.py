@@ -3,11 +3,53 @@
 
 from __future__ import annotations
 
-__all__ = ["calibrateFluxes", "localCalibration"]
+__all__ = ["PhotoCalibError", "calibrateFluxes", "localCalibration", "readCalibration"]
+
+import math
 
 import numpy as np
 from lsst.afw.image import PhotoCalib
 from lsst.afw.table import SourceCatalog
+from lsst.pipe.base import TaskError
+
+from .exposureHandle import ExposureHandle
+
+
+class PhotoCalibError(TaskError):
+    """A difference image cannot calibrate fluxes; the message names it, and needs no other file's name."""
+
+
+def readCalibration(exposure: ExposureHandle, imageDataset: str) -> PhotoCalib:
+    """Read the calibration of a difference image, and refuse one that is none.
+
+    Parameters
+    ----------
+    exposure : `ExposureHandle`
+        The exposure.
+    imageDataset : `str`
+        What difference images are called in messages.
+
+    Returns
+    -------
+    photoCalib : `lsst.afw.image.PhotoCalib`
+        The calibration; its mean is finite and positive.
+
+    Raises
+    ------
+    PhotoCalibError
+        Raised if it cannot be read, is not there, or has another mean.
+    """
+    try:
+        photoCalib = exposure.readPhotoCalib()
+        if photoCalib is None:
+            raise TaskError("it has no PhotoCalib")
+        mean = photoCalib.getCalibrationMean()
+        if not (math.isfinite(mean) and mean > 0):
+            raise TaskError(f"its PhotoCalib is {mean:g} nJy a count")
+    except Exception as error:
+        raise PhotoCalibError(f"{imageDataset} cannot calibrate it: "
+                              + exposure.describeError(error, imageDataset)) from error
+    return photoCalib
 
 
 def localCalibration(photoCalib: PhotoCalib, catalog: SourceCatalog, fluxField: str) -> np.ndarray:

@@ -15,8 +15,9 @@ from lsst.afw.table import SourceCatalog
 from lsst.pipe.base import Struct, Task, TaskError
 
 from ..differenceImages import DifferenceImagesConfig
+from ..exposureBands import ExposureBands
 from ..exposureHandle import ExposureHandle
-from ..localCalibration import calibrateFluxes, localCalibration
+from ..localCalibration import PhotoCalibError, calibrateFluxes, localCalibration, readCalibration
 from ..nameListField import NameListField
 from ..positionOrigin import findOrigin
 from ..timeMethod import timeMethod
@@ -127,16 +128,17 @@ class LightCurveAssemblyTask(Task):
     def _collect(self, exposures: Iterable[ExposureHandle],
                  collection: LightCurveCollection) -> list[dict[str, Any]]:
         """Read all catalogs; return the data IDs of those that cannot be used."""
-        bands: dict[str, str] = {}
+        bands = ExposureBands()
         origins, failed, nUsed = set(), [], 0
         for exposure in exposures:
             try:
                 catalog = exposure.readSources()
-                band, fluxes = self._findBand(exposure, bands), self._calibrate(catalog, exposure)
+                band, fluxes = bands.find(exposure), self._calibrate(catalog, exposure)
             except Exception as error:
                 failed.append(dict(exposure.dataId))
+                isOfImage = isinstance(error, PhotoCalibError)
                 self.log.error("Cannot use forcedDIASource of dataId=%s: %s", failed[-1],
-                               exposure.describeError(error, "forcedDIASource"))
+                               error if isOfImage else exposure.describeError(error, "forcedDIASource"))
                 continue
             collection.add(catalog, exposure.dataId, band, exposure.ccdExposureId, exposure.mjd, fluxes)
             origins.add(findOrigin(catalog))
@@ -176,19 +178,6 @@ class LightCurveAssemblyTask(Task):
             self.log.warning("No column of the light curves is named %s, as badFlags has it",
                              " or ".join(unknown))
 
-    def _findBand(self, exposure: ExposureHandle, known: dict[str, str]) -> str:
-        """Return the band of an image; that of its filter if the image does not tell."""
-        name = str(exposure.dataId.get("filter", ""))
-        # A label costs opening an image, and is the same for all images of a filter.
-        if not name or name not in known:
-            try:
-                label = exposure.readFilterLabel()
-                known[name] = label.bandLabel if label is not None and label.hasBandLabel() else name
-            except Exception as error:
-                self.log.debug("No filter label for %s: %s", exposure.dataId, error)
-                return name
-        return known[name]
-
     def _calibrate(self, catalog: SourceCatalog,
                    exposure: ExposureHandle) -> tuple[np.ndarray, np.ndarray] | None:
         """Return flux and error in nJy, `None` if the catalog has them."""
@@ -202,5 +191,5 @@ class LightCurveAssemblyTask(Task):
         if "base_LocalPhotoCalib" in catalog.schema:
             scale = np.asarray(catalog["base_LocalPhotoCalib"])
         else:
-            scale = localCalibration(exposure.readPhotoCalib(), catalog, field)
+            scale = localCalibration(readCalibration(exposure, self.config.imageDataset), catalog, field)
         return calibrateFluxes(catalog, field, scale)
