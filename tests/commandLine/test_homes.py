@@ -48,8 +48,10 @@ def findClasses(path):
 def stack(tmp_path):
     """A stub of a stack v23 in two products."""
     products = [tmp_path/"base/python", tmp_path/"pipe_base/python"]
-    addPackage(products[0], "lsst.base")
-    addPackage(products[1], "lsst.pipe.base", "".join(f"class {name}:\n    pass\n" for name in CLASSES))
+    addPackage(products[0], "lsst.base", "disableImplicitThreading = None\n")
+    addPackage(products[1], "lsst.pipe.base.cmdLineTask", "profile = None\n")
+    (products[1]/"lsst/pipe/base/__init__.py").write_text(
+        "from . import cmdLineTask\n" + "".join(f"class {name}:\n    pass\n" for name in CLASSES))
     return products
 
 

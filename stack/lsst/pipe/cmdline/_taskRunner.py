@@ -1,6 +1,8 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Runs a command-line task on each of its targets, in one process or several."""
 
+import multiprocessing
+import signal
 import sys
 import traceback
 
@@ -10,7 +12,6 @@ from lsst.utils.threads import disable_implicit_threading
 
 from ._logging import getTaskLogger, setLabel
 from ._profile import profile
-from ._workerPool import mapInProcesses
 
 __all__ = ["ButlerInitializedTaskRunner", "LegacyTaskRunner", "TaskRunner"]
 
@@ -85,17 +86,13 @@ class TaskRunner:
     def _mapTargets(self, targetList):
         if self.numProcesses <= 1:
             return [self(target) for target in targetList]
-        return mapInProcesses(self, targetList, self.numProcesses, self.timeout, self._giveUp)
-
-    def _giveUp(self, target, exitCode):
-        """Report a target that was not done in time, or whose process died."""
-        dataRef = target[0] if isinstance(target, tuple) and target else target
-        log = getTaskLogger(self.TaskClass._DefaultName)
-        if exitCode is None:
-            log.fatal("Not done within the timeout of %g s: %s", self.timeout, _describe(dataRef))
-        else:
-            log.fatal("Its process ended with exit code %d: %s", exitCode, _describe(dataRef))
-        return Struct(exitStatus=1)
+        # As v23 has it: a process a chunk, and all that remains is given up when the time is over. Forked,
+        # as on Linux with every Python that ran v23, so that the log configuration is inherited. Ctrl-C is
+        # left to this process, which ends the others.
+        context = multiprocessing.get_context("fork")
+        sys.stdout.flush()
+        with context.Pool(self.numProcesses, signal.signal, (signal.SIGINT, signal.SIG_IGN), 1) as pool:
+            return pool.map_async(self, targetList).get(self.timeout)
 
     @staticmethod
     def getTargetList(parsedCmd, **kwargs):

@@ -1,7 +1,8 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """The classes of Gen2 commands: the stack's own, else the slice's."""
 
-__all__ = ["ArgumentParser", "CmdLineTask", "ConfigDatasetType", "DataIdContainer", "TaskRunner"]
+__all__ = ["ArgumentParser", "CmdLineTask", "ConfigDatasetType", "DataIdContainer", "TaskRunner",
+           "disableImplicitThreading", "profile"]
 
 _HOMES = ("lsst.pipe.base", "lsst.pipe.cmdline")
 
@@ -19,8 +20,17 @@ except ModuleNotFoundError as error:
         "or install the distribution gen2-slice with \"pip install ./stack\" in a checkout of dia_repro"
     ) from error
 
+try:
+    from lsst.base import disableImplicitThreading
+except ImportError:
+    # Stacks later than v23, and PyPI, have it here.
+    from lsst.utils.threads import disable_implicit_threading as disableImplicitThreading
+
 ArgumentParser = home.ArgumentParser
 CmdLineTask = home.CmdLineTask
 ConfigDatasetType = home.ConfigDatasetType
 DataIdContainer = home.DataIdContainer
 TaskRunner = home.TaskRunner
+
+# v23 has it in a module of its own, without showing it.
+profile = getattr(home, "cmdLineTask", home).profile
