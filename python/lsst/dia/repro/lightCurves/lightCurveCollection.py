@@ -19,8 +19,8 @@ from .lightCurveColumns import POSITIONS_DIFFER, exposureColumns, findColumns
 from .objectPositions import findMoved, firstRows
 from .sortedRuns import SortedRuns
 
-#: Field of a scratch record that tells its image.
-IMAGE = "image"
+#: Field of a scratch record that tells its image; no column has such a name.
+IMAGE = "#image"
 
 #: Fields that must be the same in all records of an id.
 _POSITION = ("diaObjectId", "ra", "dec")
@@ -99,7 +99,7 @@ class LightCurveCollection:
             Those that light curves always have, and those of any image; an
             image that lacks one has nulls.
         """
-        columns = list(self._columns.values())
+        columns = self._rowColumns()
         return columns[:2] + self._exposureColumns() + columns[2:]
 
     def add(self, catalog: SourceCatalog, dataId: Mapping[str, Any], band: str, ccdExposureId: int,
@@ -164,13 +164,14 @@ class LightCurveCollection:
         lsst.pipe.base.TaskError
             Raised if one id has different positions, unless that is allowed.
         """
+        names = [column.name for column in self._rowColumns()]
         isStale = np.array(self._isStale, dtype=bool)
         absent = {name: np.array([name not in present for present in self._present])
-                  for name in self._columns}
+                  for name in names}
         for records in self._runs.groups(size):
             image = np.ascontiguousarray(records[IMAGE])
             values: dict[str, Any] = {
-                name: np.ascontiguousarray(records[name]) for name in self._columns
+                name: np.ascontiguousarray(records[name]) for name in names
                 if name in (records.dtype.names or ())}
             values.update(self._repeatExposures(image))
             isMoved = findMoved(*(records[name] for name in _POSITION))
@@ -196,6 +197,12 @@ class LightCurveCollection:
     def _dataId(self, image: int) -> dict[str, Any]:
         """Return the data ID of an image."""
         return {key: self._exposures[image][key] for key in self.dataIdKeys if key in self._exposures[image]}
+
+    def _rowColumns(self) -> list[Column]:
+        """Return the columns that have one value a measurement."""
+        # What one image has in its data ID another may have measured.
+        taken = {column.name for column in self._exposureColumns()}
+        return [column for column in self._columns.values() if column.name not in taken]
 
     def _exposureColumns(self) -> list[Column]:
         return exposureColumns({key: self._typeOf(key) for key in self.dataIdKeys})

@@ -6,7 +6,6 @@ from __future__ import annotations
 __all__ = ["LightCurveSummary"]
 
 from collections.abc import Mapping, Sequence
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -49,6 +48,10 @@ _STATISTICS = (
     Column("peakMjdTai", "float64", "d", "Time of peakFlux, MJD (TAI)"),
 )
 
+#: What means nothing of fluxes of different bands together.
+_OF_ONE_BAND = frozenset(map("fp".__add__, ("FluxMean", "FluxMeanErr", "FluxSigma", "FluxMin", "FluxMax",
+                                            "FluxErrMean")))
+
 
 class LightCurveSummary:
     """Computes one row an object from light curves.
@@ -59,7 +62,9 @@ class LightCurveSummary:
     Parameters
     ----------
     bands : `list` [`str`]
-        The bands to tell apart.
+        The bands to tell apart; one without a name is none. Fluxes of other
+        bands are counted over all bands only, and not in the chi^2 of
+        constancy nor the slope.
     threshold : `float`
         Least |flux|/error of a detection.
     badFlags : `list` [`str`]
@@ -67,7 +72,7 @@ class LightCurveSummary:
     """
 
     def __init__(self, bands: Sequence[str], threshold: float, badFlags: Sequence[str]) -> None:
-        self._bands = list(bands)
+        self._bands = [band for band in bands if band]
         self._threshold = threshold
         self._badFlags = list(badFlags)
 
@@ -87,10 +92,10 @@ class LightCurveSummary:
                    "By how many of its standard deviations fpFluxChi2Zero exceeds what noise gives"),
             Column("peakBand", "str", "", "Band of peakFlux"),
         ]
-        for band in [""] + self._bands:
+        columns += [each for each in _STATISTICS if each.name not in _OF_ONE_BAND]
+        for band in self._bands:
             columns += [each._replace(name=_join(band, each.name),
-                                      description=each.description + (f" in {band}" if band else ""))
-                        for each in _STATISTICS]
+                                      description=f"{each.description} in {band}") for each in _STATISTICS]
         return columns
 
     def run(self, values: Values,
@@ -112,72 +117,82 @@ class LightCurveSummary:
             Which values of a column there are not.
         """
         objects = Segments(values["diaObjectId"])
-        summary = {name: values[name][objects.starts] for name in ("diaObjectId", "ra", "dec")}
+        summary: dict[str, Any] = {
+            name: values[name][objects.starts] for name in ("diaObjectId", "ra", "dec")}
         summary["nForcedSources"] = objects.counts
         rows = np.flatnonzero(isUsable(values, missing, self._badFlags))
         mjd, flux, fluxErr = (values.get(name, np.zeros(len(objects.ids)))[rows]
                               for name in ("midpointMjdTai", "psfDiffFlux", "psfDiffFluxErr"))
         band, group = _encode(values["band"], self._bands)[rows], objects.ids[rows]
-        parts = [self._summarizeBand(index, band, group, len(objects), mjd, flux, fluxErr)
-                 for index in range(-1, len(self._bands))]
-        self._combineBands(parts)
-        for name, part in zip([""] + self._bands, parts):
-            peak = part.pop("peak")
-            if not name:
-                summary["peakBand"] = _names(self._bands, band, peak)
-            summary.update((_join(name, key), value) for key, value in part.items())
-        summary["significance"] = _significance(parts[0]["fpFluxChi2Zero"], parts[0]["fpFluxNdata"])
-        return summary, {name: np.isnan(value) for name, value in summary.items()
-                         if isinstance(value, np.ndarray) and value.dtype.kind == "f"}
+        whole, peak = self._countFluxes(group, len(objects), mjd, flux, fluxErr)
+        summary["peakBand"] = _names(self._bands, band, peak)
+        parts = []
+        for index, name in enumerate(self._bands):
+            mine = band == index
+            parts.append(self._summarizeBand(group[mine], len(objects), mjd[mine], flux[mine], fluxErr[mine]))
+            summary.update((_join(name, key), value) for key, value in parts[-1].items())
+        summary.update(whole, **_combineBands(parts, len(objects)))
+        summary["significance"] = _significance(whole["fpFluxChi2Zero"], whole["fpFluxNdata"])
+        return self._asDeclared(summary)
 
-    def _summarizeBand(self, index: int, band: np.ndarray, group: np.ndarray, nObjects: int,
-                       mjd: np.ndarray, flux: np.ndarray, fluxErr: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the statistics of one band, or of all if its index is -1."""
-        mine = np.flatnonzero((band == index) | (index < 0))
-        group, mjd, flux, fluxErr = group[mine], mjd[mine], flux[mine], fluxErr[mine]
+    def _asDeclared(self, summary: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """Return just the columns that there are to be, of their types, and where they are null."""
+        # What there is of a band in some objects must not decide about the columns of a part of the table.
+        declared = {column.name: summary[column.name] if column.dtype == "str"
+                    else np.asarray(summary[column.name], dtype=column.dtype) for column in self.columns()}
+        return declared, {column.name: np.isnan(declared[column.name]) for column in self.columns()
+                          if column.dtype.startswith("float")}
+
+    def _summarizeBand(self, group: np.ndarray, nObjects: int, mjd: np.ndarray, flux: np.ndarray,
+                       fluxErr: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the statistics of the fluxes of one band."""
         part = fluxStatistics("fp", group, nObjects, mjd, flux, fluxErr)
         residual = (flux - part["fpFluxMean"][group])/fluxErr
+        part["fpFluxChi2"] = np.bincount(group, residual**2, minlength=nObjects)
+        part["fpFluxDof"] = np.maximum(part["fpFluxNdata"] - 1, 0)
+        return dict(part, **self._countFluxes(group, nObjects, mjd, flux, fluxErr)[0])
+
+    def _countFluxes(self, group: np.ndarray, nObjects: int, mjd: np.ndarray, flux: np.ndarray,
+                     fluxErr: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """Return what may be said of fluxes of different bands, and the row of the peak, -1 for none."""
         snr = np.abs(flux/fluxErr)
         isDetected = snr >= self._threshold
-        part["fpFluxChi2"] = np.bincount(group, residual**2, minlength=nObjects)
-        part["fpFluxChi2Zero"] = np.bincount(group, snr**2, minlength=nObjects)
-        part["fpFluxDof"] = np.maximum(part["fpFluxNdata"] - 1, 0)
-        part["nDetections"] = np.bincount(group[isDetected], minlength=nObjects)
+        part = {"fpFluxNdata": np.bincount(group, minlength=nObjects),
+                "fpFluxChi2Zero": np.bincount(group, snr**2, minlength=nObjects),
+                "nDetections": np.bincount(group[isDetected], minlength=nObjects)}
         part["firstDetectionMjdTai"], part["lastDetectionMjdTai"] = _ends(
             group[isDetected], mjd[isDetected], nObjects)
         peak = _greatest(group, snr, nObjects)
         for name, of in (("peakFlux", flux), ("peakFluxErr", fluxErr), ("peakMjdTai", mjd)):
             part[name] = np.full(nObjects, np.nan)
             part[name][peak >= 0] = of[peak[peak >= 0]]
-        # Counted among all bands, where the name of the peak's band is looked up.
-        part["peak"] = np.where(peak >= 0, mine[peak] if len(mine) else -1, -1)
-        return part
+        return part, peak
 
-    @staticmethod
-    def _combineBands(parts: list[dict[str, np.ndarray]]) -> None:
-        """Make constancy and slope, over all bands, those within a band."""
-        whole, bands = parts[0], parts[1:]
-        # An object is of a different flux in each band without varying, so that bands are not compared.
-        if bands:
-            whole["fpFluxChi2"] = reduce(np.add, [part["fpFluxChi2"] for part in bands])
-            whole["fpFluxDof"] = reduce(np.add, [part["fpFluxDof"] for part in bands])
-            whole["fpFluxMaxSlope"] = np.fmax.reduce([part["fpFluxMaxSlope"] for part in bands])
+
+def _combineBands(parts: Sequence[Mapping[str, np.ndarray]], nObjects: int) -> dict[str, np.ndarray]:
+    """Return constancy and slope over all bands, which are those within the bands."""
+    # An object is of a different flux in each band without varying, so that bands are not compared.
+    return {"fpFluxChi2": sum((part["fpFluxChi2"] for part in parts), np.zeros(nObjects)),
+            "fpFluxDof": sum((part["fpFluxDof"] for part in parts), np.zeros(nObjects)),
+            "fpFluxMaxSlope": np.fmax.reduce([np.full(nObjects, np.nan),
+                                              *(part["fpFluxMaxSlope"] for part in parts)])}
 
 
 def _join(band: str, name: str) -> str:
-    return f"{band}_{name}" if band else name
+    return f"{band}_{name}"
 
 
 def _encode(bands: pa.Array, known: Sequence[str]) -> np.ndarray:
-    """Return the index of each band among the known ones."""
-    return pc.index_in(bands, value_set=pa.array(known, pa.string())).to_numpy()
+    """Return the index of each band among the known ones, their number for another."""
+    index = pc.index_in(bands, value_set=pa.array(known, pa.string()))
+    return index.fill_null(len(known)).to_numpy(zero_copy_only=False)
 
 
 def _names(known: Sequence[str], codes: np.ndarray, rows: np.ndarray) -> pa.Array:
-    """Return the band at some rows, empty where the row is -1."""
-    index = np.where(rows >= 0, codes[rows] if len(codes) else -1, -1)
-    # The remainder of -1 is the place of the last name, the empty one; `take` counts from the front only.
-    return pa.array(list(known) + [""], pa.string()).take(pa.array(index % (len(known) + 1)))
+    """Return the band at some rows, empty where it is not known or the row is -1."""
+    # Row -1 is the last, which is of no band.
+    index = np.append(codes, len(known))[rows]
+    return pa.array([*known, ""], pa.string()).take(pa.array(index))
 
 
 def _ends(group: np.ndarray, mjd: np.ndarray, nObjects: int) -> tuple[np.ndarray, np.ndarray]:

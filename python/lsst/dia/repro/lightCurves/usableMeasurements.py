@@ -30,7 +30,7 @@ def isUsable(values: Values, missing: Mapping[str, np.ndarray], badFlags: Sequen
     usable : `numpy.ndarray`
         Whether flux and error are finite and no bad flag is set, bool.
     """
-    if "psfDiffFlux" not in values:
+    if not {"psfDiffFlux", "psfDiffFluxErr"} <= values.keys():
         return np.zeros(len(values["diaObjectId"]), dtype=bool)
     flux, fluxErr = values["psfDiffFlux"], values["psfDiffFluxErr"]
     usable = np.isfinite(flux) & np.isfinite(fluxErr) & (fluxErr > 0)
