@@ -8,6 +8,7 @@ import pytest
 from lsst.daf.persistence import Butler
 from lsst.dia.repro import DiaObjectMakerTask, ForcedDiaPhotTask
 from lsst.dia.repro.forced.imageCoverage import findPositionsIn
+from lsst.dia.repro.skyPositions import SkyPositions
 
 IMAGES = [(853, "r", "1,2"), (866, "i", "1,1"), (866, "i", "1,2"), (892, "r", "1,2"), (905, "i", "1,1"),
           (905, "i", "1,2")]
@@ -93,6 +94,10 @@ def testImageWithoutObjects(stackData, tmp_path):
     assert len(forced) == 0 and "base_PsfFlux_flux" in forced.schema
 
 
+def makePositions(ra, dec):
+    return SkyPositions(np.arange(len(ra)), ra, dec)
+
+
 @pytest.mark.parametrize("ra, dec", [(0.0, 0.0), (359.9999, -60.0), (53.0, 89.9995), (200.0, -89.9999)])
 def testPositionsOnAnImageAnywhereOnTheSky(ra, dec):
     from lsst.afw.geom import makeCdMatrix, makeSkyWcs
@@ -103,9 +108,9 @@ def testPositionsOnAnImageAnywhereOnTheSky(ra, dec):
     x, y = (grid.ravel() for grid in np.meshgrid(np.linspace(-300, 1300, 33), np.linspace(-300, 1100, 29)))
     sky = wcs.pixelToSkyArray(x, y)
     expected = (x >= -0.5) & (x < 999.5) & (y >= -0.5) & (y < 799.5)
-    index, xFound, yFound = findPositionsIn(*sky, wcs, box)
+    index, xFound, yFound = findPositionsIn(makePositions(*sky), wcs, box)
     np.testing.assert_array_equal(index, np.flatnonzero(expected))
     np.testing.assert_allclose([xFound, yFound], [x[expected], y[expected]], atol=1e-6)
     antipodes = (sky[0] + np.pi) % (2*np.pi), -sky[1]
-    assert not len(findPositionsIn(*antipodes, wcs, box)[0])
-    assert not len(findPositionsIn(np.array([np.nan, 0.1]), np.array([0.1, np.nan]), wcs, box)[0])
+    assert not len(findPositionsIn(makePositions(*antipodes), wcs, box)[0])
+    assert not len(findPositionsIn(makePositions([np.nan, 0.1], [0.1, np.nan]), wcs, box)[0])

@@ -37,9 +37,9 @@ def testFormats(tmp_path, extension):
     table = makeTable(mag=[20.0, 21.0, 22.0, 23.0], name=["a", "b", "c", "d"])
     refCat, nDropped = readRefCat(write(table, tmp_path/f"mine.{extension}"))
     assert nDropped == 0
-    np.testing.assert_array_equal(refCat["id"], IDS)
-    np.testing.assert_allclose(refCat["coord_ra"], np.radians(RA), rtol=1e-15)
-    np.testing.assert_allclose(refCat["coord_dec"], np.radians(DEC), rtol=1e-15)
+    np.testing.assert_array_equal(refCat.id, IDS)
+    np.testing.assert_allclose(refCat.ra, np.radians(RA), rtol=1e-15)
+    np.testing.assert_allclose(refCat.dec, np.radians(DEC), rtol=1e-15)
 
 
 def testAFileIsReadAgainWhenItChanges(tmp_path):
@@ -48,7 +48,7 @@ def testAFileIsReadAgainWhenItChanges(tmp_path):
     assert readRefCat(path)[0] is first
     (tmp_path/"mine.csv").unlink()
     write(makeTable(id=[5, 6, 7, 8]), tmp_path/"mine.csv")
-    assert readRefCat(path)[0]["id"].tolist() == [5, 6, 7, 8]
+    assert readRefCat(path)[0].id.tolist() == [5, 6, 7, 8]
 
 
 @pytest.mark.parametrize("extension", EXTENSIONS)
@@ -69,8 +69,8 @@ def testNamesOfTheUsers(tmp_path):
     table = makeTable(myId=[1, 2, 3, 4], lon=RA[::-1], lat=DEC[::-1])
     path = write(table, tmp_path/"mine.csv")
     refCat, _ = readRefCat(path, "myId", "lon", "lat")
-    np.testing.assert_array_equal(refCat["id"], [1, 2, 3, 4])
-    np.testing.assert_allclose(refCat["coord_ra"], np.radians(RA[::-1]), rtol=1e-15)
+    np.testing.assert_array_equal(refCat.id, [1, 2, 3, 4])
+    np.testing.assert_allclose(refCat.ra, np.radians(RA[::-1]), rtol=1e-15)
     with pytest.raises(RefCatError, match="mine.csv: no column lat2.*lon.*refCat.decColumn"):
         readRefCat(path, "myId", "lon", "lat2")
 
@@ -81,7 +81,7 @@ def testUnitsOfTheFile(tmp_path, extension):
     table["ra"], table["dec"] = np.radians(RA), np.radians(DEC)
     table["ra"].unit = table["dec"].unit = "rad"
     refCat, _ = readRefCat(write(table, tmp_path/f"radians.{extension}"))
-    np.testing.assert_allclose(refCat["coord_ra"], np.radians(RA), rtol=1e-14)
+    np.testing.assert_allclose(refCat.ra, np.radians(RA), rtol=1e-14)
 
 
 @pytest.mark.parametrize("extension", EXTENSIONS)
@@ -94,7 +94,7 @@ def testPositionsThatAreMissing(tmp_path, extension):
         table["dec"] = [*DEC[:2], np.inf, DEC[3]]
     refCat, nDropped = readRefCat(write(table, tmp_path/f"mine.{extension}"))
     assert nDropped == 2
-    np.testing.assert_array_equal(refCat["id"], IDS[[1, 3]])
+    np.testing.assert_array_equal(refCat.id, IDS[[1, 3]])
 
 
 @pytest.mark.parametrize("extension", EXTENSIONS)
@@ -125,21 +125,21 @@ def testWholeNumbersOfFloatingPoint(tmp_path):
     """Tables with missing values often have ids so."""
     table = makeTable(id=[1.0, np.nan, 3.0, 4e15], ra=[-1e-15, np.nan, 1.0, 2.0])
     refCat, nDropped = readRefCat(write(table, tmp_path/"mine.parquet"))
-    assert list(refCat["id"]) == [1, 3, 4*10**15] and nDropped == 1
-    assert refCat["coord_ra"][0] == 0.0
+    assert list(refCat.id) == [1, 3, 4*10**15] and nDropped == 1
+    assert refCat.ra[0] == 0.0
 
 
 def testCompressedText(tmp_path):
     path = tmp_path/"mine.csv.gz"
     path.write_bytes(gzip.compress(b"id,ra,dec\n5,53.0,-27.0\n"))
-    assert list(readRefCat(str(path))[0]["id"]) == [5]
+    assert list(readRefCat(str(path))[0].id) == [5]
 
 
 def testCsvOfSpreadsheets(tmp_path):
     path = tmp_path/"mine.csv"
     path.write_text("id,ra,dec\n# one\n5,53.0,-27.0\n", encoding="utf-8-sig")
     refCat, _ = readRefCat(str(path))
-    assert list(refCat["id"]) == [5]
+    assert list(refCat.id) == [5]
     path.write_text("")
     with pytest.raises(RefCatError, match="mine.csv: there is no table in it"):
         readRefCat(str(path))

@@ -18,6 +18,7 @@ from ..catalogColumns import fillRows, makeCatalog
 from ..describeError import describeError
 from ..differenceImages import DifferenceImagesConfig
 from ..localCalibration import calibrateFluxes
+from ..skyPositions import SkyPositions
 from ..timeMethod import timeMethod
 from .attachFootprints import attachFootprints
 from .calibrateForced import CalibrateForcedTask
@@ -143,7 +144,7 @@ class ForcedDiaMeasurementTask(Task):
             self.makeSubtask("control", schema=schema)
 
     @timeMethod
-    def run(self, exposure: ExposureF, diaObjects: afwTable.SourceCatalog,
+    def run(self, exposure: ExposureF, diaObjects: afwTable.SourceCatalog | SkyPositions,
             idFactory: afwTable.IdFactory | None = None, exposureId: int | None = None) -> Struct:
         """Measure the DIAObjects on a difference image.
 
@@ -152,8 +153,10 @@ class ForcedDiaMeasurementTask(Task):
         exposure : `lsst.afw.image.ExposureF`
             Difference image with WCS, PSF and, if fluxes are calibrated,
             PhotoCalib. Without a PSF there are rows, but no fluxes.
-        diaObjects : `lsst.afw.table.SourceCatalog`
-            DIAObjects anywhere on the sky; ``id`` and ``coord`` are used.
+        diaObjects : `SkyPositions` or `lsst.afw.table.SourceCatalog`
+            DIAObjects anywhere on the sky; of a catalog ``id`` and ``coord``
+            are used. For many images at the same positions give
+            `SkyPositions`, which are sorted once.
         idFactory : `lsst.afw.table.IdFactory`, optional
             Makes the ids of the forced sources.
         exposureId : `int`, optional
@@ -172,11 +175,11 @@ class ForcedDiaMeasurementTask(Task):
             Raised if the image lacks WCS or PhotoCalib.
         """
         self._check(exposure)
-        coverage = Coverage(np.array(diaObjects["coord_ra"]), np.array(diaObjects["coord_dec"]), exposure,
-                            self._findMargin(exposure))
+        if not isinstance(diaObjects, SkyPositions):
+            diaObjects = SkyPositions.fromCatalog(diaObjects)
+        coverage = Coverage(diaObjects, exposure, self._findMargin(exposure))
         hasRow = coverage.isWithin(self.config.edgeMargin, exposure.getBBox())
-        refCat = self._makeRefCat(np.array(diaObjects["id"])[coverage.index[hasRow]], coverage.ra[hasRow],
-                                  coverage.dec[hasRow])
+        refCat = self._makeRefCat(coverage.id[hasRow], coverage.ra[hasRow], coverage.dec[hasRow])
         forced = self._measure(exposure, refCat, coverage.isInside[hasRow], idFactory, exposureId)
         self._complete(forced, exposure, coverage, hasRow)
         if self.config.doControl:

@@ -11,14 +11,18 @@ from typing import Any
 
 import lsst.afw.table as afwTable
 from lsst.daf.persistence import Butler, ButlerDataRef
-from lsst.pipe.base import Struct
+from lsst.pipe.base import Struct, TaskError
 
 from ..commandLine.argumentParser import DiaArgumentParser
+from ..commandLine.catalogPositions import readCatalogPositions
 from ..commandLine.diaCmdLineTask import DiaCmdLineTask
 from ..commandLine.gen2Classes import ConfigDatasetType
 from ..commandLine.overlay import datasetExists
+from ..commandLine.surveyRef import SurveyRef
 from ..commandLine.taskRunner import DiaTaskRunner
+from ..describeError import describeError
 from ..positionOrigin import DEFAULT_ORIGIN, storeOrigin
+from ..skyPositions import SkyPositions
 from ..timeMethod import timeMethod
 from .forcedDiaMeasurement import ForcedDiaMeasurementTask
 from .missingFluxReasons import Reason
@@ -47,15 +51,15 @@ class ForcedDiaPhotArgumentParser(DiaArgumentParser):
     def _checkRefCat(self, namespace: argparse.Namespace) -> None:
         """End the command if the file has no positions; what is read is kept for the tasks."""
         try:
-            refCat, nDropped = readRefCatOf(namespace.refCat, namespace.config.refCat)
+            positions, nDropped = readRefCatOf(namespace.refCat, namespace.config.refCat)
         except RefCatError as error:
             self.error(f"--refCat: {error}")
         if nDropped:
             namespace.log.warning("%s: rows without a finite position are left out: %d",
                                   namespace.refCat, nDropped)
-        if not len(refCat):
+        if not len(positions):
             self.error(f"--refCat: {namespace.refCat} has no positions")
-        namespace.log.info("Measuring at %d positions of %s", len(refCat), namespace.refCat)
+        namespace.log.info("Measuring at %d positions of %s", len(positions), namespace.refCat)
 
     def _processDataIds(self, namespace: argparse.Namespace) -> None:
         """Look up the data, after a look for the DIAObjects."""
@@ -81,6 +85,21 @@ class ForcedDiaPhotRunner(DiaTaskRunner):
             parsedCmd.log.warning("None of the positions of %s is on any of the %d images%s",
                                   parsedCmd.refCat or DEFAULT_ORIGIN, len(done), hint)
         return results
+
+    def precall(self, parsedCmd: argparse.Namespace) -> bool:
+        """Prepare for all images; see `lsst.pipe.base.TaskRunner.precall`.
+
+        The DIAObjects are read here, so that processes inherit them.
+        """
+        if not super().precall(parsedCmd):
+            return False
+        if not parsedCmd.refCat:
+            try:
+                self.TaskClass.readDiaObjects(parsedCmd.butler)
+            except TaskError as error:
+                parsedCmd.log.fatal("%s", error)
+                return False
+        return True
 
     def __call__(self, args: tuple) -> Struct:
         """Run the task on an image; see `lsst.pipe.base.TaskRunner`.
@@ -135,21 +154,45 @@ class ForcedDiaPhotTask(ForcedDiaMeasurementTask, DiaCmdLineTask):
         lsst.pipe.base.TaskError
             Raised if the image or the DIAObjects cannot be used.
         """
-        if refCat:
-            diaObjects, _ = readRefCatOf(refCat, self.config.refCat)
-        else:
-            diaObjects = self.readDataset(dataRef, "reproDIAObjects",
-                                          flags=afwTable.SOURCE_IO_NO_FOOTPRINTS)
+        positions = (readRefCatOf(refCat, self.config.refCat)[0] if refCat
+                     else self.readDiaObjects(dataRef.getButler()))
         exposure = self.readDataset(dataRef, self.config.imageDataset)
         expId = int(dataRef.get("ccdExposureId", immediate=True))
         expBits = dataRef.get("ccdExposureId_bits", immediate=True)
-        result = self.run(exposure, diaObjects, afwTable.IdFactory.makeSource(expId, 64 - expBits), expId)
+        result = self.run(exposure, positions, afwTable.IdFactory.makeSource(expId, 64 - expBits), expId)
         storeOrigin(result.forcedSources, os.path.basename(refCat) if refCat else DEFAULT_ORIGIN)
         dataRef.put(result.forcedSources, "forcedDIASource", flags=afwTable.SOURCE_IO_NO_FOOTPRINTS)
         nMeasured = int((result.forcedSources["reason"] == Reason.MEASURED).sum())
         self.log.info("Measured %d DIAObjects of %d on dataId=%s", nMeasured, len(result.forcedSources),
                       dict(dataRef.dataId))
         return result
+
+    @classmethod
+    def readDiaObjects(cls, butler: Butler) -> SkyPositions:
+        """Read where the DIAObjects are, or return what was read before.
+
+        Parameters
+        ----------
+        butler : `lsst.daf.persistence.Butler`
+            Where ``reproDIAObjects`` is.
+
+        Returns
+        -------
+        positions : `SkyPositions`
+            Positions of all DIAObjects.
+
+        Raises
+        ------
+        lsst.pipe.base.TaskError
+            Raised if they cannot be read; the message names the file.
+        """
+        survey = SurveyRef(butler, [])
+        try:
+            path = survey.getUri("reproDIAObjects")
+        except Exception as error:
+            raise TaskError(f"Cannot find reproDIAObjects: {describeError(error)}") from error
+        return readCatalogPositions(path, lambda: cls.readDataset(
+            survey, "reproDIAObjects", flags=afwTable.SOURCE_IO_NO_FOOTPRINTS))
 
     def getSchemaCatalogs(self) -> dict[str, afwTable.SourceCatalog]:
         """Return the schema of the output."""

@@ -10,14 +10,16 @@ import numpy as np
 from lsst.afw.geom import Polygon, SkyWcs
 from lsst.afw.image import ExposureF
 
+from ..skyPositions import SkyPositions
+
 
 class Coverage:
     """The objects that lie on an image or near it.
 
     Parameters
     ----------
-    ra, dec : `numpy.ndarray`, (N,)
-        Positions of all objects, radians.
+    positions : `SkyPositions`
+        Positions of all objects.
     exposure : `lsst.afw.image.Exposure`
         The image, with WCS.
     margin : `float`
@@ -27,6 +29,8 @@ class Coverage:
     ----------
     index : `numpy.ndarray`, (n,)
         Which objects are near, in their order.
+    id : `numpy.ndarray`, (n,)
+        Their ids, int64.
     ra, dec : `numpy.ndarray`, (n,)
         Their positions on the sky, radians.
     x, y : `numpy.ndarray`, (n,)
@@ -36,12 +40,13 @@ class Coverage:
         valid pixels, if it has one.
     """
 
-    def __init__(self, ra: np.ndarray, dec: np.ndarray, exposure: ExposureF, margin: float = 0.0) -> None:
+    def __init__(self, positions: SkyPositions, exposure: ExposureF, margin: float = 0.0) -> None:
         box = geom.Box2D(exposure.getBBox())
         near = geom.Box2D(box)
         near.grow(margin)
-        self.index, self.x, self.y = findPositionsIn(ra, dec, exposure.getWcs(), near)
-        self.ra, self.dec = ra[self.index], dec[self.index]
+        self.index, self.x, self.y = findPositionsIn(positions, exposure.getWcs(), near)
+        self.id = positions.id[self.index]
+        self.ra, self.dec = positions.ra[self.index], positions.dec[self.index]
         self.isInside = _isInBox(self.x, self.y, box)
         polygon = exposure.getInfo().getValidPolygon()
         if polygon is not None:
@@ -67,14 +72,14 @@ class Coverage:
         return _isInBox(self.x, self.y, grown)
 
 
-def findPositionsIn(ra: np.ndarray, dec: np.ndarray, wcs: SkyWcs,
+def findPositionsIn(positions: SkyPositions, wcs: SkyWcs,
                     box: geom.Box2D) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Find the positions that fall into a box of pixels.
 
     Parameters
     ----------
-    ra, dec : `numpy.ndarray`, (N,)
-        Positions, radians; one that is not finite is nowhere.
+    positions : `SkyPositions`
+        Positions on the sky; one that is not finite is nowhere.
     wcs : `lsst.afw.geom.SkyWcs`
         WCS of the image.
     box : `lsst.geom.Box2D`
@@ -90,14 +95,11 @@ def findPositionsIn(ra: np.ndarray, dec: np.ndarray, wcs: SkyWcs,
     """
     center = wcs.pixelToSky(box.getCenter())
     radius = max(center.separation(wcs.pixelToSky(corner)).asRadians() for corner in box.getCorners())
-    ra0, dec0 = center.getRa().asRadians(), center.getDec().asRadians()
-    haversine = np.sin(0.5*(dec - dec0))**2 + np.cos(dec)*np.cos(dec0)*np.sin(0.5*(ra - ra0))**2
-    # A distorted image may bulge past the circle through its corners. NaN is
-    # not within it.
-    near = np.flatnonzero(haversine <= np.sin(min(0.75*radius, 0.5*np.pi))**2)
+    # A distorted image may bulge past the circle through its corners.
+    near = positions.near(center, min(1.5*radius, np.pi))
     if not len(near):
         return near, np.zeros(0), np.zeros(0)
-    x, y = wcs.skyToPixelArray(ra[near], dec[near])
+    x, y = wcs.skyToPixelArray(positions.ra[near], positions.dec[near])
     isIn = _isInBox(x, y, box)
     return near[isIn], x[isIn], y[isIn]
 

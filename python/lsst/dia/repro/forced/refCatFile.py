@@ -8,15 +8,15 @@ __all__ = ["RefCatConfig", "RefCatError", "readRefCat", "readRefCatOf"]
 import functools
 import os
 
-import lsst.afw.table as afwTable
 import lsst.pex.config as pexConfig
 import numpy as np
 from astropy.table import Column, Table
 from astropy.table.meta import get_header_from_yaml
 from pyarrow.parquet import ParquetFile
 
-from ..catalogColumns import makeCatalog
 from ..describeError import describeError
+from ..fileState import FileState, findState
+from ..skyPositions import SkyPositions
 
 SPELLINGS = {
     "id": ("id", "diaObjectId", "objectId", "sourceId", "source_id", "ID", "objId"),
@@ -56,7 +56,7 @@ class RefCatError(RuntimeError):
 
 
 def readRefCat(path: str, idColumn: str | None = None, raColumn: str | None = None,
-               decColumn: str | None = None) -> tuple[afwTable.SourceCatalog, int]:
+               decColumn: str | None = None) -> tuple[SkyPositions, int]:
     """Read positions from a file.
 
     The last file read is kept while it does not change, so that processes of
@@ -71,8 +71,8 @@ def readRefCat(path: str, idColumn: str | None = None, raColumn: str | None = No
 
     Returns
     -------
-    refCat : `lsst.afw.table.SourceCatalog`
-        With ``id`` and ``coord``, in the order of the file.
+    positions : `SkyPositions`
+        Positions in the order of the file, sorted for searches.
     nDropped : `int`
         Number of rows without a position, which are left out.
 
@@ -82,24 +82,16 @@ def readRefCat(path: str, idColumn: str | None = None, raColumn: str | None = No
         Raised if the file cannot be used.
     """
     try:
-        return _readOnce(path, _describeState(path), idColumn, raColumn, decColumn)
+        return _readOnce(path, findState(path), idColumn, raColumn, decColumn)
     except RefCatError:
         raise
     except Exception as error:
         raise RefCatError(f"{path}: cannot be read: {describeError(error)}") from error
 
 
-def _describeState(path: str) -> tuple[int, ...] | None:
-    """Return what changes when a file is written again; `None` if there is none."""
-    if not os.path.isfile(path):
-        return None
-    state = os.stat(path)
-    return state.st_ino, state.st_mtime_ns, state.st_size
-
-
 @functools.lru_cache(maxsize=1)
-def _readOnce(path: str, state: tuple[int, ...] | None, idColumn: str | None, raColumn: str | None,
-              decColumn: str | None) -> tuple[afwTable.SourceCatalog, int]:
+def _readOnce(path: str, state: FileState | None, idColumn: str | None, raColumn: str | None,
+              decColumn: str | None) -> tuple[SkyPositions, int]:
     """Read positions from a file; the state is there for the cache alone."""
     wanted = {"id": idColumn, "ra": raColumn, "dec": decColumn}
     table = _openTable(path)
@@ -111,12 +103,10 @@ def _readOnce(path: str, state: tuple[int, ...] | None, idColumn: str | None, ra
         raise RefCatError(f"{path}: column {names['dec']} has {dec[isGood][wrong][0]}, which is no "
                           "declination in degrees")
     ids = _toIds(table[names["id"]], isGood, path, names["id"])
-    refCat = makeCatalog(afwTable.SourceTable.makeMinimalSchema(), int(isGood.sum()), afwTable.SourceCatalog)
-    refCat["id"] = ids
     # The remainder of a tiny negative number is rounded to 360.
-    refCat["coord_ra"] = np.radians(ra[isGood] % 360.0 % 360.0)
-    refCat["coord_dec"] = np.radians(dec[isGood])
-    return refCat, int((~isGood).sum())
+    positions = SkyPositions(ids, np.radians(ra[isGood] % 360.0 % 360.0), np.radians(dec[isGood]))
+    positions.buildIndex()
+    return positions, int((~isGood).sum())
 
 
 def _openTable(path: str) -> Table | _ParquetTable:
@@ -220,7 +210,7 @@ def _checkOneDimensional(column: Column, path: str, name: str) -> None:
         raise RefCatError(f"{path}: column {name} is no column of single values")
 
 
-def readRefCatOf(path: str, config: RefCatConfig) -> tuple[afwTable.SourceCatalog, int]:
+def readRefCatOf(path: str, config: RefCatConfig) -> tuple[SkyPositions, int]:
     """Read the file of ``--refCat`` with the columns of a config.
 
     Parameters
@@ -232,7 +222,7 @@ def readRefCatOf(path: str, config: RefCatConfig) -> tuple[afwTable.SourceCatalo
 
     Returns
     -------
-    refCat : `lsst.afw.table.SourceCatalog`
+    positions : `SkyPositions`
         Positions.
     nDropped : `int`
         Number of rows without a position.

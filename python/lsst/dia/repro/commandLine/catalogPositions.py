@@ -1,0 +1,42 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""The positions of a catalog in a repository, read once a process."""
+
+from __future__ import annotations
+
+__all__ = ["readCatalogPositions"]
+
+from collections.abc import Callable
+
+import lsst.afw.table as afwTable
+
+from ..fileState import FileState, findState
+from ..skyPositions import SkyPositions
+
+#: The path and state of the last catalog, and its positions; processes inherit them.
+_last: tuple[tuple[str, FileState], SkyPositions] | None = None
+
+
+def readCatalogPositions(path: str, read: Callable[[], afwTable.SourceCatalog]) -> SkyPositions:
+    """Return the positions of a catalog, from memory if its file has not changed.
+
+    Parameters
+    ----------
+    path : `str`
+        Where the catalog is.
+    read : callable
+        Reads it.
+
+    Returns
+    -------
+    positions : `SkyPositions`
+        Positions, sorted for searches.
+    """
+    global _last
+    state = findState(path)
+    if state is not None and _last is not None and _last[0] == (path, state):
+        return _last[1]
+    positions = SkyPositions.fromCatalog(read())
+    positions.buildIndex()
+    # A file that was replaced while it was read has another state next time.
+    _last = ((path, state), positions) if state is not None else None
+    return positions

@@ -1,0 +1,50 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Positions of a catalog are read once, and again when its file has changed."""
+
+import lsst.afw.table as afwTable
+import numpy as np
+from lsst.dia.repro import DiaObjectMakerTask, ForcedDiaPhotTask
+from lsst.dia.repro.catalogColumns import makeCatalog
+from lsst.dia.repro.commandLine.catalogPositions import readCatalogPositions
+
+
+def writeCatalog(path, ids):
+    catalog = makeCatalog(afwTable.SourceTable.makeMinimalSchema(), len(ids), afwTable.SourceCatalog)
+    catalog["id"] = ids
+    catalog.writeFits(str(path))
+
+
+def testChangedFilesAreReadAgain(tmp_path):
+    path, other = tmp_path/"a.fits", tmp_path/"b.fits"
+    nReads = 0
+
+    def read():
+        nonlocal nReads
+        nReads += 1
+        return afwTable.SourceCatalog.readFits(str(path))
+
+    writeCatalog(path, [1, 2])
+    for _ in range(3):
+        assert list(readCatalogPositions(str(path), read).id) == [1, 2]
+    assert nReads == 1
+    writeCatalog(other, [3, 4])
+    other.rename(path)
+    assert list(readCatalogPositions(str(path), read).id) == [3, 4]
+    assert nReads == 2
+
+
+def testImagesOfProcessesShareThem(repository, monkeypatch, tmp_path):
+    common = ["--no-versions", "--doraise"]
+    DiaObjectMakerTask.parseAndRun([str(repository), "--id", *common])
+    log = tmp_path/"reads"
+    readDataset = ForcedDiaPhotTask.readDataset
+
+    def note(dataRef, dataset, **kwargs):
+        with open(log, "a") as stream:
+            print(dataset, file=stream)
+        return readDataset(dataRef, dataset, **kwargs)
+
+    monkeypatch.setattr(ForcedDiaPhotTask, "readDataset", staticmethod(note))
+    ForcedDiaPhotTask.parseAndRun([str(repository), "--id", "-j", "2", *common])
+    reads, counts = np.unique(log.read_text().split(), return_counts=True)
+    assert dict(zip(reads, counts)) == {"deepDiff_differenceExp": 6, "reproDIAObjects": 1}
