@@ -3,9 +3,9 @@
 
 import pathlib
 import textwrap
+import tomllib
 
 import pytest
-import tomllib
 from importGraph import brokenRules, findCircles, findModules, readImports, readLateImports
 
 ROOT = pathlib.Path(__file__).parents[2]

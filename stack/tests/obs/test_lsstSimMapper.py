@@ -227,7 +227,7 @@ def testOldForcedSourcesAsTables(shared, tmp_path):
     (root/"_mapper").write_text("lsst.obs.lsstSim.LsstSimMapper")
     original = shared/"real"/"twinkles-forced"/"forced"/"0"
     (root/"forced"/"0").symlink_to(original)
-    policy = Policy({"datasets": {"forced_src": {
+    policy = Policy({"datasets": {"forcedTable": {
         "template": "forced/%(tract)d/v%(visit)d-f%(filter)s/R%(raft)s/S%(sensor)s.fits",
         "python": "lsst.afw.table.BaseCatalog", "persistable": "BaseCatalog",
         "storage": "FitsCatalogStorage", "tables": "raw"}}})
@@ -242,7 +242,7 @@ def testOldForcedSourcesAsTables(shared, tmp_path):
         dataId = {"visit": int(visit), "filter": band, "raft": "2,2", "sensor": "1,1", "tract": 0}
         with pytest.raises(RuntimeError, match="SourceCatalog cannot hold; BaseCatalog can.*S11.fits"):
             sources.get("forced_src", dataId)
-        catalog = tables.get("forced_src", dataId)
+        catalog = tables.get("forcedTable", dataId)
         table = fitsio.read(str(path), ext=1)
         assert len(catalog) == len(table) and catalog.schema.getFieldCount() == len(table.dtype.names) - 1
         for name in ("objectId", "coord_ra", "base_PsfFlux_flux", "base_PsfFlux_fluxSigma"):

@@ -12,6 +12,7 @@ import zlib
 import numpy as np
 
 from ._error import FitsError
+from ._regularFile import openRegular
 
 _EXTENSION = re.compile(r"(.*)\[\s*(\w+)\s*\]")
 
@@ -148,7 +149,7 @@ def openSource(file):
         return Source(io.BytesIO(file.getData()), "<memory>", None)
     path = os.fspath(file)
     try:
-        stream = open(path, "rb", buffering=0)
+        stream = open(path, "rb", buffering=0, opener=openRegular)
     except OSError as err:
         raise FitsError(f"cfitsio error ({path}): could not open the named file: "
                         f"{err.strerror} : Opening file '{path}' with mode 'r'") from err

@@ -3,8 +3,8 @@
 
 __all__ = ["DatasetLookup"]
 
+from ._dataClass import findDataClass
 from .butlerExceptions import NoResults
-from .utils import doImport
 
 
 class DatasetLookup:
@@ -50,9 +50,7 @@ class DatasetLookup:
         """Tell whether there is something at a location. What a bypass function returns is kept in it."""
         bypass = getattr(location.mapper, "bypass_" + location.datasetType, None)
         if bypass is not None:
-            pythonType = location.getPythonType()
-            if isinstance(pythonType, str):
-                pythonType = doImport(pythonType)
+            pythonType = findDataClass(location.getPythonType())
             try:
                 location.bypass = bypass(location.datasetType, pythonType, location, dataId)
                 return True

@@ -12,21 +12,22 @@ import os
 import re
 
 import yaml
+from lsst.pex.config import Config
 
 from lsst.afw.fits import readMetadata
 from lsst.daf.base import PropertySet
 
+from ._dataClass import findDataClass
 from ._loadYaml import loadYaml, readText
-from .logicalLocation import LogicalLocation
+from ._locationPaths import findPaths
+from ._storedConfig import loadStoredConfig
 from .posixStorage import PosixStorage
 from .safeFileIo import SafeFilename
-from .utils import doImport
 
 
 def _paths(location, kind):
     """Yield the full paths, checking that the files exist."""
-    for path in location.getLocationsWithRoot():
-        path = LogicalLocation(path, location.getAdditionalData()).locString() if "%" in path else path
+    for path in findPaths(location):
         if not os.path.exists(_withoutHdu(path)):
             raise RuntimeError(f"No such {kind} file: {path}")
         yield path
@@ -36,18 +37,13 @@ def _withoutHdu(path):
     return re.sub(r"(\.fits(.[a-zA-Z0-9]+)?)(\[.+\])$", r"\1", path)
 
 
-def _pythonType(location):
-    pythonType = location.getPythonType()
-    return doImport(pythonType) if isinstance(pythonType, str) else pythonType
-
-
 def _reader(kind):
     """Make a function that reads a location from one that reads a path."""
 
     def decorate(readPath):
         @functools.wraps(readPath)
         def read(location):
-            pythonType = _pythonType(location)
+            pythonType = findDataClass(location.getPythonType())
             return [readPath(path, pythonType, location) for path in _paths(location, kind)]
 
         return read
@@ -60,8 +56,7 @@ def _writer(writePath):
 
     @functools.wraps(writePath)
     def write(location, obj):
-        path = location.getLocationsWithRoot()[0]
-        path = LogicalLocation(path, location.getAdditionalData()).locString() if "%" in path else path
+        path = findPaths(location)[0]
         with SafeFilename(path) as tempName:
             writePath(tempName, obj, location)
 
@@ -70,8 +65,10 @@ def _writer(writePath):
 
 @_reader("config")
 def _readConfig(path, pythonType, location):
+    if not issubclass(pythonType, Config):
+        raise RuntimeError(f"Cannot read {path}: {pythonType.__name__} is no config")
     config = pythonType()
-    config.load(path)
+    loadStoredConfig(config, path)
     return config
 
 

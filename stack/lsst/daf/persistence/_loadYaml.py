@@ -1,13 +1,17 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Reading YAML files that may be damaged, or made to do harm."""
 
-__all__ = ["loadYaml", "readText"]
+__all__ = ["loadYaml", "readLimited", "readText"]
 
 import io
 import re
 
 import yaml
 
+from lsst.afw.fits._regularFile import openRegular
+
+# The longest policy has 43,000 characters.
+_MAX_TEXT = 1 << 22
 _MAX_DEPTH = 500
 _MAX_VALUES = 1_000_000
 _DEEP_LINE = re.compile(rf"^[ \t:?-]{{{_MAX_DEPTH}}}", re.MULTILINE)
@@ -27,15 +31,23 @@ def readText(path):
     Raises
     ------
     OSError
-        The file cannot be read.
+        The file cannot be read, or is no regular file.
     RuntimeError
-        It is not text.
+        It is not text, or too much.
     """
-    with open(path, encoding="utf-8") as stream:
+    with open(path, encoding="utf-8", opener=openRegular) as stream:
         try:
-            return stream.read()
+            return readLimited(stream, path)
         except UnicodeDecodeError as error:
             raise RuntimeError(f"{path} is not text: {error}") from None
+
+
+def readLimited(stream, source):
+    """Return the text of an open file (`str`); RuntimeError, with its path, if it is too long."""
+    text = stream.read(_MAX_TEXT + 1)
+    if len(text) > _MAX_TEXT:
+        raise RuntimeError(f"Cannot read {source}: it has more than {_MAX_TEXT:,} characters")
+    return text
 
 
 def loadYaml(text, source, loaderClass):

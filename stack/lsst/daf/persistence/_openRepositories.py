@@ -6,6 +6,7 @@ __all__ = ["openRepositories"]
 import copy
 import inspect
 import logging
+import os
 
 from ._repoData import RepoData, RepoDataContainer
 from .butlerExceptions import ParentsMismatch
@@ -105,6 +106,11 @@ def _findCfg(repoData, storage):
         repoData.setCfg(RepositoryCfg.makeFromArgs(args), "new", args.cfgRoot, False)
         return
     _completeV1Parents(cfg, storage)
+    if "w" in args.mode and os.path.realpath(cfg.root) != os.path.realpath(args.root):
+        raise RuntimeError(
+            f"Refused to write to {cfg.root}, which the configuration at {args.cfgRoot} names as its root: "
+            "name it yourself, as the root"
+        )
     if _matches(args, cfg):
         repoData.setCfg(cfg, "existing", args.cfgRoot, isV1Repository)
     elif "w" in args.mode:

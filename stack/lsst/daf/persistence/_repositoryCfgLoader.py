@@ -11,7 +11,7 @@ __all__ = ["loadRepositoryCfg"]
 import yaml
 from yaml.constructor import ConstructorError
 
-from ._loadYaml import loadYaml
+from ._loadYaml import loadYaml, readLimited
 from ._mapperClass import findMapperClass
 from .policy import Policy
 from .repositoryCfg import RepositoryCfg
@@ -46,7 +46,7 @@ def loadRepositoryCfg(stream, source):
         The file is not YAML, has a tag that is refused, or is not a repository's configuration.
     """
     try:
-        cfg = loadYaml(stream.read(), source, _Loader)
+        cfg = loadYaml(readLimited(stream, source), source, _Loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise RuntimeError(f"Cannot read repository configuration {source}: {error}") from error
     if cfg is not None and not isinstance(cfg, RepositoryCfg):

@@ -3,8 +3,6 @@
 
 __all__ = ["ButlerLocation"]
 
-import os
-
 from lsst.daf.base import PropertySet
 
 from .utils import iterify
@@ -100,7 +98,7 @@ class ButlerLocation:
 
     def getLocationsWithRoot(self):
         """Return the full paths."""
-        return [os.path.join(self.storage.root, path) for path in self.getLocations()]
+        return [self.storage.locationWithRoot(path) for path in self.getLocations()]
 
     def getAdditionalData(self):
         """Return the additional data with the keys of the data ID (`lsst.daf.base.PropertySet`)."""

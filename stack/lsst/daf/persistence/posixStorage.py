@@ -7,12 +7,13 @@ import glob
 import logging
 import os
 import shutil
+import tempfile
 import urllib.parse
 
 from ._loadYaml import readText
+from ._locationPaths import fillIn, findPaths, requireInside, requireNotLinkedOut
 from ._mapperClass import findMapperClass
 from .butlerLocation import ButlerLocation
-from .logicalLocation import LogicalLocation
 from .repositoryCfg import RepositoryCfg
 from .safeFileIo import safeMakeDir
 from .storage import Storage
@@ -188,9 +189,11 @@ class PosixStorage(StorageInterface):
         Raises
         ------
         RuntimeError
-            The storage type is not supported.
+            The storage type is not supported, or the path leaves the root.
         """
         self.log.debug("Put location=%s obj=%s", butlerLocation, obj)
+        for path in findPaths(butlerLocation):
+            requireNotLinkedOut(path, self.root)
         self._findFormatter(self.getWriteFormatter, butlerLocation)(butlerLocation, obj)
 
     def read(self, butlerLocation):
@@ -229,7 +232,7 @@ class PosixStorage(StorageInterface):
         if name != "PickleStorage" and self.getReadFormatter(name) is None:
             self.log.warning("butlerLocationExists for non-supported storage %s", location)
             return False
-        return any(self.instanceSearch(_fillIn(path, location)) for path in location.getLocations())
+        return any(self.instanceSearch(fillIn(path, location)) for path in location.getLocations())
 
     def exists(self, location):
         """Tell whether there is a file.
@@ -245,15 +248,20 @@ class PosixStorage(StorageInterface):
 
     def locationWithRoot(self, location):
         """Return the full path of a path relative to the root."""
-        return os.path.join(self.root, location)
+        return os.path.join(self.root, requireInside(location, self.root))
 
     def copyFile(self, fromLocation, toLocation):
-        """Copy a file; both paths are relative to the root."""
-        shutil.copy(self.locationWithRoot(fromLocation), self.locationWithRoot(toLocation))
+        """Copy a file, or make the same symbolic link; both paths are relative to the root."""
+        source, target = self.locationWithRoot(fromLocation), self.locationWithRoot(toLocation)
+        requireNotLinkedOut(target, self.root)
+        # The name may be that of a link, which to open is to write elsewhere.
+        with tempfile.TemporaryDirectory(dir=os.path.dirname(target), prefix=".copy-") as scratch:
+            copy = shutil.copy(source, os.path.join(scratch, "file"), follow_symlinks=False)
+            os.replace(copy, target)
 
     def instanceSearch(self, path):
         """Look for a path relative to the root; see `search`."""
-        return self.search(self.root, path)
+        return self.search(self.root, requireInside(path, self.root))
 
     @staticmethod
     def search(root, path, searchParents=False):
@@ -303,10 +311,6 @@ def _cfgLocation(storage):
         mapper=None,
         storage=storage,
     )
-
-
-def _fillIn(path, location):
-    return LogicalLocation(path, location.getAdditionalData()).locString() if "%" in path else path
 
 
 def _glob(path):

@@ -112,6 +112,8 @@ class Repository:
         if not inspect.isclass(mapper):
             return mapper
         mapperArgs = {"root": cfg.root, **(cfg.mapperArgs or {})}
+        if mapperArgs["root"] != cfg.root:
+            raise RuntimeError(f"Refused the mapperArgs of {cfg.root}: another root, {mapperArgs['root']}")
         try:
             return mapper(parentRegistry=parentRegistry, repositoryCfg=cfg, **mapperArgs)
         except (TypeError, AttributeError, ValueError, LookupError) as error:

@@ -13,6 +13,8 @@ import logging
 import os
 import tempfile
 
+from lsst.afw.fits._regularFile import openRegular
+
 _log = logging.getLogger("daf.persistence.butler")
 
 
@@ -180,7 +182,7 @@ def _publish(tempName, name):
 def _openLocked(name, mode, lock):
     """Open and lock a file; if it was replaced while waiting for the lock, the new one."""
     while True:
-        stream = open(name, mode)
+        stream = open(name, mode, opener=openRegular)
         try:
             _log.debug("Waiting for the lock on %s", name)
             fcntl.flock(stream, lock)

@@ -15,6 +15,7 @@ from lsst.daf.base import PropertySet
 from lsst.daf.persistence.policy import productDir
 
 from ._derivedTypes import addDerivedTypes
+from ._policyRules import checkRepositoryPolicy
 from ._standardize import StandardizeMixin, exposureFromImage
 from ._writeRecipes import PLANES, readWriteRecipes
 from .exposureIdInfo import ExposureIdInfo
@@ -73,7 +74,8 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
     ValueError
         The subclass does not set ``packageName``, or the policy has a dataset type in two sections.
     RuntimeError
-        A registry that is needed or was asked for does not exist.
+        A registry that is needed or was asked for does not exist, or the policy of the repository says what
+        it may not.
     NotImplementedError
         The subclass names a Gen3 instrument, which would define filters.
 
@@ -96,8 +98,7 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
         cameraDirectory = policy.get("camera")
         if repositoryCfg is not None:
             root = root or repositoryCfg.root
-            if repositoryCfg.policy is not None:
-                policy.update(repositoryCfg.policy)
+        _completePolicy(policy, repositoryCfg)
         self.root = dafPersist.LogicalLocation(root or ".").locString()
         self._initLevels(policy)
         self.rootStorage = dafPersist.Storage.makeFromURI(self.root)
@@ -186,9 +187,6 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
             if not isinstance(definitions, dafPersist.Policy):
                 raise RuntimeError(
                     f"The section {section!r} of the policy of {self.root} has no dataset types")
-            path = dafPersist.Policy.defaultPolicyFile("obs_base", section + ".yaml", "policy")
-            if os.path.exists(path):
-                definitions.merge(dafPersist.Policy(path))
             mappings = {}
             setattr(self, section, mappings)
             for datasetType in definitions.names(True):
@@ -430,6 +428,24 @@ class CameraMapper(StandardizeMixin, dafPersist.Mapper):
             if recipe.exists(key) and recipe.getScalar(key) == 0:
                 recipe.set(key, _makeSeed(dataId))
         return recipe
+
+
+def _completePolicy(policy, repositoryCfg):
+    """Add to the policy of a camera those of all cameras and of the repository, which goes before it."""
+    ofRepository = (repositoryCfg and repositoryCfg.policy) or dafPersist.Policy()
+    known = {}
+    for section in _SECTIONS:
+        if section not in policy and section not in ofRepository:
+            continue
+        definitions = policy.get(section, dafPersist.Policy())
+        path = dafPersist.Policy.defaultPolicyFile("obs_base", section + ".yaml", "policy")
+        if os.path.exists(path):
+            definitions.merge(dafPersist.Policy(path))
+        policy.data[section] = known[section] = definitions.data
+    if ofRepository:
+        defaults = {section: values for section, (_, values) in _SECTIONS.items()}
+        checkRepositoryPolicy(ofRepository, known, defaults, repositoryCfg.root)
+        policy.update(ofRepository)
 
 
 def _makeSeed(dataId):

@@ -7,7 +7,8 @@ import os
 import re
 
 from lsst.afw.image import Exposure, Image, MaskedImage
-from lsst.daf.persistence import ButlerLocation, NoResults, doImport
+from lsst.daf.persistence import ButlerLocation, NoResults
+from lsst.daf.persistence._dataClass import findDataClass
 
 # A key of the template and how its value is formatted.
 _FIELD = re.compile(r"\%\((\w+)\).*?([diouxXeEfFgGcrs])")
@@ -99,9 +100,10 @@ class Mapping:
         lsst.daf.persistence.NoResults
             A missing key does not have a single value.
         RuntimeError
-            The template is empty or absolute, or a value does not fit it.
+            The template is empty or absolute, or a value does not fit it or is not a name.
         """
         actualId = self.need(self.keyDict, dataId)
+        self._requireNames(actualId)
         path = mapper._mapActualToPath(self.template, actualId)
         if os.path.isabs(path):
             raise RuntimeError(f"Mapped path {path} of {self.datasetType} should not be absolute.")
@@ -117,6 +119,13 @@ class Mapping:
             datasetType=self.datasetType,
             additionalData=self._additionalData(mapper, actualId),
         )
+
+    def _requireNames(self, dataId):
+        """Refuse values, which may be those of a registry, that would be more than a part of a file name."""
+        for key in self.keyDict:
+            value = dataId[key]
+            if isinstance(value, str) and ("/" in value or value == ".."):
+                raise RuntimeError(f"Refused {value!r} as the {key} of {self.datasetType}: it is not a name")
 
     def _findFile(self, path):
         """Return the path of the file, perhaps with another suffix; the same path if there is none."""
@@ -315,7 +324,7 @@ class CalibrationMapping(Mapping):
 
     def standardize(self, mapper, item, dataId):
         """Bring an image into the standard form; anything else is returned as it is."""
-        if issubclass(doImport(self.python), (Exposure, MaskedImage, Image)):
+        if issubclass(findDataClass(self.python), (Exposure, MaskedImage, Image)):
             return mapper._standardizeExposure(self, item, dataId, filter=self.setFilter)
         return item
 
