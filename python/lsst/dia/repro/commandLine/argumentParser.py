@@ -7,8 +7,6 @@ __all__ = ["DiaArgumentParser", "DiaDataIdContainer"]
 
 import argparse
 import logging
-import os
-import shutil
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +14,7 @@ from typing import Any
 from lsst.daf.persistence import ButlerDataRef
 
 from .gen2Classes import ArgumentParser, ConfigDatasetType, DataIdContainer
+from .outputReplacement import OutputReplacement
 from .overlay import installOverlay
 
 
@@ -101,7 +100,12 @@ class DiaArgumentParser(ArgumentParser):
         if {"-h", "--help"}.intersection(sys.argv[1:] if args is None else args):
             self.print_help()
             self.exit()
-        return super().parse_args(config, args=args, **kwargs)
+        with OutputReplacement() as self._replacement:
+            namespace = super().parse_args(config, args=args, **kwargs)
+            if namespace.id.unmatched and not namespace.id.refList:
+                # Nothing will be written.
+                self._replacement.putBack()
+            return namespace
 
     def _needsDataIds(self, namespace: argparse.Namespace) -> bool:
         """Tell whether the command makes no sense without ``--id``."""
@@ -117,8 +121,8 @@ class DiaArgumentParser(ArgumentParser):
         # Now, so that a command that will not run leaves the output alone.
         if not onlyShows and self._needsDataIds(namespace) and not namespace.id.idList:
             self.error("no data IDs; give --id KEY=VALUE..., or --id alone for all data")
-        self._clobber(namespace)
         try:
+            self._clobber(namespace)
             installOverlay(namespace.input, namespace.output)
         except (RuntimeError, OSError) as error:
             self.error(f"cannot write to {namespace.output or namespace.input}: {error}")
@@ -127,11 +131,8 @@ class DiaArgumentParser(ArgumentParser):
         """Obey ``--clobber-output`` here: done later it would remove the overlay."""
         if not namespace.clobberOutput or namespace.output is None:
             return
-        # Data to be read are not removed, by whatever name the repository is given.
-        if os.path.realpath(namespace.output) == os.path.realpath(namespace.input):
-            return
-        if os.path.exists(namespace.output):
-            namespace.log.info("Removing output repository %s for --clobber-output", namespace.output)
-            shutil.rmtree(namespace.output)
+        namespace.log.info("Replacing output repository %s for --clobber-output", namespace.output)
+        readFrom = [root for root in (namespace.input, namespace.calib) if root]
+        self._replacement.setAside(namespace.output, readFrom)
         # The parser of the stack would remove what is made from here on.
         namespace.clobberOutput = False
