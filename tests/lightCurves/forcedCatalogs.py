@@ -48,9 +48,9 @@ def assemble(exposures, directory, allowMixed=False, **options):
     config = DiaLightCurvesConfig()
     for name, value in options.items():
         setattr(config, name, value)
-    return LightCurveAssemblyTask(config=config).run(exposures, str(directory), allowMixed)
+    return LightCurveAssemblyTask(config=config).run(exposures, str(directory), allowMixed=allowMixed)
 
 
 def collect(exposures, directory, **options):
     """Run the algorithm and write what it makes."""
-    return writeLightCurves(assemble(exposures, directory, **options), str(directory))
+    return writeLightCurves(assemble(exposures, directory, **options), str(directory), {})

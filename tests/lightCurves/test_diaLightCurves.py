@@ -12,6 +12,7 @@ from forcedCatalogs import assemble, makeExposure
 from lsst.daf.persistence import Butler
 from lsst.dia.repro import DiaLightCurvesTask, DiaObjectMakerTask, ForcedDiaPhotTask
 from lsst.dia.repro.lightCurves.lightCurveFile import LightCurveFile
+from lsst.pipe.base import TaskError
 
 IMAGES = [(853, "r", "1,2"), (866, "i", "1,1"), (866, "i", "1,2"), (892, "r", "1,2"), (905, "i", "1,1"),
           (905, "i", "1,2")]
@@ -205,5 +206,10 @@ def testMixedPositions(writable, tmp_path, caplog):
     (tmp_path/"mine.csv").write_text("id,ra,dec\n1,53.009,-27.439\n")
     ForcedDiaPhotTask.parseAndRun([str(writable), "--id", "visit=853", "sensor=1,2", "--refCat",
                                    str(tmp_path/"mine.csv"), *COMMON])
-    DiaLightCurvesTask.parseAndRun([str(writable), *ID, *COMMON])
-    assert "at positions from mine.csv and reproDIAObjects" in caplog.text
+    with pytest.raises(TaskError, match="853") as refused:
+        DiaLightCurvesTask.parseAndRun([str(writable), *ID, *COMMON])
+    assert "mine.csv (1 positions" in str(refused.value) and "866" not in str(refused.value)
+    assert not (writable/"deepDiff"/"diaLightCurves.parq").exists()
+    DiaLightCurvesTask.parseAndRun([str(writable), *ID, *COMMON, "--allowMixed"])
+    table = Butler(str(writable)).get("diaLightCurves").toDataFrame()
+    assert (table["positionsDiffer"] == (table["visit"] == 853)).all()

@@ -83,7 +83,8 @@ def testColumnIsAlwaysThere(tmp_path):
 def testStaleImagesAreMarkedWhole(tmp_path):
     with LightCurveCollection(str(tmp_path), "base_PsfFlux", "slot_Centroid", []) as collection:
         for visit in (11, 12):
-            collection.add(makeForced([5, 4]), {"visit": visit}, "r", visit, 59000.5, isStale=visit == 12)
+            collection.add(makeForced([5, 4]), {"visit": visit}, "r", visit, 59000.5)
+        collection.markStale(np.array([False, True]))
         ((values, missing),) = collection.groups(10)
     assert values["visit"].tolist() == [11, 12, 11, 12]
     assert values["positionsDiffer"].tolist() == [False, True, False, True] and not missing

@@ -5,6 +5,9 @@ from __future__ import annotations
 
 __all__ = ["SkyPositions"]
 
+import functools
+import hashlib
+
 import lsst.geom as geom
 import numpy as np
 from lsst.afw.table import SourceCatalog
@@ -55,6 +58,15 @@ class SkyPositions:
 
     def __len__(self) -> int:
         return len(self.id)
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """A digest of ids and positions, the same whatever their order is (`str`, 16 hexadecimal digits)."""
+        order = np.argsort(self.id, kind="stable")
+        digest = hashlib.sha256()
+        for values, dtype in ((self.id, "<i8"), (self.ra, "<f8"), (self.dec, "<f8")):
+            digest.update(values[order].astype(dtype).tobytes())
+        return digest.hexdigest()[:16]
 
     def buildIndex(self) -> tuple[np.ndarray, cKDTree]:
         """Sort the positions, unless they are.

@@ -10,17 +10,18 @@ import os
 from typing import Any
 
 import lsst.afw.table as afwTable
-from lsst.daf.persistence import Butler
 from lsst.pipe.base import Struct, TaskError
 
 from ..commandLine.argumentParser import DiaArgumentParser
 from ..commandLine.diaCmdLineTask import DiaCmdLineTask
 from ..commandLine.gen2Classes import ConfigDatasetType
 from ..commandLine.gen2Exposures import Gen2Exposure, findExposures
-from ..commandLine.overlay import datasetExists
+from ..commandLine.storedFingerprint import findInput, readStored
 from ..commandLine.surveyRef import SurveyRef
 from ..commandLine.taskRunner import DiaTaskRunner
 from ..completeFile import openComplete
+from ..provenance import DIA_OBJECTS, Fingerprint, InputFile, Positions, storeFingerprint
+from ..skyPositions import SkyPositions
 from ..timeMethod import timeMethod
 from .associationFigure import drawAssociation
 from .diaAssociation import DiaAssociationTask
@@ -98,8 +99,14 @@ class DiaObjectMakerTask(DiaAssociationTask, DiaCmdLineTask):
     ArgumentParserClass = DiaObjectMakerArgumentParser
     RunnerClass = DiaObjectMakerRunner
 
+    outputs = ("reproDIASources", "reproDIAObjects")
+
+    # The tiles that the sky is cut into do not show in the result.
+    idleOptions = ("tileLevel", "tileHalo")
+
     @timeMethod
-    def runDataRef(self, survey: SurveyRef, doMerge: bool = False, figure: str | None = None) -> Struct:
+    def runDataRef(self, survey: SurveyRef, doMerge: bool = False, figure: str | None = None,
+                   isDone: bool = False) -> Struct:
         """Read DIASources, associate them and write the DIAObjects.
 
         Parameters
@@ -110,11 +117,14 @@ class DiaObjectMakerTask(DiaAssociationTask, DiaCmdLineTask):
             Merge the results of the tiles instead of making any?
         figure : `str`, optional
             File to draw the result into.
+        isDone : `bool`, optional
+            Only draw the results that are there?
 
         Returns
         -------
         result : `lsst.pipe.base.Struct`
-            What `runExposures` returns.
+            With ``diaObjects`` and ``diaSources``, and unless they were there
+            what else `runExposures` returns.
 
         Raises
         ------
@@ -122,34 +132,76 @@ class DiaObjectMakerTask(DiaAssociationTask, DiaCmdLineTask):
             Raised, after the results are written, if a catalog or image could
             not be used; and before, if no catalog could.
         """
-        config = self.config
-        exposures = findExposures(survey.dataRefs, config.sourceDataset, config.imageDataset, self.log)
-        result = (self._mergeTiles(survey.butler, exposures) if doMerge
-                  else self.runExposures(exposures, survey.tile))
-        survey.put(result.diaSources, "reproDIASources")
-        survey.put(result.diaObjects, "reproDIAObjects")
-        self.summarize(result)
+        if isDone:
+            result = Struct(diaObjects=survey.get("reproDIAObjects"),
+                            diaSources=survey.get("reproDIASources"), failed=[])
+        else:
+            result = self._make(survey, doMerge)
         if figure:
             with openComplete(figure) as stream:
                 drawAssociation(result.diaObjects, result.diaSources, stream.name)
             self.log.info("Drew the DIAObjects into %s", figure)
         if result.failed:
-            raise TaskError(f"{len(result.failed)} of {len(exposures)} data IDs have a file that could not "
-                            "be used; the DIAObjects are made without them")
+            raise TaskError(f"{len(result.failed)} of {len(survey.dataRefs)} data IDs have a file that could "
+                            "not be used; the DIAObjects are made without them")
         return result
 
-    def _mergeTiles(self, butler: Butler, exposures: list[Gen2Exposure]) -> Struct:
+    def findInputs(self, survey: SurveyRef) -> list[InputFile]:
+        """Find the files of the survey; see `DiaCmdLineTask`."""
+        catalogs = [findInput(ref, self.config.sourceDataset) for ref in survey.dataRefs]
+        return catalogs + [findInput(ref, self.config.imageDataset, onlyEnds=True)
+                           for ref in survey.dataRefs]
+
+    def hasExtras(self, figure: str | None = None, **kwargs: Any) -> bool:
+        """Tell whether there is a figure to draw; see `DiaCmdLineTask`."""
+        return figure is not None
+
+    def _make(self, survey: SurveyRef, doMerge: bool) -> Struct:
+        """Make the DIAObjects and write them, with what they were made of."""
+        config = self.config
+        fingerprint = self.makeFingerprint(survey)
+        exposures = findExposures(survey.dataRefs, config.sourceDataset, config.imageDataset, self.log)
+        result = (self._mergeTiles(survey, exposures, fingerprint) if doMerge
+                  else self.runExposures(exposures, survey.tile))
+        objects = result.diaObjects
+        fingerprint = fingerprint.replace(
+            failed=tuple(result.failed),
+            positions=Positions.of(DIA_OBJECTS, SkyPositions.fromCatalog(objects)))
+        # The objects last: where they are, all is.
+        for catalog, dataset in ((result.diaSources, "reproDIASources"), (objects, "reproDIAObjects")):
+            storeFingerprint(catalog, fingerprint)
+            survey.put(catalog, dataset)
+        self.summarize(result)
+        return result
+
+    def _mergeTiles(self, survey: SurveyRef, exposures: list[Gen2Exposure], now: Fingerprint) -> Struct:
         """Read the results of all tiles and put them together."""
-        tiles = self.loader.findTiles(exposures, self.config.tileLevel)
-        missing = [tile for tile in tiles if not datasetExists(butler, "reproDIAObjects_tile", tile=tile)]
-        if missing:
-            raise TaskError("These tiles are not done: {}; run them with --tile first"
-                            .format(" ".join(map(str, missing))))
+        tiles = [SurveyRef(survey.butler, survey.dataRefs, tile)
+                 for tile in self.loader.findTiles(exposures, self.config.tileLevel)]
+        failed = self._checkTiles(tiles, now)
         return concatenateTiles([
-            Struct(diaObjects=butler.get("reproDIAObjects_tile", tile=tile, immediate=True),
-                   diaSources=butler.get("reproDIASources_tile", tile=tile, immediate=True),
-                   nRejected={}, failed=[])
+            Struct(diaObjects=tile.get("reproDIAObjects"), diaSources=tile.get("reproDIASources"),
+                   nRejected={}, failed=failed)
             for tile in tiles])
+
+    def _checkTiles(self, tiles: list[SurveyRef], now: Fingerprint) -> list[dict]:
+        """Refuse tiles of other data or options; return the data IDs that any of them could not use."""
+        failed: list[dict] = []
+        wrong = []
+        for tile in tiles:
+            try:
+                stored = [readStored(tile, dataset) for dataset in self.outputs]
+                failed += stored[0].failed
+                problems = sorted({text for one in stored for text in one.differences(now)})
+            except LookupError as error:
+                problems = [str(error)]
+            if problems:
+                self.log.error("Tile %s: %s", tile.tile, "; ".join(problems))
+                wrong.append(str(tile.tile))
+        if wrong:
+            raise TaskError("These tiles are not done, or not with the data IDs and options of the merge: "
+                            f"{' '.join(wrong)}; run them with --tile first")
+        return failed
 
     def getSchemaCatalogs(self) -> dict[str, afwTable.SourceCatalog]:
         """Return the schemas of the outputs that do not depend on the input."""

@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
-__all__ = ["readCatalogPositions"]
+__all__ = ["readCatalogPositions", "readDiaObjects"]
 
 from collections.abc import Callable
 
 import lsst.afw.table as afwTable
+from lsst.daf.persistence import Butler
+from lsst.pipe.base import TaskError
 
+from ..describeError import describeError
 from ..fileState import FileState, findState
+from ..provenance import DIA_OBJECTS
 from ..skyPositions import SkyPositions
 
 #: The path and state of the last catalog, and its positions; processes inherit them.
@@ -40,3 +44,30 @@ def readCatalogPositions(path: str, read: Callable[[], afwTable.SourceCatalog]) 
     # A file that was replaced while it was read has another state next time.
     _last = ((path, state), positions) if state is not None else None
     return positions
+
+
+def readDiaObjects(butler: Butler) -> SkyPositions:
+    """Read where the DIAObjects of a repository are, or return what was read before.
+
+    Parameters
+    ----------
+    butler : `lsst.daf.persistence.Butler`
+        Where ``reproDIAObjects`` is.
+
+    Returns
+    -------
+    positions : `SkyPositions`
+        Positions of all DIAObjects.
+
+    Raises
+    ------
+    lsst.pipe.base.TaskError
+        Raised if they cannot be read; the message names the file.
+    """
+    path = ""
+    try:
+        path = butler.getUri(DIA_OBJECTS)
+        return readCatalogPositions(path, lambda: butler.get(
+            DIA_OBJECTS, immediate=True, flags=afwTable.SOURCE_IO_NO_FOOTPRINTS))
+    except Exception as error:
+        raise TaskError(f"Cannot read {DIA_OBJECTS} {path}: {describeError(error)}") from error

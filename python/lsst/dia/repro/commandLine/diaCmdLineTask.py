@@ -5,14 +5,17 @@ from __future__ import annotations
 
 __all__ = ["DiaCmdLineTask"]
 
+from collections.abc import Sequence
 from typing import Any
 
 from lsst.daf.persistence import ButlerDataRef
 from lsst.pipe.base import TaskError
 
+from ..provenance import Fingerprint, InputFile, Inputs, digestConfig, findVersions
 from .argumentParser import DiaArgumentParser
 from .gen2Classes import CmdLineTask
 from .readError import describeReadError
+from .storedFingerprint import whyRun
 from .taskRunner import DiaTaskRunner
 
 
@@ -28,9 +31,82 @@ class DiaCmdLineTask(CmdLineTask):
 
     RunnerClass = DiaTaskRunner
 
+    #: Names of the datasets that a run on a target writes.
+    outputs: tuple[str, ...]
+
+    #: Names of the options that have no effect on them.
+    idleOptions: tuple[str, ...] = ()
+
     @classmethod
     def _makeArgumentParser(cls) -> DiaArgumentParser:
         return cls.ArgumentParserClass(name=cls._DefaultName)
+
+    def findInputs(self, ref: Any) -> Sequence[InputFile]:
+        """Find the files that a run on a target reads.
+
+        Parameters
+        ----------
+        ref : `lsst.daf.persistence.ButlerDataRef` or `SurveyRef`
+            The target.
+
+        Returns
+        -------
+        files : sequence [`InputFile`]
+            The files.
+        """
+        raise NotImplementedError
+
+    def makeFingerprint(self, ref: Any, **kwargs: Any) -> Fingerprint:
+        """Return what a run on a target would store as its fingerprint.
+
+        Parameters
+        ----------
+        ref : `lsst.daf.persistence.ButlerDataRef` or `SurveyRef`
+            The target.
+        **kwargs
+            More arguments of ``runDataRef``.
+
+        Returns
+        -------
+        fingerprint : `Fingerprint`
+            What is known before the run.
+
+        Raises
+        ------
+        lsst.pipe.base.TaskError
+            Raised if an input cannot be looked at.
+        """
+        try:
+            inputs = Inputs.fromFiles(self.findInputs(ref))
+        except OSError as error:
+            raise TaskError(f"Cannot look at an input: {error}") from error
+        return Fingerprint(self._DefaultName, inputs, digestConfig(self.config, self.idleOptions),
+                           findVersions())
+
+    def whyRun(self, ref: Any, **kwargs: Any) -> str:
+        """Say why a target has to be run.
+
+        Parameters
+        ----------
+        ref : `lsst.daf.persistence.ButlerDataRef` or `SurveyRef`
+            The target.
+        **kwargs
+            More arguments of ``runDataRef``.
+
+        Returns
+        -------
+        reason : `str`
+            Empty if all its outputs are there, and are what a run would write.
+        """
+        return whyRun(ref, self.outputs, self.makeFingerprint(ref, **kwargs))
+
+    def hasExtras(self, **kwargs: Any) -> bool:
+        """Tell whether a run makes things beside its outputs, such as figures.
+
+        Such a run of a target whose outputs need not be made gets the argument
+        ``isDone``.
+        """
+        return False
 
     @staticmethod
     def readDataset(dataRef: ButlerDataRef, dataset: str, **kwargs: Any) -> Any:

@@ -45,7 +45,20 @@ class SurveyRef:
 
     def put(self, item: Any, dataset: str) -> None:
         """Write a dataset of the survey, or of the tile."""
-        if self.tile is None:
-            self.butler.put(item, dataset)
-        else:
-            self.butler.put(item, dataset + "_tile", dataId={"tile": self.tile})
+        self.butler.put(item, *self._place(dataset))
+
+    def get(self, dataset: str) -> Any:
+        """Read a dataset of the survey, or of the tile."""
+        return self.butler.get(*self._place(dataset), immediate=True)
+
+    def datasetExists(self, dataset: str) -> bool:
+        """Tell whether there is a dataset of the survey, or of the tile."""
+        return self.butler.datasetExists(*self._place(dataset))
+
+    def getUri(self, dataset: str) -> str:
+        """Return the file of a dataset of the survey, or of the tile."""
+        return self.butler.getUri(*self._place(dataset))
+
+    def _place(self, dataset: str) -> tuple[str, dict[str, int]]:
+        """Return the type and the data ID of a dataset."""
+        return (dataset, {}) if self.tile is None else (dataset + "_tile", {"tile": self.tile})

@@ -14,14 +14,13 @@ from lsst.daf.persistence import Butler, ButlerDataRef
 from lsst.pipe.base import Struct, TaskError
 
 from ..commandLine.argumentParser import DiaArgumentParser
-from ..commandLine.catalogPositions import readCatalogPositions
+from ..commandLine.catalogPositions import readDiaObjects
 from ..commandLine.diaCmdLineTask import DiaCmdLineTask
 from ..commandLine.gen2Classes import ConfigDatasetType
 from ..commandLine.overlay import datasetExists
-from ..commandLine.surveyRef import SurveyRef
+from ..commandLine.storedFingerprint import findInput
 from ..commandLine.taskRunner import DiaTaskRunner
-from ..describeError import describeError
-from ..positionOrigin import DEFAULT_ORIGIN, storeOrigin
+from ..provenance import DIA_OBJECTS, Fingerprint, InputFile, Positions, storeFingerprint
 from ..skyPositions import SkyPositions
 from ..timeMethod import timeMethod
 from .forcedDiaMeasurement import ForcedDiaMeasurementTask
@@ -83,7 +82,7 @@ class ForcedDiaPhotRunner(DiaTaskRunner):
         if done and not any(result.nSources for result in done):
             hint = "; they have to be in degrees, or have their unit" if parsedCmd.refCat else ""
             parsedCmd.log.warning("None of the positions of %s is on any of the %d images%s",
-                                  parsedCmd.refCat or DEFAULT_ORIGIN, len(done), hint)
+                                  parsedCmd.refCat or DIA_OBJECTS, len(done), hint)
         return results
 
     def precall(self, parsedCmd: argparse.Namespace) -> bool:
@@ -95,7 +94,7 @@ class ForcedDiaPhotRunner(DiaTaskRunner):
             return False
         if not parsedCmd.refCat:
             try:
-                self.TaskClass.readDiaObjects(parsedCmd.butler)
+                readDiaObjects(parsedCmd.butler)
             except TaskError as error:
                 parsedCmd.log.fatal("%s", error)
                 return False
@@ -133,6 +132,11 @@ class ForcedDiaPhotTask(ForcedDiaMeasurementTask, DiaCmdLineTask):
     ArgumentParserClass = ForcedDiaPhotArgumentParser
     RunnerClass = ForcedDiaPhotRunner
 
+    outputs = ("forcedDIASource",)
+
+    # The columns of the file do not matter, the positions do.
+    idleOptions = ("refCat",)
+
     @timeMethod
     def runDataRef(self, dataRef: ButlerDataRef, refCat: str | None = None) -> Struct:
         """Measure the objects on one difference image and write the result.
@@ -154,45 +158,33 @@ class ForcedDiaPhotTask(ForcedDiaMeasurementTask, DiaCmdLineTask):
         lsst.pipe.base.TaskError
             Raised if the image or the DIAObjects cannot be used.
         """
-        positions = (readRefCatOf(refCat, self.config.refCat)[0] if refCat
-                     else self.readDiaObjects(dataRef.getButler()))
+        positions = self._readPositions(dataRef, refCat)
+        fingerprint = self.makeFingerprint(dataRef, refCat=refCat)
         exposure = self.readDataset(dataRef, self.config.imageDataset)
         expId = int(dataRef.get("ccdExposureId", immediate=True))
         expBits = dataRef.get("ccdExposureId_bits", immediate=True)
         result = self.run(exposure, positions, afwTable.IdFactory.makeSource(expId, 64 - expBits), expId)
-        storeOrigin(result.forcedSources, os.path.basename(refCat) if refCat else DEFAULT_ORIGIN)
+        storeFingerprint(result.forcedSources, fingerprint)
         dataRef.put(result.forcedSources, "forcedDIASource", flags=afwTable.SOURCE_IO_NO_FOOTPRINTS)
         nMeasured = int((result.forcedSources["reason"] == Reason.MEASURED).sum())
         self.log.info("Measured %d DIAObjects of %d on dataId=%s", nMeasured, len(result.forcedSources),
                       dict(dataRef.dataId))
         return result
 
-    @classmethod
-    def readDiaObjects(cls, butler: Butler) -> SkyPositions:
-        """Read where the DIAObjects are, or return what was read before.
+    def findInputs(self, dataRef: ButlerDataRef) -> list[InputFile]:
+        """Find the file of the image; see `DiaCmdLineTask`."""
+        return [findInput(dataRef, self.config.imageDataset)]
 
-        Parameters
-        ----------
-        butler : `lsst.daf.persistence.Butler`
-            Where ``reproDIAObjects`` is.
+    def makeFingerprint(self, ref: ButlerDataRef, refCat: str | None = None,
+                        **kwargs: Any) -> Fingerprint:
+        """Return the fingerprint of the image and the positions; see `DiaCmdLineTask`."""
+        origin = os.path.basename(refCat) if refCat else DIA_OBJECTS
+        return super().makeFingerprint(ref).replace(
+            positions=Positions.of(origin, self._readPositions(ref, refCat)))
 
-        Returns
-        -------
-        positions : `SkyPositions`
-            Positions of all DIAObjects.
-
-        Raises
-        ------
-        lsst.pipe.base.TaskError
-            Raised if they cannot be read; the message names the file.
-        """
-        survey = SurveyRef(butler, [])
-        try:
-            path = survey.getUri("reproDIAObjects")
-        except Exception as error:
-            raise TaskError(f"Cannot find reproDIAObjects: {describeError(error)}") from error
-        return readCatalogPositions(path, lambda: cls.readDataset(
-            survey, "reproDIAObjects", flags=afwTable.SOURCE_IO_NO_FOOTPRINTS))
+    def _readPositions(self, dataRef: ButlerDataRef, refCat: str | None) -> SkyPositions:
+        """Return the positions of the DIAObjects, or of the file."""
+        return readRefCatOf(refCat, self.config.refCat)[0] if refCat else readDiaObjects(dataRef.getButler())
 
     def getSchemaCatalogs(self) -> dict[str, afwTable.SourceCatalog]:
         """Return the schema of the output."""

@@ -17,12 +17,15 @@ from lsst.daf.persistence import Butler
 from lsst.pipe.base import Struct, TaskError
 
 from ..commandLine.argumentParser import DiaArgumentParser
+from ..commandLine.catalogPositions import readDiaObjects
 from ..commandLine.diaCmdLineTask import DiaCmdLineTask
 from ..commandLine.gen2Exposures import findExposures
 from ..commandLine.overlay import datasetExists
+from ..commandLine.storedFingerprint import findInput, readStored
 from ..commandLine.surveyRef import SurveyRef
 from ..commandLine.taskRunner import DiaTaskRunner
 from ..progress import trackProgress
+from ..provenance import DIA_OBJECTS, InputFile, Positions
 from ..timeMethod import timeMethod
 from .lightCurveAssembly import LightCurveAssemblyTask
 from .lightCurveExport import FORMATS
@@ -42,6 +45,8 @@ class DiaLightCurvesArgumentParser(DiaArgumentParser):
         """Add the arguments that say what to make of the light curves."""
         self.add_argument("--reuse", action="store_true",
                           help="take the light curves that the repository has instead of collecting them")
+        self.add_argument("--allowMixed", action="store_true",
+                          help="go on where images were measured at different positions, and mark their rows")
         self.add_argument("--objects", type=_objectIds, nargs="+", metavar="ID,ID", default=[],
                           help="ids of the DIAObjects to draw or to export; these are drawn unless there is "
                                "--format")
@@ -88,7 +93,9 @@ class DiaLightCurvesRunner(DiaTaskRunner):
         refs = parsedCmd.id.refList
         if not refs and not parsedCmd.products.reuse:
             return []
-        return [(SurveyRef(parsedCmd.butler, refs), dict(kwargs, products=parsedCmd.products))]
+        return [(SurveyRef(parsedCmd.butler, refs),
+                 dict(kwargs, products=parsedCmd.products, allowMixed=parsedCmd.allowMixed,
+                      isDone=parsedCmd.products.reuse))]
 
 
 class FinishedFile:
@@ -152,12 +159,18 @@ class DiaLightCurvesTask(LightCurveAssemblyTask, DiaCmdLineTask):
     ArgumentParserClass = DiaLightCurvesArgumentParser
     RunnerClass = DiaLightCurvesRunner
 
+    outputs = ("diaLightCurves", "diaLightCurveSummary")
+
+    # They say what is made of the light curves.
+    idleOptions = ("products",)
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.makeSubtask("products")
 
     @timeMethod
-    def runDataRef(self, survey: SurveyRef, products: Struct) -> None:
+    def runDataRef(self, survey: SurveyRef, products: Struct, allowMixed: bool = False,
+                   isDone: bool = False) -> None:
         """Collect the light curves of a survey, then export and draw.
 
         Parameters
@@ -166,6 +179,10 @@ class DiaLightCurvesTask(LightCurveAssemblyTask, DiaCmdLineTask):
             References to the forced catalogs.
         products : `lsst.pipe.base.Struct`
             What the command line asks for beside the tables.
+        allowMixed : `bool`, optional
+            Go on where images were measured at different positions?
+        isDone : `bool`, optional
+            Take the tables that are there?
 
         Raises
         ------
@@ -173,18 +190,34 @@ class DiaLightCurvesTask(LightCurveAssemblyTask, DiaCmdLineTask):
             Raised, after all else is written, if a catalog could not be used
             or an object is not there; and before, if no catalog could be used.
         """
-        failed = [] if products.reuse else self._writeTables(survey)
+        if isDone:
+            self._describeTables(survey)
+        failed = [] if isDone else self._writeTables(survey, allowMixed)
         problems = []
         if failed:
             problems.append(f"{len(failed)} of {len(survey.dataRefs)} forcedDIASource catalogs could not be "
                             "used; the light curves are of the others")
-        if products.objects or products.nPlots or products.format:
+        if self.hasExtras(products=products):
             problems += self._makeProducts(survey.butler, products)
         if problems:
             raise TaskError("; ".join(problems))
 
-    def _writeTables(self, survey: SurveyRef) -> list[dict[str, Any]]:
+    def findInputs(self, survey: SurveyRef) -> list[InputFile]:
+        """Find the files of the survey; see `DiaCmdLineTask`."""
+        catalogs = [findInput(ref, "forcedDIASource") for ref in survey.dataRefs]
+        if datasetExists(survey.butler, DIA_OBJECTS):
+            # With other DIAObjects the same catalogs do not belong together any more.
+            catalogs.append(InputFile({}, survey.butler.getUri(DIA_OBJECTS)))
+        return catalogs + [findInput(ref, self.config.imageDataset, onlyEnds=True)
+                           for ref in survey.dataRefs]
+
+    def hasExtras(self, products: Struct | None = None, **kwargs: Any) -> bool:
+        """Tell whether there is something to draw or to export; see `DiaCmdLineTask`."""
+        return products is not None and bool(products.objects or products.nPlots or products.format)
+
+    def _writeTables(self, survey: SurveyRef, allowMixed: bool) -> list[dict[str, Any]]:
         """Write both tables; return the data IDs of the catalogs that could not be used."""
+        fingerprint = self.makeFingerprint(survey)
         place = survey.butler.getUri("diaLightCurves", write=True)
         directory = os.path.dirname(place)
         exposures = findExposures(survey.dataRefs, "forcedDIASource", self.config.imageDataset, self.log)
@@ -192,8 +225,10 @@ class DiaLightCurvesTask(LightCurveAssemblyTask, DiaCmdLineTask):
             os.makedirs(directory, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=directory, prefix=".diaLightCurves-") as scratch:
                 assembled = self.run(
-                    trackProgress(exposures, self.log, "Collecting forcedDIASource catalogs"), scratch)
-                written = writeLightCurves(assembled, scratch)
+                    trackProgress(exposures, self.log, "Collecting forcedDIASource catalogs"), scratch,
+                    self._findDiaObjects(survey.butler), allowMixed)
+                written = writeLightCurves(assembled, scratch, fingerprint.replace(
+                    positions=assembled.positions, failed=tuple(assembled.failed)).toCards())
                 survey.put(FinishedFile(written.lightCurves), "diaLightCurves")
                 survey.put(FinishedFile(written.summary), "diaLightCurveSummary")
         except OSError as error:
@@ -204,6 +239,28 @@ class DiaLightCurvesTask(LightCurveAssemblyTask, DiaCmdLineTask):
         if not written.nRows:
             self.log.warning("There are no light curves: no position is on any of these images")
         return assembled.failed
+
+    @staticmethod
+    def _findDiaObjects(butler: Butler) -> Positions | None:
+        """Return the positions of the DIAObjects as they are now, `None` if there are none."""
+        if not datasetExists(butler, DIA_OBJECTS):
+            return None
+        return Positions.of(DIA_OBJECTS, readDiaObjects(butler))
+
+    def _describeTables(self, survey: SurveyRef) -> None:
+        """Say what the tables were made of, and whether the DIAObjects are still the same."""
+        try:
+            stored = readStored(survey, "diaLightCurves")
+        except LookupError as error:
+            self.log.warning("Taking the light curves that are there: %s", error)
+            return
+        self.log.info("Taking the light curves that are there, of %d images (%d without a usable catalog), "
+                      "measured at %s, with %s", stored.inputs.count, len(stored.failed),
+                      stored.positions or "positions that are not known", stored.versions)
+        now = self._findDiaObjects(survey.butler)
+        if stored.positions and now and stored.positions.origin == now.origin and stored.positions != now:
+            self.log.warning("The DIAObjects are others by now, %s: run forcedDiaPhot.py and "
+                             "diaLightCurves.py again", now)
 
     def _makeProducts(self, butler: Butler, products: Struct) -> list[str]:
         """Export and draw light curves of the repository; return what could not be done."""

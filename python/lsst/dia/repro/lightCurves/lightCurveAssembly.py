@@ -19,12 +19,13 @@ from ..exposureBands import ExposureBands
 from ..exposureHandle import ExposureHandle
 from ..localCalibration import PhotoCalibError, calibrateFluxes, localCalibration, readCalibration
 from ..nameListField import NameListField
-from ..positionOrigin import findOrigin
+from ..provenance import Positions, readFingerprint
 from ..timeMethod import timeMethod
 from .arrowTables import makeSchema, makeTable
 from .lightCurveCollection import LightCurveCollection
 from .lightCurveProducts import LightCurveProductsTask
 from .lightCurveSummary import LightCurveSummary
+from .measurementOrigins import MeasurementOrigins
 
 
 class DiaLightCurvesConfig(DifferenceImagesConfig):
@@ -69,7 +70,8 @@ class LightCurveAssemblyTask(Task):
     _DefaultName = "diaLightCurves"
 
     @timeMethod
-    def run(self, exposures: Iterable[ExposureHandle], scratch: str, allowMixed: bool = False) -> Struct:
+    def run(self, exposures: Iterable[ExposureHandle], scratch: str, positions: Positions | None = None,
+            allowMixed: bool = False) -> Struct:
         """Put light curves together.
 
         Parameters
@@ -81,9 +83,11 @@ class LightCurveAssemblyTask(Task):
             Directory for files of up to the size of the light curves. They are
             needed until the last group is made; whoever made the directory
             removes it.
+        positions : `Positions`, optional
+            The positions of the DIAObjects as they are now.
         allowMixed : `bool`, optional
-            Go on where one ``diaObjectId`` was measured at different
-            positions? The column ``positionsDiffer`` tells the rows.
+            Go on where images were measured at different positions? The
+            column ``positionsDiffer`` tells the rows.
 
         Returns
         -------
@@ -106,30 +110,39 @@ class LightCurveAssemblyTask(Task):
             ``failed``
                 Data IDs of the images whose catalog could not be used (`list`
                 [`dict`]).
+            ``positions``
+                Where most of it was measured (`Positions` or `None`).
 
         Raises
         ------
         lsst.pipe.base.TaskError
-            Raised if there are images, and no catalog can be used; by
-            ``groups``, if one id has different positions.
+            Raised if there are images, and no catalog can be used; if images
+            were measured at different positions; by ``groups``, if one id has
+            different positions.
         """
         config = self.config
         collection = LightCurveCollection(scratch, config.fluxField, config.centroidField,
                                           config.copyColumns, allowMixed)
-        failed = self._collect(exposures, collection)
+        origins = MeasurementOrigins(positions)
+        failed = self._collect(exposures, collection, origins)
+        origins.warn(self.log)
+        if not allowMixed:
+            origins.requireOne()
+        collection.markStale(origins.findStale())
         self._checkColumns(collection)
         summarizer = LightCurveSummary(collection.bands, config.detectionThreshold, config.badFlags)
         schema = makeSchema(collection.columns(), collection.textLengths,
                             {"dataIdKeys": " ".join(collection.dataIdKeys)})
         summarySchema = makeSchema(summarizer.columns(), summarizer.textLengths)
         return Struct(groups=self._makeGroups(collection, summarizer, schema, summarySchema), schema=schema,
-                      summarySchema=summarySchema, nRows=len(collection), failed=failed)
+                      summarySchema=summarySchema, nRows=len(collection), failed=failed,
+                      positions=origins.reference)
 
-    def _collect(self, exposures: Iterable[ExposureHandle],
-                 collection: LightCurveCollection) -> list[dict[str, Any]]:
+    def _collect(self, exposures: Iterable[ExposureHandle], collection: LightCurveCollection,
+                 origins: MeasurementOrigins) -> list[dict[str, Any]]:
         """Read all catalogs; return the data IDs of those that cannot be used."""
         bands = ExposureBands()
-        origins, failed, nUsed = set(), [], 0
+        failed, nUsed = [], 0
         for exposure in exposures:
             try:
                 catalog = exposure.readSources()
@@ -141,16 +154,12 @@ class LightCurveAssemblyTask(Task):
                                error if isOfImage else exposure.describeError(error, "forcedDIASource"))
                 continue
             collection.add(catalog, exposure.dataId, band, exposure.ccdExposureId, exposure.mjd, fluxes)
-            origins.add(findOrigin(catalog))
+            origins.add(exposure.dataId, readFingerprint(catalog))
             nUsed += 1
             # Not to be held while the next one is read.
             del catalog, fluxes
         if failed and not nUsed:
             raise TaskError(f"None of the {len(failed)} forcedDIASource catalogs can be used")
-        if len(origins) > 1:
-            self.log.warning("The forcedDIASource were measured at positions from %s, whose ids may be of "
-                             "different objects: measure all images at the same positions",
-                             " and ".join(sorted(origins)))
         return failed
 
     def _makeGroups(self, collection: LightCurveCollection, summarizer: LightCurveSummary, schema: pa.Schema,

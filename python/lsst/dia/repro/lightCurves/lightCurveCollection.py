@@ -57,7 +57,7 @@ class LightCurveCollection:
         self._columns: dict[str, Column] = {}
         self._exposures: list[dict[str, Any]] = []
         self._present: list[frozenset[str]] = []
-        self._isStale: list[bool] = []
+        self._isStale: np.ndarray | None = None
 
     def __enter__(self) -> LightCurveCollection:
         return self
@@ -103,8 +103,7 @@ class LightCurveCollection:
         return columns[:2] + self._exposureColumns() + columns[2:]
 
     def add(self, catalog: SourceCatalog, dataId: Mapping[str, Any], band: str, ccdExposureId: int,
-            mjd: float, fluxes: tuple[np.ndarray, np.ndarray] | None = None,
-            isStale: bool = False) -> None:
+            mjd: float, fluxes: tuple[np.ndarray, np.ndarray] | None = None) -> None:
         """Add the measurements on one image.
 
         Parameters
@@ -121,8 +120,6 @@ class LightCurveCollection:
             Middle of the exposure, MJD (TAI).
         fluxes : `tuple` [`numpy.ndarray`, `numpy.ndarray`], optional
             Flux and error, nJy, (N,), for a catalog that has not got them.
-        isStale : `bool`, optional
-            Was it measured at positions that the DIAObjects no longer have?
         """
         found = [column for column in findColumns(catalog.schema, *self._choice)
                  if column.name not in dataId]
@@ -137,11 +134,21 @@ class LightCurveCollection:
         self._runs.append(records)
         self._exposures.append(dict(dataId, band=band, ccdExposureId=ccdExposureId, midpointMjdTai=mjd))
         self._present.append(frozenset(values) | {POSITIONS_DIFFER.name})
-        self._isStale.append(isStale)
         for column in found:
             known = self._columns.setdefault(column.name, column)
             dtype = str(np.promote_types(known.dtype, column.dtype))
             self._columns[column.name] = known._replace(dtype=dtype)
+
+    def markStale(self, isStale: np.ndarray) -> None:
+        """Mark the measurements of some images.
+
+        Parameters
+        ----------
+        isStale : `numpy.ndarray`, (N,)
+            Whether each image, in the order in which they were added, was
+            measured at other positions than it should have been, bool.
+        """
+        self._isStale = isStale
 
     def groups(self, size: int) -> Iterator[tuple[Values, dict[str, np.ndarray]]]:
         """Read the light curves, some objects at a time.
@@ -165,7 +172,6 @@ class LightCurveCollection:
             Raised if one id has different positions, unless that is allowed.
         """
         names = [column.name for column in self._rowColumns()]
-        isStale = np.array(self._isStale, dtype=bool)
         absent = {name: np.array([name not in present for present in self._present])
                   for name in names}
         for records in self._runs.groups(size):
@@ -177,7 +183,9 @@ class LightCurveCollection:
             isMoved = findMoved(*(records[name] for name in _POSITION))
             if not self._allowMixed:
                 self._requireOnePosition(records, isMoved)
-            values[POSITIONS_DIFFER.name] = isMoved | isStale[image]
+            if self._isStale is not None:
+                isMoved = isMoved | self._isStale[image]
+            values[POSITIONS_DIFFER.name] = isMoved
             del records
             yield values, {name: isAbsent[image] for name, isAbsent in absent.items()
                            if name in values and isAbsent.any()}

@@ -6,7 +6,8 @@ from __future__ import annotations
 __all__ = ["LightCurveFile", "openParquet", "writeLightCurves", "writeRowGroup"]
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -43,7 +44,7 @@ def writeRowGroup(writer: pq.ParquetWriter, table: pa.Table) -> None:
     writer.write_table(table, row_group_size=max(len(table), 1))
 
 
-def writeLightCurves(assembled: Struct, directory: str) -> Struct:
+def writeLightCurves(assembled: Struct, directory: str, about: Mapping[str, Any]) -> Struct:
     """Write light curves and their summary as they come.
 
     Parameters
@@ -52,6 +53,8 @@ def writeLightCurves(assembled: Struct, directory: str) -> Struct:
         What `LightCurveAssemblyTask.run` returns; its groups are used up.
     directory : `str`
         Where to write.
+    about : `dict`
+        What to say of both files in their metadata, by name.
 
     Returns
     -------
@@ -66,8 +69,9 @@ def writeLightCurves(assembled: Struct, directory: str) -> Struct:
     paths = [os.path.join(directory, name + ".parq") for name in ("curves", "summary")]
     nRows = nObjects = 0
     pending: list[pa.Table] = []
-    with openParquet(paths[0], assembled.schema) as curves, \
-            openParquet(paths[1], assembled.summarySchema) as summaries:
+    schemas = [schema.with_metadata({**schema.metadata, **{key: str(value) for key, value in about.items()}})
+               for schema in (assembled.schema, assembled.summarySchema)]
+    with openParquet(paths[0], schemas[0]) as curves, openParquet(paths[1], schemas[1]) as summaries:
         for group in assembled.groups:
             writeRowGroup(curves, group.lightCurves)
             nRows += len(group.lightCurves)

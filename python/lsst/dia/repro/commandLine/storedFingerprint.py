@@ -1,0 +1,114 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""The fingerprints of the files of a Gen2 repository."""
+
+from __future__ import annotations
+
+__all__ = ["findInput", "readStored", "whyRun"]
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lsst.afw.fits import readMetadata
+from pyarrow.parquet import read_schema
+
+from ..describeError import describeError
+from ..provenance import Fingerprint, InputFile
+
+
+def findInput(ref: Any, dataset: str, onlyEnds: bool = False) -> InputFile:
+    """Find the file of a dataset that is read.
+
+    Parameters
+    ----------
+    ref : `lsst.daf.persistence.ButlerDataRef`
+        Reference to the data.
+    dataset : `str`
+        Name of the dataset.
+    onlyEnds : `bool`, optional
+        See `InputFile`.
+
+    Returns
+    -------
+    file : `InputFile`
+        The file; without a path if there is none.
+    """
+    return InputFile(dict(ref.dataId), ref.getUri(dataset) if ref.datasetExists(dataset) else None, onlyEnds)
+
+
+def readStored(ref: Any, dataset: str) -> Fingerprint:
+    """Read the fingerprint of a dataset.
+
+    Parameters
+    ----------
+    ref : `lsst.daf.persistence.ButlerDataRef` or `SurveyRef`
+        Reference to the data.
+    dataset : `str`
+        Name of the dataset, FITS catalogs or Parquet.
+
+    Returns
+    -------
+    fingerprint : `Fingerprint`
+        What made it.
+
+    Raises
+    ------
+    LookupError
+        Raised if there is no dataset, or none that tells what made it; the
+        message says so.
+    """
+    if not _exists(ref, dataset):
+        raise LookupError(f"there is no {dataset}")
+    path = ref.getUri(dataset)
+    try:
+        stored = Fingerprint.fromCards(_readCards(path))
+    except Exception as error:
+        # Whatever is in the way, the file is not what a run would write.
+        raise LookupError(f"{path} cannot be read: {describeError(error)}") from error
+    if stored is None:
+        raise LookupError(f"{dataset} does not tell what made it")
+    return stored
+
+
+def whyRun(ref: Any, datasets: Sequence[str], now: Fingerprint) -> str:
+    """Say why a target has to be run.
+
+    Parameters
+    ----------
+    ref : `lsst.daf.persistence.ButlerDataRef` or `SurveyRef`
+        The target.
+    datasets : sequence [`str`]
+        Names of the datasets that the run writes.
+    now : `Fingerprint`
+        What it would store in them.
+
+    Returns
+    -------
+    reason : `str`
+        Empty if all are there, and are what the run would write.
+    """
+    for dataset in datasets:
+        try:
+            stored = readStored(ref, dataset)
+        except LookupError as error:
+            return str(error)
+        different = stored.differences(now)
+        if stored.failed:
+            different.append(f"lacks {len(stored.failed)} data IDs that could not be used")
+        if different:
+            return f"{dataset}: " + "; ".join(different)
+    return ""
+
+
+def _exists(ref: Any, dataset: str) -> bool:
+    """Tell whether there is a dataset, which a parent repository may not even know."""
+    try:
+        return ref.datasetExists(dataset)
+    except AttributeError:
+        return False
+
+
+def _readCards(path: str) -> Mapping[str, Any]:
+    """Return the header of a catalog, or what takes its place in Parquet."""
+    if not path.endswith(".parq"):
+        return readMetadata(path, hdu=1).toDict()
+    return {key.decode(): value.decode() for key, value in (read_schema(path).metadata or {}).items()}

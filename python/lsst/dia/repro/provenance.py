@@ -1,0 +1,374 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Where an output came from: a fingerprint that is stored with it, for its readers to compare."""
+
+from __future__ import annotations
+
+__all__ = ["DIA_OBJECTS", "Fingerprint", "InputFile", "Inputs", "Positions", "digestConfig", "findVersions",
+           "readFingerprint", "storeFingerprint"]
+
+import ast
+import functools
+import hashlib
+import importlib
+import importlib.metadata
+import io
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Callable, NamedTuple
+
+import lsst.pex.config as pexConfig
+from lsst.afw.table import BaseCatalog
+from lsst.daf.base import PropertyList
+
+from .skyPositions import SkyPositions
+
+#: Where positions are from unless the user gives others.
+DIA_OBJECTS = "reproDIAObjects"
+
+#: Hexadecimal digits of a digest: 64 bits tell a billion outputs apart, and a person can compare them.
+DIGITS = 16
+
+#: Bytes at either end of a file of which only the ends are looked at.
+ENDS = 2**18
+
+#: What a header has, by attribute: key, no longer than FITS allows, and comment.
+CARDS = {
+    "task": ("MADEBY", "Task that made this"),
+    "positions.origin": ("POSITION", "Where the positions are from"),
+    "positions.count": ("POSCOUNT", "Number of positions"),
+    "positions.digest": ("POSDIGST", "Digest of their id, ra, dec"),
+    "inputs.count": ("INPUTS", "Number of data IDs read"),
+    "inputs.nBytes": ("INBYTES", "Size of their files"),
+    "inputs.dates": ("INDATES", "Digest of when they were written"),
+    "inputs.digest": ("INDIGEST", "Digest of data IDs and contents"),
+    "config": ("CONFIG", "Digest of the options that matter"),
+    "versions": ("VERSIONS", "What it was made with"),
+    "failed": ("FAILED", "Data IDs that could not be used"),
+}
+
+
+class InputFile(NamedTuple):
+    """A file that an output is made of.
+
+    Attributes
+    ----------
+    dataId : `dict`
+        Its data ID; empty if it is of all data.
+    path : `str` or `None`
+        The file, `None` if there is none.
+    onlyEnds : `bool`
+        Are its ends enough to tell it from others? So it is for an image
+        whose WCS and calibration, which lie there, are read, and no pixels.
+    """
+
+    dataId: Mapping[str, Any]
+    path: str | None
+    onlyEnds: bool = False
+
+
+class Inputs:
+    """The files that an output is made of.
+
+    Parameters
+    ----------
+    count : `int`
+        Number of data IDs.
+    nBytes : `int`
+        Size of the files.
+    dates : `str`
+        Digest of data IDs, sizes and times of modification.
+    digest : `str` or `callable`
+        Digest of data IDs, sizes and contents, or what computes it when it is
+        asked for.
+    """
+
+    def __init__(self, count: int, nBytes: int, dates: str, digest: str | Callable[[], str]) -> None:
+        self.count, self.nBytes, self.dates = count, nBytes, dates
+        self._digest = digest
+
+    @classmethod
+    def fromFiles(cls, files: Iterable[InputFile]) -> Inputs:
+        """Look at files.
+
+        Parameters
+        ----------
+        files : iterable [`InputFile`]
+            The files, in any order.
+
+        Returns
+        -------
+        inputs : `Inputs`
+            The contents are read when their digest is asked for, and no
+            sooner.
+
+        Raises
+        ------
+        OSError
+            Raised if a file cannot be looked at.
+        """
+        ordered = sorted(files, key=lambda file: (_toText(file.dataId), file.path or ""))
+        stats = [(file, _state(file.path)) for file in ordered]
+        count = len({_toText(file.dataId) for file in ordered if file.dataId})
+        return cls(count, sum(state[0] for _, state in stats),
+                   _digestText(f"{_toText(file.dataId)} {state}" for file, state in stats),
+                   lambda: _digestText(f"{_toText(file.dataId)} {state[0]} {_digestFile(file, state)}"
+                                       for file, state in stats))
+
+    @property
+    def digest(self) -> str:
+        """Digest of data IDs, sizes and contents (`str`).
+
+        It raises an `OSError` if a file cannot be read, or is not what it was.
+        """
+        if callable(self._digest):
+            self._digest = self._digest()
+        return self._digest
+
+    def isSame(self, other: Inputs) -> bool:
+        """Tell whether the contents are the same; they are read only if the dates are not."""
+        return (self.count, self.nBytes) == (other.count, other.nBytes) and (
+            self.dates == other.dates or self.digest == other.digest)
+
+
+@dataclass(frozen=True)
+class Positions:
+    """Which positions a forced measurement was made at.
+
+    Attributes
+    ----------
+    origin : `str`
+        Name of the file or dataset that they are from.
+    count : `int`
+        Their number.
+    digest : `str`
+        Digest of their ids and coordinates; empty if it is not known.
+    """
+
+    origin: str
+    count: int
+    digest: str
+
+    @classmethod
+    def of(cls, origin: str, positions: SkyPositions) -> Positions:
+        """Look at positions.
+
+        Parameters
+        ----------
+        origin : `str`
+            Name of the file or dataset.
+        positions : `SkyPositions`
+            The positions.
+        """
+        return cls(origin, len(positions), positions.digest)
+
+    def __str__(self) -> str:
+        return f"{self.origin} ({self.count} positions, digest {self.digest or 'unknown'})"
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What made an output.
+
+    Attributes
+    ----------
+    task : `str`
+        Name of the task.
+    inputs : `Inputs`
+        What was read.
+    config : `str`
+        Digest of the options that matter to the output; see `digestConfig`.
+    versions : `str`
+        What it was made with; see `findVersions`.
+    positions : `Positions` or `None`
+        The positions that were measured at, or that the output has itself;
+        `None` before they are known.
+    failed : `tuple` [`dict`]
+        Data IDs whose data could not be used.
+    """
+
+    task: str
+    inputs: Inputs
+    config: str
+    versions: str
+    positions: Positions | None = None
+    failed: tuple[dict[str, Any], ...] = ()
+
+    def toCards(self) -> dict[str, int | str]:
+        """Return what is stored, by the keys of `CARDS`; nothing for what is not known."""
+        values = {"task": self.task, "config": self.config, "versions": self.versions,
+                  "failed": json.dumps(self.failed) if self.failed else None}
+        for name in ("count", "nBytes", "dates", "digest"):
+            values["inputs." + name] = getattr(self.inputs, name)
+        for name, value in (asdict(self.positions) if self.positions else {}).items():
+            values["positions." + name] = value
+        return {CARDS[name][0]: value for name, value in values.items() if value is not None}
+
+    @classmethod
+    def fromCards(cls, cards: Mapping[str, Any]) -> Fingerprint | None:
+        """Make a fingerprint of what is stored.
+
+        Parameters
+        ----------
+        cards : `dict`
+            What `toCards` returned, perhaps as text, among other things.
+
+        Returns
+        -------
+        fingerprint : `Fingerprint` or `None`
+            `None` where none is stored, as in files of version 0.2 and of
+            others.
+        """
+        def get(name: str, default: Any = "") -> Any:
+            return cards.get(CARDS[name][0], default)
+
+        if not get("task"):
+            return None
+        inputs = Inputs(int(get("inputs.count", 0)), int(get("inputs.nBytes", 0)), get("inputs.dates"),
+                        get("inputs.digest"))
+        positions = None
+        if get("positions.origin"):
+            positions = Positions(get("positions.origin"), int(get("positions.count", 0)),
+                                  get("positions.digest"))
+        return cls(get("task"), inputs, get("config"), get("versions"), positions,
+                   tuple(json.loads(get("failed", "[]"))))
+
+    def differences(self, now: Fingerprint) -> list[str]:
+        """Say how what is stored differs from what a run would store.
+
+        Parameters
+        ----------
+        now : `Fingerprint`
+            What the run would store.
+
+        Returns
+        -------
+        differences : `list` [`str`]
+            Short phrases; none if it would come out the same.
+        """
+        found = []
+        if now.positions is not None and self.positions != now.positions:
+            found.append(f"was measured at {self.positions or 'unknown positions'}, not {now.positions}")
+        if self.inputs.count != now.inputs.count:
+            found.append(f"was made of {self.inputs.count} data IDs, not {now.inputs.count}")
+        elif not self.inputs.isSame(now.inputs):
+            found.append("its inputs have changed")
+        if self.config != now.config:
+            found.append("the options are others")
+        if self.versions != now.versions:
+            found.append(f"was made with {self.versions}, not {now.versions}")
+        return found
+
+    def replace(self, **changes: Any) -> Fingerprint:
+        """Return a copy with other attributes."""
+        return replace(self, **changes)
+
+
+def storeFingerprint(catalog: BaseCatalog, fingerprint: Fingerprint) -> None:
+    """Store a fingerprint in a catalog, whose other metadata go.
+
+    Parameters
+    ----------
+    catalog : `lsst.afw.table.BaseCatalog`
+        The catalog.
+    fingerprint : `Fingerprint`
+        What made it.
+    """
+    comments = dict(CARDS.values())
+    metadata = PropertyList()
+    for key, value in fingerprint.toCards().items():
+        metadata.set(key, value, comments[key])
+    catalog.table.setMetadata(metadata)
+
+
+def readFingerprint(catalog: BaseCatalog) -> Fingerprint | None:
+    """Return the fingerprint that is stored in a catalog, `None` if there is none."""
+    metadata = catalog.table.getMetadata()
+    return None if metadata is None else Fingerprint.fromCards(metadata.toDict())
+
+
+def digestConfig(config: pexConfig.Config, without: Sequence[str] = ()) -> str:
+    """Return a digest of the options that matter.
+
+    Parameters
+    ----------
+    config : `lsst.pex.config.Config`
+        The options. Those of choices that were not chosen do not matter.
+    without : sequence [`str`]
+        Names of fields that do not matter either, such as ``products``.
+
+    Returns
+    -------
+    digest : `str`
+        Hexadecimal.
+    """
+    stream = io.StringIO()
+    config.saveToStream(stream, skipImports=True)
+    lines = [line for line in stream.getvalue().splitlines() if line.startswith("config.")]
+    choices = filter(None, (re.match(r"([^=]*)\.names?=(.*)", line) for line in lines))
+    chosen = {match[1]: ast.literal_eval(match[2]) for match in choices}
+    return _digestText(line for line in lines
+                       if re.split(r"[.\[=]", line)[1] not in without and _isChosen(line, chosen))
+
+
+def _isChosen(line: str, chosen: Mapping[str, Any]) -> bool:
+    """Tell whether an option is not one of a choice that was not chosen."""
+    for match in re.finditer(r"\['([^']*)'\]", line.partition("=")[0]):
+        names = chosen.get(line[:match.start()], match[1])
+        if match[1] not in ([names] if isinstance(names, str) else names or []):
+            return False
+    return True
+
+
+@functools.lru_cache(maxsize=None)
+def findVersions() -> str:
+    """Return the versions of what results depend on, in one line."""
+    parts = {"dia_repro": ("dia-repro", "lsst.dia.repro"), "stack": ("gen2-slice", "lsst.afw"),
+             "numpy": ("numpy", "numpy"), "scipy": ("scipy", "scipy"), "astropy": ("astropy", "astropy")}
+    return ", ".join(f"{name} {_findVersion(*where)}" for name, where in parts.items())
+
+
+def _findVersion(distribution: str, package: str) -> str:
+    """Return a version as pip knows it, or as EUPS and scons write it."""
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        pass
+    try:
+        return importlib.import_module(package + ".version").__version__
+    except (ImportError, AttributeError):
+        return "unknown"
+
+
+def _toText(dataId: Mapping[str, Any]) -> str:
+    return json.dumps(dict(dataId), sort_keys=True, default=str)
+
+
+def _state(path: str | None) -> tuple[int, int]:
+    """Return size and time of modification of a file, zeros without one."""
+    if path is None:
+        return 0, 0
+    stat = os.stat(path)
+    return stat.st_size, stat.st_mtime_ns
+
+
+def _digestText(lines: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:DIGITS]
+
+
+def _digestFile(file: InputFile, state: tuple[int, int]) -> str:
+    """Return a digest of a file, or of its ends."""
+    if file.path is None:
+        return "absent"
+    digest, size = hashlib.sha256(), state[0]
+    with open(file.path, "rb") as stream:
+        if file.onlyEnds and size > 2*ENDS:
+            digest.update(stream.read(ENDS))
+            stream.seek(size - ENDS)
+        for block in iter(functools.partial(stream.read, 2**20), b""):
+            digest.update(block)
+    if _state(file.path) != state:
+        raise OSError(f"{file.path} was changed while it was read; run the command again")
+    return digest.hexdigest()[:DIGITS]
