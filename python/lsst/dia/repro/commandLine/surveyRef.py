@@ -35,14 +35,6 @@ class SurveyRef:
             return "what the repository has"
         return f"all {len(self.dataRefs)} given" + ("" if self.tile is None else f", tile={self.tile}")
 
-    def get(self, dataset: str, **kwargs: Any) -> Any:
-        """Read a dataset of the survey; see `lsst.daf.persistence.Butler.get`."""
-        return self.butler.get(dataset, **kwargs)
-
-    def getUri(self, dataset: str) -> str:
-        """Return where a dataset of the survey is."""
-        return self.butler.getUri(dataset)
-
     def put(self, item: Any, dataset: str) -> None:
         """Write a dataset of the survey, or of the tile."""
         self.butler.put(item, *self._place(dataset))
