@@ -16,6 +16,8 @@ from .repositoryCfg import RepositoryCfg
 from .storage import Storage
 from .utils import doImport, listify
 
+# More than anybody keeps; fewer than calls may be nested.
+_MAX_REPOSITORIES = 300
 _log = logging.getLogger("daf.persistence.butler")
 
 
@@ -37,7 +39,8 @@ def openRepositories(inputs, outputs, storage):
     Raises
     ------
     RuntimeError
-        The arguments contradict each other or what is stored, or an input does not exist.
+        The arguments contradict each other or what is stored, an input does not exist, or repositories are
+        parents of themselves.
     """
     inputs, outputs = _standardize(inputs), _standardize(outputs)
     _setModes(inputs, outputs)
@@ -50,6 +53,7 @@ def openRepositories(inputs, outputs, storage):
     _setParentsOfOutputs(repoDataList)
     _setDefaultMapper(repoDataList)
     _connectParents(repoDataList)
+    _refuseCircles(repoDataList)
     repos = RepoDataContainer(repoDataList)
     for repoData in repos.outputs() + repos.inputs():
         repoData.addTags(repoData.repoArgs.tags)
@@ -136,7 +140,10 @@ def _readCfg(args, storage):
     return cfg, cfg is not None
 
 
-def _makeV1Cfg(args):
+def _makeV1Cfg(args, children=()):
+    real = os.path.realpath(args.cfgRoot)
+    if real in children or len(children) > _MAX_REPOSITORIES:
+        raise RuntimeError(f"Repositories are parents of each other: {_arrows([*children, real])}")
     if not Storage.isPosix(args.cfgRoot) or not PosixStorage.v1RepoExists(args.cfgRoot):
         return None
     if not args.mapper:
@@ -145,7 +152,7 @@ def _makeV1Cfg(args):
     parent = PosixStorage.getParentSymlinkPath(args.cfgRoot)
     if parent:
         parent = PosixStorage.absolutePath(args.cfgRoot, parent)
-        parentCfg = _makeV1Cfg(RepositoryArgs(cfgRoot=parent, mode="r"))
+        parentCfg = _makeV1Cfg(RepositoryArgs(cfgRoot=parent, mode="r"), (*children, real))
         if parentCfg is not None:
             cfg.addParents([parentCfg])
     return cfg
@@ -166,7 +173,7 @@ def _completeV1Parents(cfg, storage):
 
 
 def _addParents(repoDataList, storage):
-    """Insert the parents of existing readable repositories after each of them."""
+    """Insert the parents of existing readable repositories after each of them, each repository once."""
     index = 0
     while index < len(repoDataList):
         repoData = repoDataList[index]
@@ -177,9 +184,15 @@ def _addParents(repoDataList, storage):
         for offset, parent in enumerate(repoData.cfg.parents):
             parentData = _makeParent(parent, role, repoData, storage)
             position = index + offset
-            if position < len(repoDataList) and repoDataList[position].cfg == parentData.cfg:
+            # The parents of an output are compared with its inputs, which have an order.
+            others = repoDataList[position : position + 1] if role == "input" else repoDataList
+            if any(other.cfg == parentData.cfg for other in others):
                 continue
             repoDataList.insert(position, parentData)
+            if len(repoDataList) > _MAX_REPOSITORIES:
+                raise RuntimeError(
+                    f"More than {_MAX_REPOSITORIES} repositories, as far as {parentData.cfg.root}"
+                )
 
 
 def _makeParent(parent, role, child, storage):
@@ -237,6 +250,29 @@ def _connectParents(repoDataList):
             if found is None:
                 raise RuntimeError(f"Could not find a parent matching {parent} to add to {repoData}")
             repoData.parentRepoDatas.append(found)
+
+
+def _refuseCircles(repoDataList):
+    """Raise an error if a repository is its own parent, by whatever way."""
+    done = set()
+
+    def visit(repoData, children):
+        children = [*children, repoData]
+        for parent in repoData.parentRepoDatas:
+            if any(parent is child for child in children):
+                roots = [data.cfg.root for data in [*children, parent]]
+                raise RuntimeError(f"Repositories are parents of each other: {_arrows(roots)}")
+            if id(parent) not in done:
+                visit(parent, children)
+        done.add(id(repoData))
+
+    for repoData in repoDataList:
+        visit(repoData, [])
+
+
+def _arrows(roots):
+    """Write down a circle of repositories, without those that lead to it."""
+    return " -> ".join(roots[roots.index(roots[-1]) :])
 
 
 def _openRepository(repoData):

@@ -6,9 +6,21 @@ __all__ = ["PosixRegistry", "Registry", "SqlRegistry", "SqliteRegistry"]
 import os
 import re
 import sqlite3
+import urllib.parse
+
+from lsst.afw.fits._regularFile import openRegular
 
 from .fsScanner import FsScanner
 from .utils import sequencify
+
+# What a registry of a file's size may hold. Small ones may join or compute a little more.
+_MIN_ROW_BYTES = 10
+_FREE_ROWS = 20_000
+_MAX_ROW_BYTES = 10_000
+# Of SQLite's machine, which makes 100 million of them in a second; a lookup without index takes ten a row.
+_STEPS_AT_ONCE = 100_000
+_FREE_STEPS = 50_000_000
+_STEPS_PER_BYTE = 50
 
 
 class Registry:
@@ -205,7 +217,7 @@ class SqlRegistry(Registry):
         if where:
             command += " WHERE " + " AND ".join(where)
         try:
-            return self.conn.execute(command, values).fetchall()
+            return self._fetch(command, values)
         except sqlite3.Error as error:
             raise type(error)(f"Registry {self.root}: {error}") from error
         except UnicodeDecodeError as error:
@@ -213,18 +225,57 @@ class SqlRegistry(Registry):
             raise sqlite3.DatabaseError(f"Registry {self.root}: {error}") from error
 
 
+    def _fetch(self, command, values):
+        return self.conn.execute(command, values).fetchall()
+
+
 class SqliteRegistry(SqlRegistry):
-    """A registry in an SQLite file.
+    """A registry in an SQLite file, which is not written to.
+
+    Its tables may be views that somebody else wrote, whose rows have no end. So no more rows are taken than
+    the file has room for, and no longer values than registries have.
 
     Parameters
     ----------
     location : `str`
         Path of the file. If it does not exist, ``conn`` is `None`.
+
+    Raises
+    ------
+    OSError
+        It is not a regular file.
     """
 
     def __init__(self, location):
         self.root = location
-        super().__init__(sqlite3.connect(location) if os.path.exists(location) else None)
+        super().__init__(self._connect() if os.path.exists(location) else None)
+
+    def _connect(self):
+        descriptor = openRegular(self.root, os.O_RDONLY)
+        self._size = os.fstat(descriptor).st_size
+        os.close(descriptor)
+        uri = "file:" + urllib.parse.quote(os.path.abspath(self.root)) + "?mode=ro"
+        connection = sqlite3.connect(uri, uri=True)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_ROW_BYTES)
+        connection.execute("PRAGMA trusted_schema = OFF")
+        return connection
+
+    def _fetch(self, command, values):
+        maxRows = _FREE_ROWS + self._size // _MIN_ROW_BYTES
+        steps = _FREE_STEPS + self._size * _STEPS_PER_BYTE
+        ends = iter(range(0, steps, _STEPS_AT_ONCE))
+        self.conn.set_progress_handler(lambda: next(ends, None) is None, _STEPS_AT_ONCE)
+        try:
+            rows = self.conn.execute(command, values).fetchmany(maxRows + 1)
+        except sqlite3.OperationalError as error:
+            if str(error) != "interrupted":
+                raise
+            raise sqlite3.OperationalError(f"stopped after {steps:,} steps: the tables have no end") from None
+        finally:
+            self.conn.set_progress_handler(None, 0)
+        if len(rows) > maxRows:
+            raise sqlite3.OperationalError(f"more than the {maxRows:,} rows that the file has room for")
+        return rows
 
 
 def _readHeader(path, template, dataId, names):
