@@ -87,6 +87,11 @@ class DiaObjectMakerRunner(DiaTaskRunner):
         kwargs.update(doMerge=parsedCmd.mergeTiles, figure=parsedCmd.figure)
         return [(SurveyRef(parsedCmd.butler, refs, tile), kwargs) for tile in parsedCmd.tile or [None]]
 
+    @staticmethod
+    def countObjects(result: Struct) -> int:
+        """Return the number of DIAObjects that were made."""
+        return len(result.diaObjects)
+
 
 class DiaObjectMakerTask(DiaAssociationTask, DiaCmdLineTask):
     """Associate all DIASources of a Gen2 repository into DIAObjects.

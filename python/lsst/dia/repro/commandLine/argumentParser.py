@@ -7,6 +7,7 @@ __all__ = ["DiaArgumentParser", "DiaDataIdContainer"]
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -86,6 +87,8 @@ class DiaArgumentParser(ArgumentParser):
         super().__init__(name, **kwargs)
         self.add_id_argument("--id", self.dataset, ContainerClass=DiaDataIdContainer,
                              help="data IDs, e.g. --id visit=1..5^9 raft=2,2; all data if empty")
+        self.add_argument("--report", metavar="FILE.json", type=_reportPath,
+                          help="write what became of each target into this file")
         self.addArguments()
 
     def addArguments(self) -> None:
@@ -136,3 +139,13 @@ class DiaArgumentParser(ArgumentParser):
         self._replacement.setAside(namespace.output, readFrom)
         # The parser of the stack would remove what is made from here on.
         namespace.clobberOutput = False
+
+
+def _reportPath(text: str) -> str:
+    """Return the path of a report that can be written."""
+    directory = os.path.dirname(text) or os.curdir
+    if not os.path.isdir(directory):
+        raise argparse.ArgumentTypeError(f"there is no directory for {text}")
+    if os.path.isdir(text) or not os.access(directory, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{text} cannot be written")
+    return text

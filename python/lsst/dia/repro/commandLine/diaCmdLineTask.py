@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from lsst.daf.persistence import ButlerDataRef
-from lsst.pipe.base import TaskError
+from lsst.pipe.base import Struct, TaskError
 
 from ..provenance import Fingerprint, InputFile, Inputs, digestConfig, findVersions
 from .argumentParser import DiaArgumentParser
+from .endings import endUponTermination
 from .gen2Classes import CmdLineTask
 from .readError import describeReadError
 from .storedFingerprint import whyRun
@@ -107,6 +108,15 @@ class DiaCmdLineTask(CmdLineTask):
         ``isDone``.
         """
         return False
+
+    @classmethod
+    def parseAndRun(cls, *args: Any, **kwargs: Any) -> Struct:
+        """Parse a command line and run the task; see `lsst.pipe.base.CmdLineTask.parseAndRun`.
+
+        SIGTERM ends it with status 143, as Ctrl-C does with 130.
+        """
+        with endUponTermination():
+            return super().parseAndRun(*args, **kwargs)
 
     @staticmethod
     def readDataset(dataRef: ButlerDataRef, dataset: str, **kwargs: Any) -> Any:

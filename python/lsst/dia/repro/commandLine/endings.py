@@ -3,7 +3,44 @@
 
 from __future__ import annotations
 
-__all__ = ["TERMINATED_STATUS"]
+__all__ = ["TERMINATED_STATUS", "endUponTermination"]
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
 
 #: 128 + SIGTERM, as shells report a command that the signal ended.
 TERMINATED_STATUS = 143
+
+
+@contextlib.contextmanager
+def endUponTermination() -> Iterator[None]:
+    """Let SIGTERM end the command as Ctrl-C does, through all its cleaning up.
+
+    Raises
+    ------
+    SystemExit
+        Raised when the signal comes, with status 143.
+    """
+    # Python has signals in its main thread alone, and what the caller does with them stays.
+    if (threading.current_thread() is not threading.main_thread()
+            or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL):
+        yield
+        return
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    """End the process through all its cleaning up, which no second signal shall disturb."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # Not through a stream, which may be in the middle of something.
+    with contextlib.suppress(OSError):
+        os.write(2, b"Terminated\n")
+    raise SystemExit(TERMINATED_STATUS)

@@ -6,15 +6,22 @@ from __future__ import annotations
 __all__ = ["DiaTaskRunner"]
 
 import argparse
+import contextlib
 import copy
-from collections.abc import Iterator
+import time
+from collections.abc import Generator
 from typing import Any
 
 from lsst.daf.persistence import Butler
-from lsst.pipe.base import Struct
+from lsst.pipe.base import Struct, Task, TaskError
 
+from ..describeError import describeError
+from ..progress import Progress
 from .gen2Classes import TaskRunner, disableImplicitThreading, profile
+from .runEstimate import RunEstimate
+from .runSummary import RunSummary, Status
 from .surveyRef import SurveyRef
+from .transferredBytes import countTransferredBytes
 from .workerPool import mapInWorkers
 
 
@@ -30,6 +37,8 @@ class DiaTaskRunner(TaskRunner):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._reason: str | None = None
+        self._nObjects: int | None = None
         #: Butlers of the parent, and what stands for each in this process.
         self._ownButlers: dict[int, tuple[Butler, Butler]] = {}
 
@@ -55,19 +64,77 @@ class DiaTaskRunner(TaskRunner):
         targets = self.getTargetList(parsedCmd)
         if not targets:
             parsedCmd.log.error("There is no data to process; \"--show data\" lists what --id selects")
-            return []
-        if not self.precall(parsedCmd):
-            return []
-        with profile(getattr(parsedCmd, "profile", None), parsedCmd.log):
-            results = dict(self._mapTargets(targets))
+        elif self.precall(parsedCmd):
+            with profile(getattr(parsedCmd, "profile", None), parsedCmd.log):
+                return self._followTargets(parsedCmd, targets)
+        return []
+
+    def _followTargets(self, parsedCmd: argparse.Namespace, targets: list[tuple]) -> list[Struct]:
+        """Run all targets; tell how far they are, and in the end what became of them."""
+        log, name = parsedCmd.log, self.TaskClass._DefaultName
+        numWorkers = min(self.numProcesses, len(targets))
+        summary = RunSummary(name, [_nameTarget(dataRef) for dataRef, _ in targets])
+        summary.addUnmatched(parsedCmd.id.unmatched)
+        estimate = RunEstimate(len(targets), numWorkers, parsedCmd.output or parsedCmd.input, log)
+        results: dict[int, Struct] = {}
+        try:
+            with Progress(len(targets), log, name) as progress, \
+                    contextlib.closing(self._mapTargets(targets, numWorkers)) as done:
+                for index, result in done:
+                    results[index] = result
+                    progress.step(summary.add(index, result) is Status.FAILED)
+                    estimate.add(result)
+        finally:
+            # Upon Ctrl-C and the like, too.
+            if len(targets) > 1:
+                log.info("%s, %d targets:\n%s", name, len(targets), summary.describe())
+            if parsedCmd.report:
+                summary.write(parsedCmd.report)
         return [results[index] for index in range(len(targets))]
 
-    def _mapTargets(self, targets: list[tuple]) -> Iterator[tuple[int, Struct]]:
+    def _mapTargets(self, targets: list[tuple], numWorkers: int) -> Generator[tuple[int, Struct], None, None]:
         """Yield index and result of each target, in the order in which they are done."""
-        numWorkers = min(self.numProcesses, len(targets))
         if numWorkers <= 1:
-            return enumerate(map(self, targets))
-        return mapInWorkers(self._runInWorker, targets, numWorkers, self.timeout, self._giveUp)
+            yield from enumerate(map(self, targets))
+        else:
+            yield from mapInWorkers(self._runInWorker, targets, numWorkers, self.timeout, self._giveUp)
+
+    def __call__(self, args: tuple) -> Struct:
+        """Run the task on one target; see `lsst.pipe.base.TaskRunner`.
+
+        Returns
+        -------
+        result : `lsst.pipe.base.Struct`
+            Also with ``seconds``, ``reason`` (`None` if it did not fail),
+            ``nObjects`` (`None` if nobody counted), and if the system counts
+            them ``bytesRead`` and ``bytesWritten``.
+        """
+        self._reason, self._nObjects = None, None
+        begin, before = time.monotonic(), countTransferredBytes()
+        result = super().__call__(args)
+        result.seconds = round(time.monotonic() - begin, 3)
+        result.reason, result.nObjects = self._reason, self._nObjects
+        after = countTransferredBytes()
+        if before is not None and after is not None:
+            result.bytesRead, result.bytesWritten = after.read - before.read, after.written - before.written
+        return result
+
+    def runTask(self, task: Task, dataRef: Any, kwargs: dict[str, Any]) -> Any:
+        """Call the task, and note how it went; see `lsst.pipe.base.TaskRunner.runTask`."""
+        try:
+            result = super().runTask(task, dataRef, kwargs)
+        except Exception as error:
+            self._reason = describeError(error)
+            if not isinstance(error, TaskError):
+                self._reason = f"{type(error).__name__}: {self._reason}"
+            raise
+        self._nObjects = self.countObjects(result)
+        return result
+
+    @staticmethod
+    def countObjects(result: Any) -> int | None:
+        """Return the number of objects in what the task returned; `None` if there are none to count."""
+        return None
 
     def _runInWorker(self, target: tuple) -> Struct:
         """Run the task on one target, in a forked process."""
@@ -96,4 +163,9 @@ class DiaTaskRunner(TaskRunner):
         reason = (f"not done within the timeout of {self.timeout:g} s" if exitCode is None
                   else f"its process ended with exit code {exitCode}")
         self.log.fatal("Failed on dataId=%s: %s", target[0].dataId, reason)
-        return Struct(exitStatus=1)
+        return Struct(exitStatus=1, reason=reason)
+
+
+def _nameTarget(dataRef: Any) -> dict[str, Any] | str:
+    """Return what the report calls a target: its data ID, or what a survey is called."""
+    return dataRef.dataId if isinstance(dataRef.dataId, str) else dict(dataRef.dataId)

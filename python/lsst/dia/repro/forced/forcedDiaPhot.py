@@ -73,13 +73,11 @@ class ForcedDiaPhotArgumentParser(DiaArgumentParser):
 class ForcedDiaPhotRunner(DiaTaskRunner):
     """Task runner that tells the task of the file of positions, and warns if none of them is on any image."""
 
-    nSources = 0
-
     def run(self, parsedCmd: argparse.Namespace) -> list[Struct]:
         """Run the task on all images; see `lsst.pipe.base.TaskRunner.run`."""
         results = super().run(parsedCmd)
-        done = [result for result in results if not result.exitStatus]
-        if done and not any(result.nSources for result in done):
+        done = [result for result in results if getattr(result, "nObjects", None) is not None]
+        if done and not any(result.nObjects for result in done):
             hint = "; they have to be in degrees, or have their unit" if parsedCmd.refCat else ""
             parsedCmd.log.warning("None of the positions of %s is on any of the %d images%s",
                                   parsedCmd.refCat or DIA_OBJECTS, len(done), hint)
@@ -100,21 +98,10 @@ class ForcedDiaPhotRunner(DiaTaskRunner):
                 return False
         return True
 
-    def __call__(self, args: tuple) -> Struct:
-        """Run the task on an image; see `lsst.pipe.base.TaskRunner`.
-
-        The result has ``nSources``, the number of positions on the image.
-        """
-        self.nSources = 0
-        result = super().__call__(args)
-        result.nSources = self.nSources
-        return result
-
-    def runTask(self, task: ForcedDiaPhotTask, dataRef: ButlerDataRef, kwargs: dict[str, Any]) -> Struct:
-        """Call the task; see `lsst.pipe.base.TaskRunner.runTask`."""
-        result = super().runTask(task, dataRef, kwargs)
-        self.nSources = len(result.forcedSources)
-        return result
+    @staticmethod
+    def countObjects(result: Struct) -> int:
+        """Return the number of positions on an image."""
+        return len(result.forcedSources)
 
     @staticmethod
     def getTargetList(parsedCmd: argparse.Namespace, **kwargs: Any) -> list[tuple]:

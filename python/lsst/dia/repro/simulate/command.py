@@ -9,6 +9,7 @@ import argparse
 import logging
 from collections.abc import Callable, Sequence
 
+from ..commandLine.endings import endUponTermination
 from .gen2Repository import simulateRepository
 
 
@@ -55,8 +56,9 @@ def main(args: Sequence[str] | None = None) -> None:
     parsed = parser.parse_args(args)
     logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s: %(message)s")
     try:
-        simulateRepository(parsed.root, logging.getLogger("simulateDiaRepo"), seed=parsed.seed,
-                           nVisits=parsed.visits, nObjects=parsed.objects, size=parsed.size,
-                           ra=parsed.ra, dec=parsed.dec)
+        with endUponTermination():
+            simulateRepository(parsed.root, logging.getLogger("simulateDiaRepo"), seed=parsed.seed,
+                               nVisits=parsed.visits, nObjects=parsed.objects, size=parsed.size,
+                               ra=parsed.ra, dec=parsed.dec)
     except OSError as error:
         parser.error(str(error))
