@@ -66,7 +66,7 @@ def testLimitingFlux():
     forced = measure(makeExposure(SOURCES), POSITIONS, calibration__limitSigma=2.5)
     np.testing.assert_allclose(forced[NAME + "_limitFlux"], 2.5*forced[NAME + "_fluxErr"], rtol=1e-14)
     assert "2.5" in forced.schema.find(NAME + "_limitFlux").field.getDoc()
-    assert forced.schema.find(NAME + "_mag").field.getUnits() == "mag(AB)"
+    assert forced.schema.find(NAME + "_mag").field.getUnits() == "mag"
 
 
 def setApCorrMap(exposure, **fields):

@@ -50,6 +50,20 @@ def testPositionsAreCleanAndApart():
         assert not isBad[i - 12:i + 13, j - 12:j + 13].any()
 
 
+@pytest.mark.parametrize("width, height, hasRoom", [
+    (200, 180, True), (200, 29, True), (29, 180, True), (200, 27, False), (27, 180, False), (200, 12, False),
+    (12, 180, False), (27, 27, False), (1, 1, False)])
+def testImageTooSmallForAPsf(width, height, hasRoom):
+    """One dimension in which no whole PSF has room is enough for there to be no position."""
+    whole = makeExposure()
+    exposure = whole[geom.Box2I(geom.Point2I(X0, Y0), geom.Extent2I(width, height))]
+    x, y = makeTask(minSeparation=0.0, nPositions=20).draw(exposure, np.zeros(0), np.zeros(0), seed=5)
+    assert (len(x) > 0) == hasRoom and len(x) == len(y)
+    # The PSF has 25 pixels.
+    assert (x - 12 > X0 - 0.5).all() and (x + 12 < X0 + width - 0.5).all()
+    assert (y - 12 > Y0 - 0.5).all() and (y + 12 < Y0 + height - 0.5).all()
+
+
 def testPositionsAreInTheValidPolygon():
     exposure = makeExposure()
     corners = [(0, 0), (WIDTH/2, 0), (WIDTH/2, HEIGHT), (0, HEIGHT)]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from forcedImages import HEIGHT, NOISE, WIDTH, X0, Y0, makeExposure, makeHalfPsf, measure
 from lsst.dia.repro.forced.missingFluxReasons import Reason
+from lsst.dia.repro.localCalibration import calibrateFluxes
 from lsst.pipe.base import TaskError
 
 LEFT, RIGHT = (X0 + 40.3, Y0 + 60.2), (X0 + 150.1, Y0 + 60.4)
@@ -125,10 +126,89 @@ def testWithoutPsfFlux():
     assert reasonsOf(forced) == ["measured", "measured", "offImage"]
 
 
-def testReasonOfAFluxThatCannotBeCalibrated():
+def requireFluxWhereMeasured(forced):
+    """Check that what is measured has a flux and an error, and what is not has none in nJy."""
+    isMeasured = np.array(forced["reason"]) == Reason.MEASURED
+    for kind in ("instFlux", "flux"):
+        flux, error = (np.array(forced[f"base_PsfFlux_{kind}{suffix}"]) for suffix in ("", "Err"))
+        assert (np.isfinite(flux) & np.isfinite(error) & (error > 0))[isMeasured].all()
+
+
+@pytest.mark.parametrize("calibration", [np.nan, np.inf, 0.0])
+@pytest.mark.parametrize("options", [{}, {"calibration__doCalibrationErr": True}])
+def testCalibrationThatIsNoPositiveNumber(calibration, options):
     exposure = makeExposure()
-    exposure.setPhotoCalib(afwImage.PhotoCalib(np.nan))
-    assert reasonsOf(measure(exposure, [LEFT])) == ["failed"]
+    exposure.setPhotoCalib(afwImage.PhotoCalib(calibration))
+    forced = measure(exposure, [LEFT, RIGHT], **options)
+    assert reasonsOf(forced) == ["badCalibration"]*2
+    for kind in ("flux", "fluxErr", "mag", "limitFlux"):
+        assert np.isnan(forced["base_PsfFlux_" + kind]).all()
+    assert np.isfinite(forced["base_PsfFlux_instFlux"]).all()
+
+
+@pytest.mark.parametrize("error", [np.nan, np.inf])
+def testErrorOfTheCalibration(error):
+    exposure = makeExposure()
+    exposure.setPhotoCalib(afwImage.PhotoCalib(3.0, error))
+    assert reasonsOf(measure(exposure, [LEFT])) == ["measured"]
+    assert reasonsOf(measure(exposure, [LEFT], calibration__doCalibrationErr=True)) == ["badCalibration"]
+
+
+@pytest.mark.parametrize("scale", [np.nan, np.inf, -np.inf, 0.0, -0.0, -2.0])
+def testFluxesHaveNoUnitWithoutACalibration(scale):
+    catalog = {"a_instFlux": np.array([3.0, -3.0]), "a_instFluxErr": np.array([1.0, 1.0])}
+    flux, fluxErr = calibrateFluxes(catalog, "a", np.array([scale, 2.0]))
+    np.testing.assert_array_equal([flux, fluxErr], [[np.nan, -6.0], [np.nan, 2.0]])
+
+
+@pytest.mark.parametrize("variance, reason", [
+    (0.0, "noError"), (np.inf, "noData"), (np.nan, "noData"), (-1.0, "nonFinitePixels")])
+@pytest.mark.parametrize("doCalibrationErr", [False, True])
+def testVarianceOfAllPixels(variance, reason, doCalibrationErr):
+    exposure = makeExposure(calibrationErr=0.1)
+    exposure.variance.array[20:100, 10:70] = variance
+    options = dict(calibration__doCalibrationErr=doCalibrationErr, doJointFit=True)
+    for policy in ("fail", "leaveOut"):
+        forced = measure(exposure, [LEFT, (LEFT[0] + 3, LEFT[1]), RIGHT], nanPolicy=policy, **options)
+        assert reasonsOf(forced) == [reason, reason, "measured"]
+        assert list(forced["joint_PsfFlux_flag"]) == [True, True, False]
+        requireFluxWhereMeasured(forced)
+
+
+def testOnePixelWithoutVariance():
+    """It has a weight like the others, and the error is that of the others."""
+    exposure = makeExposure()
+    exposure.variance.array[60, 40] = 0.0
+    assert reasonsOf(measure(exposure, [LEFT])) == ["measured"]
+
+
+def testPropertiesOfRandomImages():
+    """Whatever an image has, what is measured has a flux with an error."""
+    random = np.random.RandomState(11)
+    found = set()
+    for _ in range(12):
+        exposure = makeExposure(seed=random.randint(100))
+        for plane, values in (("image", [np.nan, np.inf, 0.0]), ("variance", [np.nan, np.inf, 0.0, -1.0])):
+            for _ in range(4):
+                x, y, size = random.randint(0, 180), random.randint(0, 160), random.randint(1, 60)
+                getattr(exposure, plane).array[y:y + size, x:x + size] = random.choice(values)
+        exposure.setPhotoCalib(afwImage.PhotoCalib(random.choice([3.0, 3.0, 3.0, 0.0, np.nan])))
+        positions = np.transpose([random.uniform(X0 - 5, X0 + WIDTH + 5, 40),
+                                  random.uniform(Y0 - 5, Y0 + HEIGHT + 5, 40)])
+        forced = measure(exposure, positions, edgeMargin=10.0, nanPolicy=random.choice(["fail", "leaveOut"]),
+                         doJointFit=True)
+        requireFluxWhereMeasured(forced)
+        isGood = ~np.array(forced["joint_PsfFlux_flag"])
+        assert np.isfinite(forced["joint_PsfFlux_instFlux"][isGood]).all()
+        assert (forced["joint_PsfFlux_instFluxErr"][isGood] > 0).all()
+        found |= set(reasonsOf(forced))
+    assert {"measured", "offImage", "nonFinitePixels", "noError", "badCalibration"} <= found
+
+
+def testNumbersOfReasonsNeverChange():
+    assert {reason.label: int(reason) for reason in Reason} == {
+        "measured": 0, "offImage": 1, "noData": 2, "psfFailed": 3, "nonFinitePixels": 4,
+        "tooFewGoodPixels": 5, "failed": 6, "noError": 7, "badCalibration": 8}
 
 
 @pytest.mark.parametrize("option, field", [

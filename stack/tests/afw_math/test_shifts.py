@@ -79,8 +79,11 @@ def test_offsetMaskedImage():
 
 
 def test_tooSmallToOffset():
-    with pytest.raises(LengthError, match="too small"):
-        afwMath.offsetImage(ImageD(9, 30), 0.2, 0.2, "lanczos5")
+    # The kernel has 10 pixels.
+    for width, height in ((9, 30), (30, 9), (9, 9)):
+        with pytest.raises(LengthError, match="too small"):
+            afwMath.offsetImage(ImageD(width, height), 0.2, 0.2, "lanczos5")
+    assert afwMath.offsetImage(ImageD(10, 10), 0.2, 0.2, "lanczos5").getWidth() == 10
     with pytest.raises(InvalidParameterError, match="unknown warping kernel"):
         afwMath.offsetImage(ImageD(30, 30), 0.2, 0.2, "cubic")
 

@@ -87,12 +87,14 @@ def calibrateFluxes(catalog: SourceCatalog, fluxField: str,
         Prefix of a flux: the columns ``_instFlux`` and ``_instFluxErr``.
     scale : `numpy.ndarray`, (N,)
         nJy a count at each source, as in the column ``base_LocalPhotoCalib``
-        or from `localCalibration`.
+        or from `localCalibration`. What is not a positive number calibrates
+        nothing.
 
     Returns
     -------
     flux, fluxErr : `numpy.ndarray`, (N,)
-        Fluxes and their errors, nJy.
+        Fluxes and their errors, nJy; NaN without a calibration.
     """
+    scale = np.where(np.isfinite(scale) & (scale > 0.0), scale, np.nan)
     instFlux, instFluxErr = (np.asarray(catalog[fluxField + name]) for name in ("_instFlux", "_instFluxErr"))
     return instFlux*scale, instFluxErr*scale

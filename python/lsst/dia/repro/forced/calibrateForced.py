@@ -84,9 +84,9 @@ class CalibrateForcedTask(pipeBase.Task):
             schema.addField(name + "_flux", type="D", units="nJy", doc=name + "_instFlux in nJy")
             schema.addField(name + "_fluxErr", type="D", units="nJy",
                             doc=f"{name}_instFluxErr in nJy, {withError} the calibration's own error")
-            schema.addField(name + "_mag", type="D", units="mag(AB)",
+            schema.addField(name + "_mag", type="D", units="mag",
                             doc=f"AB magnitude, where flux/fluxErr is at least {config.magnitudeMinSnr}")
-            schema.addField(name + "_magErr", type="D", units="mag(AB)", doc=f"Error of {name}_mag")
+            schema.addField(name + "_magErr", type="D", units="mag", doc=f"Error of {name}_mag")
             schema.addField(name + "_limitFlux", type="D", units="nJy",
                             doc=f"{config.limitSigma} times {name}_fluxErr")
         for name in self.corrected:

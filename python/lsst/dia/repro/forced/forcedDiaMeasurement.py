@@ -261,7 +261,7 @@ class ForcedDiaMeasurementTask(Task):
             # Neighbours beyond the edge margin have no row, but their light counts.
             rows = np.full(len(hasRow), -1)
             rows[hasRow] = np.arange(len(forced))
-            self.jointFit.run(forced, coverage, rows, stamps, self.config.nanPolicy == "leaveOut")
+            self.jointFit.run(forced, coverage, rows, stamps)
         if self.config.doCalibrate:
             self.calibration.run(forced, exposure)
         # Last: a flux may be lost in calibration, or gained without the pixels that are not finite.
@@ -284,8 +284,13 @@ class ForcedDiaMeasurementTask(Task):
         leavesOut = self.config.nanPolicy == "leaveOut"
         reasons = findReasons(exposure, x, y, isInside, isMeasured, stamps, nPixels,
                               Reason.TOO_FEW_GOOD_PIXELS if leavesOut else Reason.NON_FINITE_PIXELS)
-        if f"{name}_flux" in self.schema:
-            reasons[isMeasured & ~np.isfinite(forced[f"{name}_flux"])] = Reason.FAILED
+        if name:
+            hasError = np.array(forced[name + "_instFluxErr"]) > 0.0
+            reasons[isMeasured & ~hasError] = Reason.NO_ERROR
+            if name + "_flux" in self.schema:
+                flux, fluxErr = forced[name + "_flux"], forced[name + "_fluxErr"]
+                isCalibrated = np.isfinite(flux) & np.isfinite(fluxErr) & (fluxErr > 0.0)
+                reasons[isMeasured & hasError & ~isCalibrated] = Reason.BAD_CALIBRATION
         return reasons
 
     def _addControl(self, forced: afwTable.SourceCatalog, exposure: ExposureF, coverage: Coverage,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["JointFitConfig", "JointFitTask", "findGroups", "fitGroup"]
+__all__ = ["JointFitConfig", "JointFitTask", "cutGroup", "findGroups", "fitGroup"]
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,8 +15,9 @@ import numpy as np
 from lsst.afw.image import ExposureF
 from lsst.afw.table import Schema, SourceCatalog
 from scipy.sparse import csc_matrix
+from scipy.spatial import cKDTree
 
-from ..friendsOfFriends import findFriends
+from ..friendsOfFriends import findFriends, findNeighborhoods
 from ..segments import findRuns
 from ..sky import chord, toVectors
 from ..units import ARCSEC
@@ -32,6 +33,9 @@ MIN_EIGENVALUE = 1e-8
 #: Greatest part that a source may have in combinations that cannot be.
 MAX_SHARE = 1e-6
 
+#: Most pairs of neighbours that are listed; they take 16 bytes each.
+MAX_PAIRS = 5_000_000
+
 
 class JointFitConfig(pexConfig.Config):
     """Options of `JointFitTask`."""
@@ -40,6 +44,12 @@ class JointFitConfig(pexConfig.Config):
         dtype=float, default=2.0, min=0.0, inclusiveMin=False,
         doc="Neighbours that are at most so far from each other, directly or through others, are fitted "
             "jointly, arcsec.",
+    )
+    maxSources = pexConfig.RangeField(
+        dtype=int, default=200, min=2,
+        doc="Most sources that are fitted jointly. A larger group is cut at gaps between its members, and "
+            "joint_PsfFlux_flag_groupCut tells who was cut off from a neighbour. With a PSF of 41x41 pixels "
+            "a group of 200 takes 0.5 s and 10 MB.",
     )
 
 
@@ -68,9 +78,11 @@ class JointFitTask(pipeBase.Task):
             schema.addField(f"{NAME}_{suffix}", type="D", units="count",
                             doc=what + " in a joint fit of the PSF to the source and its neighbours")
         schema.addField(NAME + "_flag", type="Flag",
-                        doc="General failure: no flux, or a part of the PSF is off the image")
+                        doc="General failure: no flux, no error, or a part of the PSF is off the image")
         schema.addField(NAME + "_flag_inseparable", type="Flag",
                         doc="Too close to a neighbour to be told apart; there is no flux")
+        schema.addField(NAME + "_flag_groupCut", type="Flag",
+                        doc="Fitted without a neighbour within the radius, since the group was too large")
         schema.addField("joint_nSources", type="I", doc="Number of sources fitted jointly, this one included")
 
     def findReach(self, exposure: ExposureF) -> float:
@@ -92,9 +104,12 @@ class JointFitTask(pipeBase.Task):
             return self.config.radius/exposure.getWcs().getPixelScale().asArcseconds()
         return float(reach.max())
 
-    def run(self, catalog: SourceCatalog, coverage: Coverage, rows: np.ndarray, stamps: PsfStamps | None,
-            leaveOutNan: bool = False) -> None:
+    def run(self, catalog: SourceCatalog, coverage: Coverage, rows: np.ndarray,
+            stamps: PsfStamps | None) -> None:
         """Fit the groups.
+
+        Who has no flux from base_PsfFlux gets none here either, but is fitted
+        with the others: its light counts where there are pixels.
 
         Parameters
         ----------
@@ -106,23 +121,28 @@ class JointFitTask(pipeBase.Task):
             Row of each object of ``coverage`` in the catalog; -1 for none.
         stamps : `PsfStamps` or `None`
             The PSF and the pixels; `None` if the image has no PSF.
-        leaveOutNan : `bool`, optional
-            Give fluxes to sources with pixels that are not finite? No source
-            fails because of those of its neighbours.
         """
-        for suffix in ("instFlux", "instFluxErr", "flag"):
-            catalog[f"{NAME}_{suffix}"] = np.array(catalog[f"base_PsfFlux_{suffix}"])
+        flux, error = (np.array(catalog["base_PsfFlux_" + suffix]) for suffix in ("instFlux", "instFluxErr"))
+        catalog[NAME + "_instFlux"], catalog[NAME + "_instFluxErr"] = flux, error
+        catalog[NAME + "_flag"] = np.array(catalog["base_PsfFlux_flag"]) | ~_hasFlux(flux, error)
         catalog["joint_nSources"] = np.ones(len(catalog), dtype=np.int32)
         if stamps is None:
             return
         nFitted = 0
-        for group in findGroups(coverage.ra, coverage.dec, self.config.radius*ARCSEC):
-            nFitted += self._runGroup(catalog, group, coverage, rows, stamps, leaveOutNan)
+        radius = self.config.radius*ARCSEC
+        for group in findGroups(coverage.ra, coverage.dec, radius):
+            parts, isCut = cutGroup(toVectors(coverage.ra[group], coverage.dec[group]), chord(radius),
+                                    self.config.maxSources)
+            cut = rows[group[isCut]]
+            for row in cut[cut >= 0]:
+                catalog[int(row)][NAME + "_flag_groupCut"] = True
+            for part in parts:
+                nFitted += self._runGroup(catalog, group[part], coverage, rows, stamps)
         self.log.info("Fitted %d sources jointly with neighbours", nFitted)
 
     @staticmethod
     def _runGroup(catalog: SourceCatalog, group: np.ndarray, coverage: Coverage, rows: np.ndarray,
-                  stamps: PsfStamps, leaveOutNan: bool) -> int:
+                  stamps: PsfStamps) -> int:
         """Fit a group and return how many of its members are in the catalog."""
         # What is off the image or without a PSF there cannot be fitted; it
         # keeps the failure of base_PsfFlux.
@@ -138,11 +158,12 @@ class JointFitTask(pipeBase.Task):
             return 0
         flux, error, isInseparable = fitGroup(found)
         for k in inside:
-            if not leaveOutNan and not found[k].isFinite[found[k].isUsable].all():
-                flux[k] = error[k] = np.nan
             record = catalog[int(rows[members[k]])]
+            # Bad pixels, or too few good ones, are as bad in company.
+            if not _hasFlux(record["base_PsfFlux_instFlux"], record["base_PsfFlux_instFluxErr"]):
+                flux[k] = error[k] = np.nan
             record[NAME + "_instFlux"], record[NAME + "_instFluxErr"] = flux[k], error[k]
-            record[NAME + "_flag"] = bool(found[k].isClipped or not np.isfinite(flux[k] + error[k]))
+            record[NAME + "_flag"] = bool(found[k].isClipped or not _hasFlux(flux[k], error[k]))
             record[NAME + "_flag_inseparable"] = bool(isInseparable[k])
             record["joint_nSources"] = len(members)
         return len(inside)
@@ -150,6 +171,9 @@ class JointFitTask(pipeBase.Task):
 
 def findGroups(ra: np.ndarray, dec: np.ndarray, radius: float) -> list[np.ndarray]:
     """Find the groups of positions that are connected by steps of at most the radius.
+
+    In a crowd with too many pairs for memory, groups that are a few radii from
+    each other may be joined.
 
     Parameters
     ----------
@@ -165,10 +189,71 @@ def findGroups(ra: np.ndarray, dec: np.ndarray, radius: float) -> list[np.ndarra
     """
     if len(ra) < 2:
         return []
-    label, _ = findFriends(toVectors(ra, dec), chord(radius))
+    vectors = toVectors(ra, dec)
+    tree = cKDTree(vectors)
+    if tree.count_neighbors(tree, chord(radius)) <= 2*MAX_PAIRS:
+        label, _ = findFriends(vectors, chord(radius))
+    else:
+        label = findNeighborhoods(ra, dec, radius)
     members = np.flatnonzero(np.bincount(label)[label] > 1)
     members = members[np.argsort(label[members], kind="stable")]
     return [members[start:stop] for start, stop in zip(*findRuns(label[members]))]
+
+
+def cutGroup(vectors: np.ndarray, length: float, maxSources: int) -> tuple[list[np.ndarray], np.ndarray]:
+    """Cut a group into parts of a bounded size.
+
+    Too large a part is cut in two across its longest extent, at the widest gap
+    of the middle half, until all are small enough.
+
+    Parameters
+    ----------
+    vectors : `numpy.ndarray`, (n, 3)
+        Unit vectors of the members.
+    length : `float`
+        How near neighbours are, a chord of the unit sphere.
+    maxSources : `int`
+        Most members of a part, at least 2.
+
+    Returns
+    -------
+    parts : `list` [`numpy.ndarray`]
+        Indices of the members of each part, in order.
+    isCut : `numpy.ndarray`, (n,)
+        Whether a neighbour of each is in another part, bool.
+    """
+    pending, parts = [np.arange(len(vectors))], []
+    isCut = np.zeros(len(vectors), dtype=bool)
+    while pending:
+        part = pending.pop()
+        if len(part) <= maxSources:
+            parts.append(part)
+            continue
+        halves = _cutInTwo(vectors[part])
+        first, second = part[halves], part[~halves]
+        for side, other in ((first, second), (second, first)):
+            distance, _ = cKDTree(vectors[other]).query(vectors[side], distance_upper_bound=length*(1 + 1e-9))
+            isCut[side] |= np.isfinite(distance)
+        pending += [second, first]
+    return parts, isCut
+
+
+def _cutInTwo(vectors: np.ndarray) -> np.ndarray:
+    """Tell the members on one side of the widest gap across the longest extent, bool."""
+    axis = int(np.argmax(np.ptp(vectors, axis=0)))
+    order = np.argsort(vectors[:, axis], kind="stable")
+    gaps = np.diff(vectors[order, axis])
+    # Near the ends it would cut off few, and many cuts would be needed.
+    quarter = len(order)//4
+    position = quarter + int(np.argmax(gaps[quarter:len(order) - quarter]))
+    isFirst = np.zeros(len(order), dtype=bool)
+    isFirst[order[:position + 1]] = True
+    return isFirst
+
+
+def _hasFlux(flux: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """Tell where there is a flux with an error, bool."""
+    return np.isfinite(flux) & np.isfinite(error) & (error > 0.0)
 
 
 def fitGroup(stamps: Sequence[PsfStamp]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

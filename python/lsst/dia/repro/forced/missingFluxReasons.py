@@ -21,7 +21,7 @@ class Reason(enum.IntEnum):
     a new number. If several apply the first in this list is given.
     """
 
-    #: There is a flux.
+    #: There is a flux with an error, both finite, and the error is not zero.
     MEASURED = 0
     #: The position is off the image or outside the polygon of its valid pixels.
     OFF_IMAGE = 1
@@ -29,12 +29,17 @@ class Reason(enum.IntEnum):
     NO_DATA = 2
     #: The PSF cannot be evaluated at the position.
     PSF_FAILED = 3
-    #: A pixel of the fit is not finite in flux or variance.
+    #: A pixel of the fit is not finite in flux or variance, or the variances make the square of the error
+    #: negative.
     NON_FINITE_PIXELS = 4
     #: Too little of the PSF is on good pixels to measure.
     TOO_FEW_GOOD_PIXELS = 5
     #: The measurement failed in any other way.
     FAILED = 6
+    #: The error of the flux is zero, as where the variances are.
+    NO_ERROR = 7
+    #: The calibration at the position is not a positive number, or its error, if asked for, none at all.
+    BAD_CALIBRATION = 8
 
     @property
     def label(self) -> str:
@@ -124,7 +129,10 @@ def findReasons(exposure: ExposureF, x: np.ndarray, y: np.ndarray, isInside: np.
     reasons[~isInside] = Reason.OFF_IMAGE
     missing = np.flatnonzero(isInside & ~isMeasured)
     isFinite, noData = _lookAtPixels(exposure, x[missing], y[missing])
-    wasFitted = np.zeros(len(missing), dtype=bool) if nPixels is None else nPixels[missing] > 0
+    # With pixels left out, their number would have to be looked at, too.
+    wasFitted = np.zeros(len(missing), dtype=bool)
+    if nPixels is not None and unmeasured == Reason.NON_FINITE_PIXELS:
+        wasFitted = nPixels[missing] > 0
     reasons[missing[isFinite & wasFitted]] = unmeasured
     for i in missing[~(isFinite & wasFitted) & ~noData]:
         reasons[i] = _explain(stamps.at(x[i], y[i]) if stamps else None, unmeasured)
@@ -140,9 +148,10 @@ def _explain(stamp: PsfStamp | None, unmeasured: Reason) -> Reason:
         return Reason.NO_DATA
     if not stamp.isUsable.any():
         return Reason.TOO_FEW_GOOD_PIXELS
-    if not stamp.isFinite[stamp.isUsable].all():
-        return unmeasured
-    return Reason.FAILED
+    isGood = stamp.isUsable & stamp.isFinite
+    if stamp.psf[isGood]**2 @ stamp.variance[isGood] < 0.0:
+        return Reason.NON_FINITE_PIXELS
+    return Reason.FAILED if isGood[stamp.isUsable].all() else unmeasured
 
 
 def _lookAtPixels(exposure: ExposureF, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -41,7 +41,7 @@ class DiaLightCurvesConfig(DifferenceImagesConfig):
     )
     copyColumns = NameListField(
         default=["reason", "psfUsedFraction", "control_*", "joint_PsfFlux_flux", "joint_PsfFlux_fluxErr",
-                 "joint_PsfFlux_flag", "joint_nSources"],
+                 "joint_PsfFlux_flag", "joint_PsfFlux_flag_groupCut", "joint_nSources"],
         doc="More columns of forcedDIASource for the light curves, as shell patterns; they keep their names. "
             "Flags of the flux and of the pixels, limit, magnitude and aperture-corrected flux always go in.",
     )
