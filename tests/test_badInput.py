@@ -83,10 +83,12 @@ def testBrokenImageOfACatalog(repository, run, tmp_path):
     assert np.isfinite(diaSources["coord_raErr"][~isOfImage]).any()
 
 
-def testCatalogWithoutColumns(repository, run, tmp_path):
+def testCatalogWithoutColumnThatAnOptionNeeds(repository, run, tmp_path):
     afwTable.SourceCatalog(afwTable.SourceTable.makeMinimalSchema()).writeFits(str(repository/CATALOG))
-    result = run("diaObjectMaker.py", repository, "--id", "--output", tmp_path/"out", "--no-versions")
-    assertFails(result, "base_PsfFlux_instFlux", "840", status=1)
+    result = run("diaObjectMaker.py", repository, "--id", "--output", tmp_path/"out", "--no-versions",
+                 "--config", "cleaning.minSignalToNoise=5")
+    assertFails(result, "base_PsfFlux_instFlux, base_PsfFlux_instFluxErr", "cleaning.minSignalToNoise", "840",
+                "1 of 18", status=1)
 
 
 def testColumnThatAnOptionNeeds(repository, run, tmp_path):

@@ -66,7 +66,7 @@ def testTilesGiveTheSame(survey):
     exposures, sources, _ = survey
     whole, tiled = (makeTask(**options).runExposures(exposures) for options in ({}, {"tileLevel": 14}))
     level = makeTask(tileLevel=14)
-    tiles = level.loader.findTiles(exposures, 14)
+    tiles = level.openCatalogs(exposures).findTiles(14)
     assert len(tiles) > 1
     each = [level.runExposures(exposures, tile) for tile in tiles]
     assert sum(len(result.diaObjects) for result in each) == len(whole.diaObjects)

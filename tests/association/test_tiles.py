@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lsst.dia.repro.association.tiles import SkyTile, findTiles
+from lsst.dia.repro.association.tiles import SkyTile, boundingCircle, findTiles
 from lsst.sphgeom import HtmPixelization
 
 
@@ -23,7 +23,8 @@ def testExactlyOneTileOwnsAPosition(level, seed):
     mixtures = [np.eye(3), [[0.5, 0.5, 0], [0, 0.3, 0.7]], rng.dirichlet(np.ones(3), 20)]
     mixed = np.concatenate(mixtures) @ points
     mixed /= np.linalg.norm(mixed, axis=1)[:, np.newaxis]
-    owners = sum(SkyTile(level, tile).owns(mixed).astype(int) for tile in findTiles(level, mixed))
+    tiles = findTiles(level, *boundingCircle(mixed))
+    owners = sum(SkyTile(level, tile).owns(mixed).astype(int) for tile in tiles)
     np.testing.assert_array_equal(owners, 1)
 
 

@@ -86,6 +86,9 @@ def repeatRecord(catalog: BaseCatalog, record: BaseRecord, size: int) -> None:
 def copyAliases(schema: Schema, source: Schema) -> None:
     """Give a schema the aliases of another that still have a target.
 
+    An alias that the schema has stays, and a field is not hidden by an alias
+    of its name.
+
     Parameters
     ----------
     schema : `lsst.afw.table.Schema`
@@ -94,7 +97,10 @@ def copyAliases(schema: Schema, source: Schema) -> None:
         Schema that has the aliases.
     """
     names = schema.getNames()
+    taken = names | {alias for alias, _ in schema.getAliasMap().items()}
     for alias, target in source.getAliasMap().items():
+        if alias in taken:
+            continue
         needed = _SLOT_FIELDS.get(alias, ("_instFlux",)) if alias.startswith("slot_") else ()
         if (all(target + suffix in names for suffix in needed)
                 and any(name == target or name.startswith(target + "_") for name in names)):

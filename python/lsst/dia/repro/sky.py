@@ -19,10 +19,12 @@ def toVectors(ra: np.ndarray, dec: np.ndarray) -> np.ndarray:
     Returns
     -------
     vectors : `numpy.ndarray`, (N, 3)
-        Cartesian unit vectors, float64.
+        Cartesian unit vectors, float64; NaN where a position is not finite.
     """
-    cosDec = np.cos(dec)
-    return np.stack([cosDec*np.cos(ra), cosDec*np.sin(ra), np.sin(dec)], axis=-1)
+    # The cosine of infinity is NaN, of which NumPy would warn.
+    with np.errstate(invalid="ignore"):
+        cosDec = np.cos(dec)
+        return np.stack([cosDec*np.cos(ra), cosDec*np.sin(ra), np.sin(dec)], axis=-1)
 
 
 def toRaDec(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

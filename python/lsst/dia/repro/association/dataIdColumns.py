@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
-__all__ = ["addDataIdFields", "repeatDataIds"]
+__all__ = ["addDataIdFields", "readDataId", "repeatDataIds"]
 
 from collections.abc import Sequence
 
 import lsst.afw.table as afwTable
 
 from ..catalogColumns import makeCatalog, repeatRecord
+
+#: What descriptions of the columns begin with; the columns are known by it.
+_DOC = "Data ID of the exposure: "
 
 
 def addDataIdFields(schema: afwTable.Schema, dataIds: Sequence[dict]) -> dict[str, afwTable.Key]:
@@ -31,13 +34,30 @@ def addDataIdFields(schema: afwTable.Schema, dataIds: Sequence[dict]) -> dict[st
     keys = {}
     for name in sorted(dataIds[0]):
         values = [dataId[name] for dataId in dataIds]
-        doc = f"Data ID of the exposure: {name}"
+        doc = _DOC + name
         if all(isinstance(value, str) for value in values):
             size = max(1, max(len(value) for value in values))
             keys[name] = schema.addField(name, type="String", size=size, doc=doc)
         else:
             keys[name] = schema.addField(name, type="L", doc=doc)
     return keys
+
+
+def readDataId(record: afwTable.BaseRecord) -> dict:
+    """Return the data ID of a record.
+
+    Parameters
+    ----------
+    record : `lsst.afw.table.BaseRecord`
+        Record of a catalog that has the columns.
+
+    Returns
+    -------
+    dataId : `dict`
+        Data ID of its exposure.
+    """
+    return {item.field.getName(): record.get(item.key) for item in record.schema
+            if item.field.getDoc().startswith(_DOC)}
 
 
 def repeatDataIds(schema: afwTable.Schema, keys: dict[str, afwTable.Key], dataIds: Sequence[dict],

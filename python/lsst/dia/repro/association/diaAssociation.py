@@ -5,24 +5,27 @@ from __future__ import annotations
 
 __all__ = ["DiaAssociationTask", "DiaObjectMakerConfig"]
 
-import functools
+from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Callable
+from typing import Any
 
 import lsst.afw.table as afwTable
 import lsst.pex.config as pexConfig
 import numpy as np
-from lsst.pipe.base import Struct, Task
+from lsst.pipe.base import Struct, Task, TaskError
 
+from ..configuredNames import findAbsent
 from ..differenceImages import DifferenceImagesConfig
 from ..exposureHandle import ExposureHandle
 from ..timeMethod import timeMethod
 from ..units import ARCSEC
 from .associators import DiaSources, Memberships, associatorRegistry
-from .diaObjectAggregation import ObjectAggregationTask
+from .dataIdColumns import readDataId
+from .diaObjectAggregation import USUAL_FLAGS, ObjectAggregationTask
 from .diaSourceCleaning import SourceCleaningTask
 from .diaSourceLoader import DiaSourceLoaderTask
 from .diaSourceMembers import makeMemberCatalog
+from .sourceCatalogs import SourceCatalogs
 from .tiles import SkyTile, concatenateTiles
 
 
@@ -91,19 +94,46 @@ class DiaAssociationTask(Task):
         Raises
         ------
         lsst.pipe.base.TaskError
-            Raised if no catalog can be used.
+            Raised if no catalog can be used, if sources of two exposures have
+            one id, or if an option names a column that no catalog has.
         """
-        level = self.config.tileLevel
+        level, catalogs = self.config.tileLevel, self.openCatalogs(exposures)
+        self._warnOfBands(catalogs.bands)
         if tile is not None:
-            return self._runTile(exposures, SkyTile(level, tile))
-        if level is None:
-            return self._runAll(exposures)
-        return concatenateTiles([self._runTile(exposures, SkyTile(level, index))
-                                 for index in self.loader.findTiles(exposures, level)])
+            result = self._runTile(catalogs, SkyTile(level, tile))
+            if not len(result.diaSources):
+                self.log.warning("Tile %d has no DIASources of these data; --listTiles tells which do", tile)
+        else:
+            tiles = [] if level is None else catalogs.findTiles(level)
+            # Without a source there is no tile, and still a table.
+            result = (concatenateTiles([self._runTile(catalogs, SkyTile(level, index)) for index in tiles])
+                      if tiles else self._run(catalogs))
+        catalogs.report()
+        result.failed = list(catalogs.failed.values())
+        return result
+
+    def openCatalogs(self, exposures: Sequence[ExposureHandle]) -> SourceCatalogs:
+        """Return the DIASource catalogs of exposures, to be read when they are needed.
+
+        Parameters
+        ----------
+        exposures : sequence [`ExposureHandle`]
+            The exposures, sorted by time and exposure id.
+
+        Returns
+        -------
+        catalogs : `SourceCatalogs`
+            Nothing of them is read yet.
+        """
+        config = self.config
+        return self.loader.open(
+            exposures, config.sourceDataset, config.imageDataset,
+            [*config.cleaning.badFlags, *config.aggregation.flags],
+            {"cleaning.minSignalToNoise": self.cleaning.requiredColumns(config.loader.psfFluxField)})
 
     @timeMethod
     def run(self, catalog: afwTable.SourceCatalog, tile: SkyTile | None = None,
-            vectors: np.ndarray | None = None) -> Struct:
+            vectors: np.ndarray | None = None, bands: np.ndarray | None = None) -> Struct:
         """Associate DIASources into DIAObjects.
 
         Parameters
@@ -115,6 +145,8 @@ class DiaAssociationTask(Task):
         vectors : `numpy.ndarray`, (N, 3), optional
             Unit vectors that say which tile each source belongs to; needed
             with a tile.
+        bands : `numpy.ndarray`, (N,), optional
+            Band of each source, `str`; its filter if not given.
 
         Returns
         -------
@@ -132,7 +164,14 @@ class DiaAssociationTask(Task):
             ``extent``
                 How far outside the tile there are sources that had to do with
                 the DIAObjects returned, radians; 0 without a tile.
+
+        Raises
+        ------
+        lsst.pipe.base.TaskError
+            Raised if an option names a flag that the catalog lacks, or a
+            DIAObject would have the id 0, which stands for none.
         """
+        self._checkFlags(catalog.schema)
         cleaned = self.cleaning.run(catalog, self.config.loader.psfFluxField)
         accepted = np.flatnonzero(cleaned.accepted)
         sources = self._makeSources(catalog, accepted)
@@ -144,33 +183,30 @@ class DiaAssociationTask(Task):
         taken = isKept & isMine[memberships.object]
         diaObjects = self.aggregation.run(
             catalog, Memberships.fromLinks(accepted[memberships.source[taken]], memberships.object[taken]),
-            self.loader.centroidFlag(catalog.schema), self.config.loader.psfFluxField)
+            self.loader.centroidFlag(catalog.schema), self.config.loader.psfFluxField, bands)
         # Named after its first source, an object has the same id whatever tiles the sky is cut into.
-        firstId = catalog["id"][accepted[memberships.firstSources()]][memberships.object]
-        # -1: the object is another tile's, which lists these sources. 0: it was dropped, and its sources are
-        # listed without one.
-        objectIds = np.where(taken, firstId, np.where(isKept, -1, 0))
+        first = accepted[memberships.firstSources()][memberships.object]
+        objectIds = np.where(taken, catalog["id"][first], 0)
+        self._refuseIdOfNone(catalog, first[taken & (objectIds == 0)])
         ownsSource = np.ones(len(catalog), dtype=bool) if tile is None else tile.owns(np.asarray(vectors))
         return Struct(
             diaObjects=diaObjects,
-            diaSources=makeMemberCatalog(catalog, accepted, association, objectIds, ownsSource),
+            diaSources=makeMemberCatalog(catalog, accepted, association, objectIds, taken,
+                                         isKept & ~taken, ownsSource),
             nRejected={reason: int((isFaulty & ownsSource).sum())
                        for reason, isFaulty in cleaned.faults.items()},
             extent=0.0 if tile is None else _extent(tile, sources, association, isMine))
 
-    def _runAll(self, exposures: Sequence[ExposureHandle]) -> Struct:
-        """Associate all sources at once."""
-        loaded = self._load(exposures)
-        result = self.run(loaded.catalog)
-        result.failed = loaded.failed
-        return result
+    def _run(self, catalogs: SourceCatalogs, tile: SkyTile | None = None, margin: float = 0.0) -> Struct:
+        """Associate all sources, or those in and around a tile."""
+        loaded = catalogs.load(tile, margin)
+        return self.run(loaded.catalog, tile, loaded.vectors, loaded.bands)
 
-    def _runTile(self, exposures: Sequence[ExposureHandle], tile: SkyTile) -> Struct:
+    def _runTile(self, catalogs: SourceCatalogs, tile: SkyTile) -> Struct:
         """Associate what belongs to one tile."""
         halo = self.config.tileHalo*ARCSEC
         while True:
-            loaded = self._load(exposures, functools.partial(tile.isWithin, margin=halo))
-            result = self.run(loaded.catalog, tile, loaded.vectors)
+            result = self._run(catalogs, tile, halo)
             # Sources just outside the halo might have a part in this, too, if within reach of what has.
             # How far all that goes shows only when it is read.
             if result.extent + 2*self.associator.reach < halo:
@@ -178,10 +214,7 @@ class DiaAssociationTask(Task):
             halo *= 2
             self.log.info("Sources up to %.1f arcsec outside %s matter to it; reading %.1f arcsec around it",
                           result.extent/ARCSEC, tile, halo/ARCSEC)
-        if not len(result.diaSources):
-            self.log.warning("%s has no DIASources of these data; --listTiles tells which tiles do", tile)
         self.log.info("%s has %d DIAObjects", tile, len(result.diaObjects))
-        result.failed = loaded.failed
         return result
 
     def summarize(self, result: Struct) -> None:
@@ -217,12 +250,28 @@ class DiaAssociationTask(Task):
                       "%(medianMembers)g DIASources in the median, %(maxMembers)d at most; separations "
                       "%(medianSeparation).3f arcsec in the median, %(maxSeparation).3f at most", summary)
 
-    def _load(self, exposures: Sequence[ExposureHandle],
-              isWanted: Callable[[np.ndarray], np.ndarray] | None = None) -> Struct:
-        """Read the sources of all exposures that are wanted."""
-        needed = self.cleaning.neededColumns(self.config.loader.psfFluxField)
-        return self.loader.run(exposures, self.config.sourceDataset, self.config.imageDataset,
-                               needed + list(self.config.aggregation.flags), isWanted)
+    def _checkFlags(self, schema: afwTable.Schema) -> None:
+        """Refuse flags that must be mistyped; those of other stacks count as unset."""
+        for option, names in (("cleaning.badFlags", self.config.cleaning.badFlags),
+                              ("aggregation.flags", self.config.aggregation.flags)):
+            findAbsent(option, names, USUAL_FLAGS, schema, self.config.sourceDataset)
+
+    def _warnOfBands(self, bands: Sequence[str]) -> None:
+        """Warn of exposures whose DIASources are in no column of a band."""
+        others = Counter(band for band in bands if band not in self.config.aggregation.bands)
+        if others:
+            self.log.warning("The DIASources of some exposures count in nDiaSources alone, since "
+                             "aggregation.bands lacks their bands: %s",
+                             ", ".join(f"{band or 'none'} ({count} exposures)"
+                                       for band, count in sorted(others.items())))
+
+    @staticmethod
+    def _refuseIdOfNone(catalog: afwTable.SourceCatalog, rows: np.ndarray) -> None:
+        """Stop if DIAObjects would have the id that stands for none, after a source in one of those rows."""
+        if len(rows):
+            raise TaskError(f"A DIAObject would have the id 0, which stands for no DIAObject, after the "
+                            f"DIASource of dataId={readDataId(catalog[int(rows[0])])}: give the DIASources "
+                            "other ids")
 
     @staticmethod
     def _makeSources(catalog: afwTable.SourceCatalog, accepted: np.ndarray) -> DiaSources:

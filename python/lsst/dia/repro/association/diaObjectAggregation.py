@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ObjectAggregationConfig", "ObjectAggregationTask"]
+__all__ = ["ObjectAggregationConfig", "ObjectAggregationTask", "USUAL_FLAGS"]
 
 from typing import Any
 
@@ -20,23 +20,29 @@ from ..segments import Segments, findRuns
 from ..sky import toRaDec, toVectors
 from .associators import Memberships
 
+#: Flags that stacks set in DIASource catalogs, though not all do.
+USUAL_FLAGS = (
+    "base_PixelFlags_flag", "base_PixelFlags_flag_offimage", "base_PixelFlags_flag_edge",
+    "base_PixelFlags_flag_interpolated", "base_PixelFlags_flag_saturated", "base_PixelFlags_flag_cr",
+    "base_PixelFlags_flag_bad", "base_PixelFlags_flag_suspect", "base_PixelFlags_flag_interpolatedCenter",
+    "base_PixelFlags_flag_saturatedCenter", "base_PixelFlags_flag_crCenter",
+    "base_PixelFlags_flag_suspectCenter", "base_PsfFlux_flag", "base_SdssCentroid_flag",
+)
+
 
 class ObjectAggregationConfig(pexConfig.Config):
     """Options of `ObjectAggregationTask`."""
 
     flags = NameListField(
-        default=["base_PixelFlags_flag", "base_PixelFlags_flag_offimage", "base_PixelFlags_flag_edge",
-                 "base_PixelFlags_flag_interpolated", "base_PixelFlags_flag_saturated",
-                 "base_PixelFlags_flag_cr", "base_PixelFlags_flag_bad", "base_PixelFlags_flag_suspect",
-                 "base_PixelFlags_flag_interpolatedCenter", "base_PixelFlags_flag_saturatedCenter",
-                 "base_PixelFlags_flag_crCenter", "base_PixelFlags_flag_suspectCenter",
-                 "base_PsfFlux_flag", "base_SdssCentroid_flag"],
+        default=list(USUAL_FLAGS),
         doc="Flags to sum up: a DIAObject has the OR of its DIASources under the flag's own name, and in "
-            "<flag>_nSet how many of them set it. A flag that the DIASources lack stays unset.",
+            "<flag>_nSet how many of them set it. A flag that no catalog has stays unset if it is one of the "
+            "defaults; any other is refused.",
     )
     bands = NameListField(
         default=list(BANDS),
-        doc="Filters, as data IDs name them, to count and average DIASources in.",
+        doc="Bands to count and average DIASources in: those of the filter labels of the images, or the "
+            "filters of the data IDs where no image of a filter tells.",
     )
     doFluxes = pexConfig.Field(
         dtype=bool, default=False,
@@ -55,7 +61,7 @@ class ObjectAggregationTask(Task):
         self.schema = self._makeSchema()
 
     def run(self, catalog: afwTable.SourceCatalog, memberships: Memberships, centroidFlag: str | None = None,
-            fluxField: str = "base_PsfFlux") -> afwTable.SourceCatalog:
+            fluxField: str = "base_PsfFlux", bands: np.ndarray | None = None) -> afwTable.SourceCatalog:
         """Sum up the sources of each object.
 
         Parameters
@@ -69,6 +75,8 @@ class ObjectAggregationTask(Task):
             part in the position of an object that has others.
         fluxField : `str`, optional
             Prefix of the columns ``_flux`` and ``_fluxErr``, nJy.
+        bands : `numpy.ndarray`, (N,), optional
+            Band of each source, `str`; the filter of its data ID if not given.
 
         Returns
         -------
@@ -83,7 +91,8 @@ class ObjectAggregationTask(Task):
             columns.update(self._positions(catalog, source, groups, centroidFlag))
             columns.update(self._times(catalog, source, groups))
             columns.update(self._flags(catalog, source, groups))
-            columns.update(self._bands(catalog, source, groups, fluxField))
+            columns.update(self._bands(catalog, source, groups, fluxField,
+                                       _filters(catalog) if bands is None else bands))
             # In afw a record is found by its id only where ids are in order.
             order = np.argsort(columns["id"], kind="stable")
             for name, values in columns.items():
@@ -158,12 +167,12 @@ class ObjectAggregationTask(Task):
         return columns
 
     def _bands(self, catalog: afwTable.SourceCatalog, source: np.ndarray, groups: Segments,
-               fluxField: str) -> dict[str, np.ndarray]:
+               fluxField: str, bands: np.ndarray) -> dict[str, np.ndarray]:
         """Return numbers, and fluxes if asked for, of each band."""
         columns = {}
-        filters = _filters(catalog)[source]
+        bands = bands[source]
         for band in self.config.bands:
-            inBand = filters == band
+            inBand = bands == band
             columns[band + "_nDiaSources"] = groups.reduce(np.add, inBand.astype(np.int32))
             if self.config.doFluxes:
                 rows = source[inBand]

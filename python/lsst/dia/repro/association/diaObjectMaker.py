@@ -25,7 +25,6 @@ from ..skyPositions import SkyPositions
 from ..timeMethod import timeMethod
 from .associationFigure import drawAssociation
 from .diaAssociation import DiaAssociationTask
-from .diaSourceLoader import DiaSourceLoaderTask
 from .tiles import SkyTile, concatenateTiles
 
 FIGURE_FORMATS = (".eps", ".jpeg", ".jpg", ".pdf", ".png", ".ps", ".svg")
@@ -70,9 +69,9 @@ class DiaObjectMakerArgumentParser(DiaArgumentParser):
     def _listTiles(namespace: argparse.Namespace) -> list[int]:
         """Return the indices of the tiles with sources."""
         config = namespace.config
-        loader = DiaSourceLoaderTask(config=config.loader)
-        exposures = findExposures(namespace.id.refList, config.sourceDataset, config.imageDataset, loader.log)
-        return loader.findTiles(exposures, config.tileLevel)
+        task = DiaAssociationTask(config=config)
+        exposures = findExposures(namespace.id.refList, config.sourceDataset, config.imageDataset, task.log)
+        return task.openCatalogs(exposures).findTiles(config.tileLevel)
 
 
 class DiaObjectMakerRunner(DiaTaskRunner):
@@ -181,13 +180,18 @@ class DiaObjectMakerTask(DiaAssociationTask, DiaCmdLineTask):
 
     def _mergeTiles(self, survey: SurveyRef, exposures: list[Gen2Exposure], now: Fingerprint) -> Struct:
         """Read the results of all tiles and put them together."""
+        catalogs = self.openCatalogs(exposures)
         tiles = [SurveyRef(survey.butler, survey.dataRefs, tile)
-                 for tile in self.loader.findTiles(exposures, self.config.tileLevel)]
-        failed = self._checkTiles(tiles, now)
-        return concatenateTiles([
+                 for tile in catalogs.findTiles(self.config.tileLevel)]
+        if not tiles:
+            return self.runExposures(exposures)
+        failed = {str(dataId): dataId for dataId in self._checkTiles(tiles, now)}
+        result = concatenateTiles([
             Struct(diaObjects=tile.get("reproDIAObjects"), diaSources=tile.get("reproDIASources"),
-                   nRejected={}, failed=failed)
+                   nRejected={})
             for tile in tiles])
+        result.failed = list({**failed, **catalogs.failed}.values())
+        return result
 
     def _checkTiles(self, tiles: list[SurveyRef], now: Fingerprint) -> list[dict]:
         """Refuse tiles of other data or options; return the data IDs that any of them could not use."""

@@ -8,7 +8,7 @@ __all__ = ["SourceCleaningConfig", "SourceCleaningTask"]
 import lsst.pex.config as pexConfig
 import numpy as np
 from lsst.afw.table import SourceCatalog
-from lsst.pipe.base import Struct, Task, TaskError
+from lsst.pipe.base import Struct, Task
 
 from ..nameListField import NameListField
 
@@ -18,7 +18,8 @@ class SourceCleaningConfig(pexConfig.Config):
 
     badFlags = NameListField(
         default=[],
-        doc="A DIASource that sets any of these flags is not associated.",
+        doc="A DIASource that sets any of these flags is not associated. One that no catalog has counts as "
+            "unset if aggregation.flags has it by default; any other is refused.",
     )
     minSignalToNoise = pexConfig.RangeField(
         dtype=float, default=None, optional=True, min=0.0,
@@ -53,16 +54,12 @@ class SourceCleaningTask(Task):
             ``faults``
                 Which sources have each fault (`dict` [`str`,
                 `numpy.ndarray`]), bool, (N,).
-
-        Raises
-        ------
-        lsst.pipe.base.TaskError
-            Raised if the catalog lacks a column that a cut needs.
         """
         isFinite = np.isfinite(catalog["coord_ra"]) & np.isfinite(catalog["coord_dec"])
         faults = {"nonFinitePosition": ~isFinite}
         for name in self.config.badFlags:
-            faults[name] = np.asarray(self._column(catalog, name, "cleaning.badFlags"), dtype=bool)
+            isSet = catalog[name] if name in catalog.schema else np.zeros(len(catalog))
+            faults[name] = np.asarray(isSet, dtype=bool)
         if self.config.minSignalToNoise is not None:
             faults["lowSignalToNoise"] = self._isFaint(catalog, fluxField)
         rejected = np.zeros(len(catalog), dtype=bool)
@@ -72,8 +69,8 @@ class SourceCleaningTask(Task):
                 self.log.info("Rejected %d of %d DIASources: %s", isFaulty.sum(), len(catalog), reason)
         return Struct(accepted=~rejected, faults=faults)
 
-    def neededColumns(self, fluxField: str) -> list[str]:
-        """Return the names of the columns that the cuts read.
+    def requiredColumns(self, fluxField: str) -> list[str]:
+        """Return the names of the columns without which there is no cut on signal-to-noise.
 
         Parameters
         ----------
@@ -85,20 +82,11 @@ class SourceCleaningTask(Task):
         names : `list` [`str`]
             Column names.
         """
-        names = list(self.config.badFlags)
-        if self.config.minSignalToNoise is not None:
-            names += [fluxField + "_instFlux", fluxField + "_instFluxErr"]
-        return names
+        if self.config.minSignalToNoise is None:
+            return []
+        return [fluxField + "_instFlux", fluxField + "_instFluxErr"]
 
     def _isFaint(self, catalog: SourceCatalog, fluxField: str) -> np.ndarray:
         """Tell the sources below the cut, and those without a flux."""
-        flux, error = (self._column(catalog, fluxField + suffix, "cleaning.minSignalToNoise")
-                       for suffix in ("_instFlux", "_instFluxErr"))
+        flux, error = (catalog[name] for name in self.requiredColumns(fluxField))
         return ~(np.abs(flux) >= self.config.minSignalToNoise*error)
-
-    @staticmethod
-    def _column(catalog: SourceCatalog, name: str, option: str) -> np.ndarray:
-        """Return a column, or say which option asks for it in vain."""
-        if name not in catalog.schema:
-            raise TaskError(f"The DIASource catalogs have no column {name}, which {option} needs")
-        return catalog[name]

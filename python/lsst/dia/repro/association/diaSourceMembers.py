@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["makeMemberCatalog", "sortMembers"]
+__all__ = ["MEMBER_FIELDS", "makeMemberCatalog", "sortMembers"]
 
 from typing import Any
 
@@ -23,9 +23,12 @@ _FIELDS = (
     ("isRejected", "Flag", "", "Not associated, for its flags, signal-to-noise or position"),
 )
 
+#: Columns that members have beside those of DIASources.
+MEMBER_FIELDS = tuple(name for name, _, _, _ in _FIELDS)
+
 
 def makeMemberCatalog(catalog: afwTable.SourceCatalog, accepted: np.ndarray, association: Struct,
-                      objectIds: np.ndarray,
+                      objectIds: np.ndarray, hasObject: np.ndarray, isElsewhere: np.ndarray,
                       ownsSource: np.ndarray | None = None) -> afwTable.SourceCatalog:
     """Make the catalog of members.
 
@@ -38,8 +41,10 @@ def makeMemberCatalog(catalog: afwTable.SourceCatalog, accepted: np.ndarray, ass
     association : `lsst.pipe.base.Struct`
         What an associator's ``run`` returned for them, with L links.
     objectIds : `numpy.ndarray`, (L,)
-        Id of the DIAObject of each link; 0 where it was dropped, negative
-        where it belongs to another tile.
+        Id of the DIAObject of each link; 0 where it is not listed.
+    hasObject, isElsewhere : `numpy.ndarray`, (L,)
+        Whether the DIAObject is listed, and whether it belongs to another
+        tile, which lists the source with it, bool; neither if it was dropped.
     ownsSource : `numpy.ndarray`, (N,), optional
         Which sources to list if they have no DIAObject, bool; all if `None`.
 
@@ -49,7 +54,7 @@ def makeMemberCatalog(catalog: afwTable.SourceCatalog, accepted: np.ndarray, ass
         The DIASources, sorted by id. A source that belongs to several
         ambiguous objects has a row for each of them.
     """
-    links = _makeLinks(catalog, accepted, association, objectIds, ownsSource)
+    links = _makeLinks(catalog, accepted, association, objectIds, hasObject, isElsewhere, ownsSource)
     mapper = afwTable.SchemaMapper(catalog.schema, True)
     mapper.addMinimalSchema(catalog.schema, True)
     for name, dtype, units, doc in _FIELDS:
@@ -87,7 +92,8 @@ def sortMembers(members: afwTable.SourceCatalog) -> afwTable.SourceCatalog:
 
 
 def _makeLinks(catalog: afwTable.SourceCatalog, accepted: np.ndarray, association: Struct,
-               objectIds: np.ndarray, ownsSource: np.ndarray | None) -> dict[str, np.ndarray]:
+               objectIds: np.ndarray, hasObject: np.ndarray, isElsewhere: np.ndarray,
+               ownsSource: np.ndarray | None) -> dict[str, np.ndarray]:
     """Return columns, one entry a row of the member catalog.
 
     `row` is the source's row in the catalog; `repeat` counts the entries of a
@@ -104,10 +110,12 @@ def _makeLinks(catalog: afwTable.SourceCatalog, accepted: np.ndarray, associatio
         "hasRival": (association.rival, False),
         "isAmbiguous": (association.memberships.ambiguous, False),
         "isRejected": (np.zeros(len(objectIds), dtype=bool), True),
+        "hasObject": (hasObject, False),
+        "isElsewhere": (isElsewhere, False),
     }
     columns = {name: np.append(values, np.broadcast_to(ofRejected, len(rejected)))
                for name, (values, ofRejected) in entries.items()}
-    keep = _isListed(columns["row"], columns["diaObjectId"], ownsSource)
+    keep = _isListed(columns["row"], columns["hasObject"], columns["isElsewhere"], ownsSource)
     columns = {name: values[keep] for name, values in columns.items()}
     bySource = Segments(columns["row"])
     repeat = np.empty(len(bySource.order), dtype=np.int64)
@@ -116,13 +124,14 @@ def _makeLinks(catalog: afwTable.SourceCatalog, accepted: np.ndarray, associatio
     return {"repeat": repeat[order], **{name: values[order] for name, values in columns.items()}}
 
 
-def _isListed(row: np.ndarray, objectId: np.ndarray, ownsSource: np.ndarray | None) -> np.ndarray:
+def _isListed(row: np.ndarray, hasObject: np.ndarray, isElsewhere: np.ndarray,
+              ownsSource: np.ndarray | None) -> np.ndarray:
     """Tell the links to list: those with an object, and one of a source without."""
-    without = np.flatnonzero(objectId == 0)
+    without = np.flatnonzero(~hasObject & ~isElsewhere)
     _, first = np.unique(row[without], return_index=True)
     once = without[first]
     if ownsSource is not None:
         once = once[ownsSource[row[once]]]
-    isListed = objectId > 0
+    isListed = hasObject.copy()
     isListed[once] = True
     return isListed

@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-__all__ = ["SkyTile", "concatenateTiles", "findTiles", "placeOnSky"]
+__all__ = ["SkyTile", "boundingCircle", "concatenateTiles", "findTiles", "placeOnSky"]
 
 import lsst.afw.table as afwTable
 import numpy as np
-from lsst.pipe.base import Struct
+from lsst.pipe.base import Struct, TaskError
 from lsst.sphgeom import Angle, Circle, HtmPixelization, UnitVector3d
 
 from ..sky import separation, toVectors
 from .diaSourceMembers import sortMembers
+from .sourceTable import refuseSharedIds
 
 #: Positions this close to an edge (radians) are looked up one by one.
 EDGE = 1e-12
@@ -101,27 +102,47 @@ class SkyTile:
         return isOwn
 
 
-def findTiles(level: int, vectors: np.ndarray) -> set[int]:
-    """Return the tiles that may hold some positions.
+def boundingCircle(vectors: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return a circle around positions.
+
+    Parameters
+    ----------
+    vectors : `numpy.ndarray`, (N, 3)
+        Unit vectors.
+
+    Returns
+    -------
+    center : `numpy.ndarray`, (3,)
+        Unit vector of their mean; NaN without positions.
+    radius : `float`
+        Distance of the farthest from it, radians; NaN without positions.
+    """
+    if not len(vectors):
+        return np.full(3, np.nan), np.nan
+    mean = vectors.mean(axis=0)
+    length = np.linalg.norm(mean)
+    # The mean of positions on opposite sides is nowhere.
+    center = mean/length if length > 0 else vectors[0]
+    return center, float(separation(vectors, center).max())
+
+
+def findTiles(level: int, center: np.ndarray, radius: float) -> set[int]:
+    """Return the tiles that touch a circle.
 
     Parameters
     ----------
     level : `int`
         Level of the mesh.
-    vectors : `numpy.ndarray`, (N, 3)
-        Unit vectors, such as those of one image; the tiles that touch a
-        circle around them are returned.
+    center : `numpy.ndarray`, (3,)
+        Unit vector.
+    radius : `float`
+        Radius of the circle, radians.
 
     Returns
     -------
     indices : `set` [`int`]
         Indices of the tiles.
     """
-    if not len(vectors):
-        return set()
-    center = vectors.mean(axis=0)
-    center /= np.linalg.norm(center)
-    radius = separation(vectors, center).max()
     circle = Circle(UnitVector3d(*center), Angle(min(radius + EDGE, np.pi)))
     return {index for begin, end in HtmPixelization(level).envelope(circle) for index in range(begin, end)}
 
@@ -143,8 +164,7 @@ def placeOnSky(catalog: afwTable.SourceCatalog) -> np.ndarray:
     vectors = toVectors(np.array(catalog["coord_ra"]), np.array(catalog["coord_dec"]))
     isPlaced = np.isfinite(vectors).all(axis=1)
     if not isPlaced.all():
-        mean = vectors[isPlaced].sum(axis=0) if isPlaced.any() else np.array([0.0, 0.0, 1.0])
-        vectors[~isPlaced] = mean/np.linalg.norm(mean)
+        vectors[~isPlaced] = boundingCircle(vectors[isPlaced])[0] if isPlaced.any() else [0.0, 0.0, 1.0]
     return vectors
 
 
@@ -155,23 +175,31 @@ def concatenateTiles(results: list[Struct]) -> Struct:
     ----------
     results : `list` [`lsst.pipe.base.Struct`]
         With ``diaObjects``, ``diaSources`` and ``nRejected``, as
-        `DiaAssociationTask.run` returns them, and ``failed``, a list of data
-        IDs.
+        `DiaAssociationTask.run` returns them.
 
     Returns
     -------
     result : `lsst.pipe.base.Struct`
         The same for all tiles.
+
+    Raises
+    ------
+    lsst.pipe.base.TaskError
+        Raised if a DIAObject or DIASource is in the results of two tiles, or
+        DIASources of two exposures have one id.
     """
     diaObjects, diaSources = (_concatenateCatalogs([getattr(result, name) for result in results])
                               for name in ("diaObjects", "diaSources"))
+    refuseSharedIds(diaSources, np.asarray(diaSources["isAmbiguous"]))
+    ids, count = np.unique(diaObjects["id"], return_counts=True)
+    if (count > 1).any():
+        raise TaskError(f"DIAObject id {ids[count > 1][0]} and {(count > 1).sum() - 1} more are of two "
+                        "tiles, whose results are of different runs: make all tiles again")
     diaObjects.sort()
     reasons = {reason for result in results for reason in result.nRejected}
-    failed = {str(dataId): dataId for result in results for dataId in result.failed}
     return Struct(
         diaObjects=diaObjects.copy(deep=True), diaSources=sortMembers(diaSources),
-        nRejected={reason: sum(result.nRejected[reason] for result in results) for reason in reasons},
-        failed=list(failed.values()))
+        nRejected={reason: sum(result.nRejected[reason] for result in results) for reason in reasons})
 
 
 def _concatenateCatalogs(catalogs: list[afwTable.SourceCatalog]) -> afwTable.SourceCatalog:
