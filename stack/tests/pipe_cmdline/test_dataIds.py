@@ -1,6 +1,8 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Data IDs: how they are written, and what they find."""
 
+import re
+
 import pytest
 from cmdlineTestTask import CmdTestConfig, CmdTestTask
 
@@ -12,6 +14,14 @@ def parse(repo, output):
         return parser.parse_args(CmdTestConfig(), [str(repo), "--output", str(output), *args])
 
     return parseArgs
+
+
+@pytest.mark.parametrize("args", [["visit=1..99999999999"], ["visit=1..999999999999999999"],
+                                  ["visit=1..1001", "raft=1..1000"], ["visit=" + "1..500000^"*3 + "1"]])
+def test_longRangesAreErrors(parse, capsys, args):
+    with pytest.raises(SystemExit):
+        parse("--id", *args)
+    assert re.search("--id means [0-9,]+ data IDs; 1,000,000 can be given", capsys.readouterr().err)
 
 
 def test_rangesAndStrides(parse):

@@ -99,20 +99,30 @@ def iterCards(cards):
     while i < n:
         key, value, comment = _parseCard(cards[i])
         i += 1
-        while len(value) > 2 and value[-2] == "&" and i < n and cards[i].startswith("CONTINUE"):
-            card = cards[i]
-            first = card.find("'")
-            last = card.find("'", first + 1) if first >= 0 else -1
-            if last < 0:
-                raise FitsError(f"Invalid CONTINUE at header key {i + 1}: {card.rstrip()!r}")
-            while card[last + 1:last + 2] == "'" and card.find("'", last + 2) > 0:
-                last = card.find("'", last + 2)
-            value = value[:-2] + card[first + 1:last + 1]
-            slash = card.find("/", last + 1)
-            if slash >= 0:
-                comment += card[slash + 1:].strip(" '")
-            i += 1
+        if len(value) > 2 and value[-2] == "&" and i < n and cards[i].startswith("CONTINUE"):
+            value, comment, i = _joinContinued(cards, i, value, comment)
         yield key.upper(), value, comment
+
+
+def _joinContinued(cards, i, value, comment):
+    """Return value and comment with those of CONTINUE cards from number ``i`` on, and the next number."""
+    # There may be hundreds of thousands: a list of characters grows and shrinks at its end without a copy.
+    characters, comments = list(value), [comment]
+    while (len(characters) > 2 and characters[-2] == "&"
+           and i < len(cards) and cards[i].startswith("CONTINUE")):
+        card = cards[i]
+        first = card.find("'")
+        last = card.find("'", first + 1) if first >= 0 else -1
+        if last < 0:
+            raise FitsError(f"Invalid CONTINUE at header key {i + 1}: {card.rstrip()!r}")
+        while card[last + 1:last + 2] == "'" and card.find("'", last + 2) > 0:
+            last = card.find("'", last + 2)
+        characters[-2:] = card[first + 1:last + 1]
+        slash = card.find("/", last + 1)
+        if slash >= 0:
+            comments.append(card[slash + 1:].strip(" '"))
+        i += 1
+    return "".join(characters), "".join(comments), i
 
 
 def formatNumber(value):

@@ -90,10 +90,10 @@ class FitsFile:
         kept : `bool`
             Was it done?
         """
-        offset = min(self.hdu(first - 1).nextStart, self._source.size)
-        if self._source.size - offset > maxBytes:
+        offset = self.hdu(first - 1).nextStart
+        if self._source.reaches(offset + maxBytes + 1):
             return False
-        tail = TailSource(self._source, offset)
+        tail = TailSource(self._source, min(offset, self._source.size))
         self._source.close()
         self._source = tail
         if self._scan is not None:

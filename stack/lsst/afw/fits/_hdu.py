@@ -170,7 +170,7 @@ def scanHdus(source, start=0, index=0):
     FitsError
         Raised if the file is not FITS, or a header is broken.
     """
-    while start < source.size:
+    while True:
         cards, dataStart = _readHeader(source, start)
         if cards is None:
             break

@@ -130,15 +130,18 @@ def _applyScaling(hdu, stored, dtype):
 
 
 @contextlib.contextmanager
-def _fitsioFile(source):
-    """Open the same bytes with fitsio; bytes that have no file of their own go through a temporary one."""
+def _fitsioFile(source, end):
+    """Open the same bytes with fitsio, as far as ``end`` at least.
+
+    Bytes that have no file of their own go through a temporary one.
+    """
     try:
         if source.path is not None:
             with fitsio.FITS(source.path) as file:
                 yield file
             return
         with tempfile.NamedTemporaryFile(suffix=".fits") as stream:
-            stream.write(source.read(0, source.size))
+            stream.write(source.read(0, end))
             stream.flush()
             with fitsio.FITS(stream.name) as file:
                 yield file
@@ -172,7 +175,7 @@ def _checkTiles(source, hdu):
 
     The size that a header claims would be allocated before cfitsio finds out.
     """
-    if source.size < hdu.dataStart + hdu.dataSize:
+    if not source.reaches(hdu.dataStart + hdu.dataSize):
         raise FitsError(f"cfitsio error ({hdu.where}): the file ends inside the data")
     height, width = imageShape(hdu)
     tileWidth = hdu.getTyped("ZTILE1", int, width)
@@ -196,7 +199,7 @@ def _readCompressed(source, hdu, box, whole, dtype):
         source, hdu, box = tileSubset(source, hdu, imageShape(hdu), tileShape, box)
     checkDescriptors(source, hdu)
     checkGzipTiles(source, hdu)
-    with _fitsioFile(source) as file:
+    with _fitsioFile(source, hdu.nextStart) as file:
         if _bitpix(hdu) < 0 or imageDtype(hdu).kind != "f":
             return _native(_readSlice(file[hdu.index], box, whole), dtype)
         return _readQuantized(file, hdu, box, dtype)

@@ -3,15 +3,14 @@
 
 __all__ = ["TailSource", "openSource", "sourceName", "splitExtension"]
 
-import gzip
 import io
 import os
 import re
-import zlib
 
 import numpy as np
 
 from ._error import FitsError
+from ._gzipSource import GzipSource
 from ._regularFile import openRegular
 
 _EXTENSION = re.compile(r"(.*)\[\s*(\w+)\s*\]")
@@ -35,6 +34,10 @@ class Source:
         self.name = name
         self.path = path
         self.size = stream.seek(0, os.SEEK_END)
+
+    def reaches(self, end):
+        """Are there that many bytes? (`bool`)"""
+        return self.size >= end
 
     def read(self, offset, n):
         """Return up to ``n`` bytes from ``offset``."""
@@ -85,6 +88,10 @@ class TailSource:
         self.size = source.size
         self._offset = offset
         self._data = source.read(offset, source.size - offset)
+
+    def reaches(self, end):
+        """Are there that many bytes? (`bool`)"""
+        return self.size >= end
 
     def read(self, offset, n):
         """Return up to ``n`` bytes from ``offset``."""
@@ -138,12 +145,13 @@ def splitExtension(file):
 
 
 def openSource(file):
-    """Open a path or `MemFileManager` for reading; whole-file gzip is undone in memory.
+    """Open a path or `MemFileManager` for reading; whole-file gzip is undone in memory, as far as is
+    asked for.
 
     Raises
     ------
     FitsError
-        Raised if the file does not exist, cannot be read, or is a damaged gzip file.
+        Raised if the file does not exist or cannot be read.
     """
     if isInMemory(file):
         return Source(io.BytesIO(file.getData()), "<memory>", None)
@@ -156,8 +164,4 @@ def openSource(file):
     if stream.read(2) != b"\x1f\x8b":
         return Source(stream, path, path)
     stream.seek(0)
-    try:
-        with stream, gzip.open(stream) as unzipped:
-            return Source(io.BytesIO(unzipped.read()), path, None)
-    except (OSError, EOFError, zlib.error) as err:
-        raise FitsError(f"cfitsio error ({path}): could not uncompress: {err}") from err
+    return GzipSource(stream, path)

@@ -4,6 +4,7 @@
 import argparse
 import difflib
 import itertools
+import math
 import re
 
 from lsst.pex.config.listField import List, ListField
@@ -22,7 +23,9 @@ __all__ = [
 ]
 
 _LOG_LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
-_RANGE = re.compile(r"^(\d+)\.\.(\d+)(?::(\d+))?$")
+# Far more than there are exposures of a survey that one command works on.
+_MAX_DATA_IDS = 1_000_000
+_RANGE = re.compile(r"^(\d{1,18})\.\.(\d{1,18})(?::(\d{1,18}))?$")
 
 
 class ConfigValueAction(argparse.Action):
@@ -118,20 +121,25 @@ class IdValueAction(argparse.Action):
                 parser.error(f"{name} appears multiple times in one ID argument: {option_string}")
             if not separator or not name:
                 parser.error(f"{option_string} value {nameValue!r} must be in form key=value")
-            choices[name] = [value for part in text.split("^") for value in _expandRange(part)]
-            if not choices[name]:
+            choices[name] = list(map(_expandRange, text.split("^")))
+            if not any(map(len, choices[name])):
                 parser.error(f"{option_string} value {nameValue!r} has no values: a range goes upwards")
+        number = math.prod(sum(map(len, parts)) for parts in choices.values())
+        if number > _MAX_DATA_IDS:
+            parser.error(f"{option_string} means {number:,} data IDs; {_MAX_DATA_IDS:,} can be given")
+        allValues = [map(str, itertools.chain(*parts)) for parts in choices.values()]
         getattr(namespace, self.dest).idList += [
-            dict(zip(choices, combination)) for combination in itertools.product(*choices.values())
+            dict(zip(choices, combination)) for combination in itertools.product(*allValues)
         ]
 
 
 def _expandRange(text):
+    """Return the values that a part of a text means, without making them."""
     match = _RANGE.match(text)
     if not match:
         return [text]
     first, last, stride = (int(group or 1) for group in match.groups())
-    return [str(value) for value in range(first, last + 1, max(stride, 1))]
+    return range(first, last + 1, max(stride, 1))
 
 
 class LongLogAction(argparse.Action):
