@@ -80,7 +80,7 @@ class LightCurveAssemblyTask(Task):
             The images, in order of time; their catalogs are
             ``forcedDIASource``. Only one catalog is held at a time.
         scratch : `str`
-            Directory for files of up to the size of the light curves. They are
+            Directory for files of up to twice the size of the light curves. They are
             needed until the last group is made; whoever made the directory
             removes it.
         positions : `Positions`, optional

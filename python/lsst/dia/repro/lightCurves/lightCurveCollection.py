@@ -33,7 +33,8 @@ class LightCurveCollection:
 
     `add` takes the catalogs of the images, in order of time, and writes what
     is needed of them to scratch files; `groups` reads it back object by object.
-    No more than a catalog or a row group is in memory.
+    No more than a catalog or a row group is in memory,
+    and of each image a few numbers.
 
     Parameters
     ----------
@@ -57,6 +58,7 @@ class LightCurveCollection:
         self._columns: dict[str, Column] = {}
         self._exposures: list[dict[str, Any]] = []
         self._present: list[frozenset[str]] = []
+        self._sameColumns: dict[frozenset[str], frozenset[str]] = {}
         self._isStale: np.ndarray | None = None
 
     def __enter__(self) -> LightCurveCollection:
@@ -133,7 +135,9 @@ class LightCurveCollection:
             records[name] = value
         self._runs.append(records)
         self._exposures.append(dict(dataId, band=band, ccdExposureId=ccdExposureId, midpointMjdTai=mjd))
-        self._present.append(frozenset(values) | {POSITIONS_DIFFER.name})
+        present = frozenset(values) | {POSITIONS_DIFFER.name}
+        # Nearly all images have the same columns, and need not each have a set of them.
+        self._present.append(self._sameColumns.setdefault(present, present))
         for column in found:
             known = self._columns.setdefault(column.name, column)
             dtype = str(np.promote_types(known.dtype, column.dtype))
@@ -174,12 +178,16 @@ class LightCurveCollection:
         names = [column.name for column in self._rowColumns()]
         absent = {name: np.array([name not in present for present in self._present])
                   for name in names}
+        # Once, since there may be more images than rows in a group.
+        exposures = self._exposureValues()
         for records in self._runs.groups(size):
             image = np.ascontiguousarray(records[IMAGE])
             values: dict[str, Any] = {
                 name: np.ascontiguousarray(records[name]) for name in names
                 if name in (records.dtype.names or ())}
-            values.update(self._repeatExposures(image))
+            index = pa.array(image)
+            values.update((name, each.take(index if isinstance(each, pa.Array) else image))
+                          for name, each in exposures.items())
             isMoved = findMoved(*(records[name] for name in _POSITION))
             if not self._allowMixed:
                 self._requireOnePosition(records, isMoved)
@@ -220,17 +228,17 @@ class LightCurveCollection:
         values = [exposure[key] for exposure in self._exposures if key in exposure]
         return "int64" if all(isinstance(value, int) for value in values) else "str"
 
-    def _repeatExposures(self, image: np.ndarray) -> dict[str, Any]:
-        """Return the columns that have one value an exposure."""
+    def _exposureValues(self) -> dict[str, np.ndarray | pa.Array]:
+        """Return the columns that have one value an exposure, with a row an exposure."""
         columns: dict[str, Any] = {}
         for column in self._exposureColumns():
             empty: Any = "" if column.dtype == "str" else 0
             values = [exposure.get(column.name, empty) for exposure in self._exposures]
             if column.dtype == "str":
                 # Astropy cannot read text that is null, so that it is empty.
-                columns[column.name] = pa.array(map(str, values), pa.string()).take(pa.array(image))
+                columns[column.name] = pa.array(map(str, values), pa.string())
             else:
-                columns[column.name] = np.array(values, dtype=column.dtype)[image]
+                columns[column.name] = np.array(values, dtype=column.dtype)
         return columns
 
 

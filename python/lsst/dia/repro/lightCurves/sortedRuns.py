@@ -5,23 +5,36 @@ from __future__ import annotations
 
 __all__ = ["SortedRuns"]
 
-import os
-from collections.abc import Iterator
-from io import FileIO
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-#: Number of ids that are remembered of each run, to divide the records by.
-SAMPLES = 1000
+from .runFile import Run, RunFile
+
+#: Number of runs of about one size that are merged to a longer one.
+FAN_IN = 256
+
+#: Number of records that are in memory while runs are merged.
+MERGE_ROWS = 50_000
+
+#: Number of ranges whose places in the runs are found at a time.
+RANGES = 256
+
+#: Its multiples are spread evenly between whole numbers.
+GOLDEN_RATIO = 0.5*(5**0.5 - 1)
 
 
 class SortedRuns:
-    """Records in a scratch file, read back in order of an integer id.
+    """Records in scratch files, read back in order of an integer id.
 
     Each call of `append` writes a run of records that are in order. `groups`
     then takes ranges of ids one after the other, and of every run the slice in
-    the range.
+    the range. As soon as there are many runs they are merged to one, those to
+    a still longer one and so on: however many there were, few are left to be
+    read together, and each record is written once for each power of `FAN_IN`.
+    Memory does not grow with the number of records but for one id of some
+    hundred that is remembered, to divide the records by.
 
     Parameters
     ----------
@@ -32,35 +45,30 @@ class SortedRuns:
     """
 
     def __init__(self, directory: str, key: str) -> None:
+        self._directory = directory
         self._key = key
-        self._dtypes: list[np.dtype] = []
-        self._counts: list[int] = []
-        self._offsets: list[int] = []
-        self._samples: list[np.ndarray] = []
-        self._weights: list[np.ndarray] = []
-        # Whole arrays go to and fro, so that buffers would only copy.
-        self._rows = open(os.path.join(directory, "rows"), "w+b", buffering=0)
-        # Ids are written twice, so that ranges are found without reading whole records.
-        self._ids = open(os.path.join(directory, "ids"), "w+b", buffering=0)
+        self._levels = [RunFile(directory, "", key)]
+        self._nWritten = 0
 
     def __enter__(self) -> SortedRuns:
         return self
 
     def __exit__(self, *error: Any) -> None:
-        self._rows.close()
-        self._ids.close()
+        for level in self._levels:
+            level.close()
 
     def __len__(self) -> int:
-        return sum(self._counts)
+        return sum(run.count for run in self._runs)
+
+    @property
+    def _runs(self) -> list[Run]:
+        """The runs as they were added; what was merged came first (`list` [`Run`])."""
+        return [run for level in reversed(self._levels) for run in level.runs]
 
     @property
     def dtype(self) -> np.dtype:
         """Type of a record with the fields of all runs (`numpy.dtype`)."""
-        fields: dict[str, np.dtype] = {}
-        for dtype in dict.fromkeys(self._dtypes):
-            for name in dtype.names or ():
-                fields[name] = np.promote_types(fields.get(name, dtype[name]), dtype[name])
-        return np.dtype(list(fields.items()))
+        return _joinTypes(self._runs)
 
     def append(self, records: np.ndarray) -> None:
         """Add a run.
@@ -70,19 +78,10 @@ class SortedRuns:
         records : `numpy.ndarray`
             Records with the id and any fields beside, in any order.
         """
-        ids = np.ascontiguousarray(records[self._key])
+        ids = records[self._key]
         if (ids[1:] < ids[:-1]).any():
-            order = np.argsort(ids, kind="stable")
-            ids, records = ids[order], records[order]
-        self._dtypes.append(records.dtype)
-        self._counts.append(len(records))
-        self._offsets.append(self._rows.tell())
-        _write(self._rows, records)
-        _write(self._ids, ids)
-        step = max(1, len(ids)//SAMPLES)
-        self._samples.append(ids[::step].copy())
-        # Each sample stands for the records up to the next one.
-        self._weights.append(np.full(len(self._samples[-1]), step))
+            records = records[np.argsort(ids, kind="stable")]
+        self._write(0, iter([records]), records.dtype, len(records))
 
     def groups(self, size: int) -> Iterator[np.ndarray]:
         """Read all records, a range of ids at a time.
@@ -99,74 +98,72 @@ class SortedRuns:
             Records sorted by id, and by run within one. Fields that a run
             lacks are zero.
         """
-        dtype = self.dtype
-        bounds = self._findBounds(self._findEdges(size))
-        for starts, stops in zip(bounds[:-1], bounds[1:]):
-            yield self._readRange(starts, stops, dtype)
+        return _merge(self._runs, size, self._key)
 
-    def _readRange(self, starts: np.ndarray, stops: np.ndarray, dtype: np.dtype) -> np.ndarray:
-        """Read a slice of every run, and sort what they have."""
-        records = np.empty(int((stops - starts).sum()), dtype=dtype)
-        filled = 0
-        for run in np.flatnonzero(stops > starts):
-            part = records[filled:filled + stops[run] - starts[run]]
-            self._readRun(int(run), int(starts[run]), part)
-            filled += len(part)
-        # Stable, so that records of one id stay in the order of the runs.
-        order = np.argsort(np.ascontiguousarray(records[self._key]), kind="stable")
-        # As lumps of bytes, since NumPy would copy field by field.
-        return records.view(np.dtype((np.void, dtype.itemsize)))[order].view(dtype)
-
-    def _findEdges(self, size: int) -> np.ndarray:
-        """Return the last id of every range but the last."""
-        if len(self) <= size:
-            return np.zeros(0, dtype=np.int64)
-        samples, weights = np.concatenate(self._samples), np.concatenate(self._weights)
-        order = np.argsort(samples, kind="stable")
-        total = np.cumsum(weights[order])
-        # An id with more records than a range ends several of them, and must end one.
-        return np.unique(samples[order][np.searchsorted(total, np.arange(size, total[-1], size))])
-
-    def _findBounds(self, edges: np.ndarray) -> np.ndarray:
-        """Return where each range begins in each run, (ranges + 1, runs)."""
-        bounds = np.zeros((len(edges) + 2, len(self._counts)), dtype=np.int64)
-        self._ids.seek(0)
-        for run, count in enumerate(self._counts):
-            ids = np.empty(count, dtype=self._dtypes[run][self._key])
-            _read(self._ids, ids)
-            # To the right of an edge, since all records of that id belong to the range it ends.
-            bounds[1:-1, run] = np.searchsorted(ids, edges, side="right")
-            bounds[-1, run] = count
-        # Edges come from samples; a range that turns out to be empty is left out.
-        return bounds[np.append(True, (np.diff(bounds, axis=0) > 0).any(axis=1))]
-
-    def _readRun(self, run: int, start: int, part: np.ndarray) -> None:
-        """Fill a slice of the records of a range with those of a run."""
-        dtype = self._dtypes[run]
-        self._rows.seek(self._offsets[run] + start*dtype.itemsize)
-        if dtype == part.dtype:
-            _read(self._rows, part)
-            return
-        records = np.empty(len(part), dtype=dtype)
-        _read(self._rows, records)
-        for name in part.dtype.names or ():
-            part[name] = records[name] if name in (dtype.names or ()) else np.zeros((), part.dtype[name])
+    def _write(self, depth: int, parts: Iterator[np.ndarray], dtype: np.dtype, count: int) -> None:
+        """Write a run, and merge those beside it if they are many."""
+        if depth == len(self._levels):
+            self._levels.append(RunFile(self._directory, str(depth), self._key))
+        level = self._levels[depth]
+        self._nWritten += 1
+        level.append(parts, dtype, count, self._nWritten*GOLDEN_RATIO % 1)
+        if len(level.runs) == FAN_IN:
+            self._write(depth + 1, _merge(level.runs, MERGE_ROWS, self._key), _joinTypes(level.runs),
+                        sum(run.count for run in level.runs))
+            level.clear()
 
 
-def _write(stream: FileIO, array: np.ndarray) -> None:
-    """Write all of an array."""
-    # Without a buffer the system may take less than it is given.
-    left = np.ascontiguousarray(array).view(np.uint8).reshape(-1).data
-    while len(left):
-        left = left[stream.write(left):]
+def _joinTypes(runs: Sequence[Run]) -> np.dtype:
+    """Return the type of a record with the fields of all runs."""
+    fields: dict[str, np.dtype] = {}
+    for dtype in dict.fromkeys(run.dtype for run in runs):
+        for name in dtype.names or ():
+            fields[name] = np.promote_types(fields.get(name, dtype[name]), dtype[name])
+    return np.dtype(list(fields.items()))
 
 
-def _read(stream: FileIO, array: np.ndarray) -> None:
-    """Fill a contiguous array."""
-    left = array.view(np.uint8).reshape(-1).data
-    while len(left):
-        # Nor need it give as much as is asked for.
-        count = stream.readinto(left)
-        if not count:
-            raise OSError(f"{stream.name} is shorter than what was written to it")
-        left = left[count:]
+def _merge(runs: Sequence[Run], size: int, key: str) -> Iterator[np.ndarray]:
+    """Yield the records of some runs; see `SortedRuns.groups`."""
+    dtype = _joinTypes(runs)
+    edges = _findEdges(runs, size)
+    starts = np.zeros(len(runs), dtype=np.int64)
+    # All ranges at once would take more memory than the records of one.
+    for first in range(0, len(edges), RANGES):
+        counts = np.stack([run.countUpTo(edges[first:first + RANGES], start)
+                           for run, start in zip(runs, starts.tolist())], axis=-1)
+        for stops in counts:
+            # Edges come from samples; a range may turn out to be empty.
+            if (stops > starts).any():
+                yield _readRange(runs, starts, stops, dtype, key)
+            starts = stops
+
+
+def _findEdges(runs: Sequence[Run], size: int) -> np.ndarray:
+    """Return the last id of every range."""
+    if not runs:
+        return np.zeros(0, dtype=np.int64)
+    samples = np.concatenate([run.samples for run in runs])
+    weights = np.repeat([run.step for run in runs], [len(run.samples) for run in runs])
+    last = np.iinfo(samples.dtype).max
+    if sum(run.count for run in runs) <= size:
+        return np.array([last])
+    order = np.argsort(samples, kind="stable")
+    total = np.cumsum(weights[order])
+    ends = np.searchsorted(total, np.arange(size, total[-1], size))
+    # An id with more records than a range ends several of them, and must end one.
+    return np.append(np.unique(samples[order][ends]), last)
+
+
+def _readRange(runs: Sequence[Run], starts: np.ndarray, stops: np.ndarray, dtype: np.dtype,
+               key: str) -> np.ndarray:
+    """Read a slice of every run, and sort what they have."""
+    records = np.empty(int((stops - starts).sum()), dtype=dtype)
+    filled = 0
+    for index in np.flatnonzero(stops > starts).tolist():
+        part = records[filled:filled + int(stops[index] - starts[index])]
+        runs[index].read(int(starts[index]), part)
+        filled += len(part)
+    # Stable, so that records of one id stay in the order of the runs.
+    order = np.argsort(np.ascontiguousarray(records[key]), kind="stable")
+    # As lumps of bytes, since NumPy would copy field by field.
+    return records.view(np.dtype((np.void, dtype.itemsize)))[order].view(dtype)
