@@ -89,6 +89,10 @@ class DiaArgumentParser(ArgumentParser):
                              help="data IDs, e.g. --id visit=1..5^9 raft=2,2; all data if empty")
         self.add_argument("--report", metavar="FILE.json", type=_reportPath,
                           help="write what became of each target into this file")
+        self.add_argument("--skip-existing", action="store_true", dest="skipExisting",
+                          help="leave outputs alone that are what this run would write")
+        self.add_argument("--dry-run", action="store_true", dest="dryRun",
+                          help="list what would be made, and why; write nothing")
         self.addArguments()
 
     def addArguments(self) -> None:
@@ -124,11 +128,21 @@ class DiaArgumentParser(ArgumentParser):
         # Now, so that a command that will not run leaves the output alone.
         if not onlyShows and self._needsDataIds(namespace) and not namespace.id.idList:
             self.error("no data IDs; give --id KEY=VALUE..., or --id alone for all data")
+        if namespace.dryRun:
+            self._onlyLook(namespace)
+            return
         try:
             self._clobber(namespace)
             installOverlay(namespace.input, namespace.output)
         except (RuntimeError, OSError) as error:
             self.error(f"cannot write to {namespace.output or namespace.input}: {error}")
+
+    @staticmethod
+    def _onlyLook(namespace: argparse.Namespace) -> None:
+        """Leave out a repository that is not there, or would be removed first: nothing is to be made."""
+        if namespace.output and (namespace.clobberOutput or not os.path.isdir(namespace.output)):
+            namespace.output = None
+        namespace.clobberOutput = False
 
     def _clobber(self, namespace: argparse.Namespace) -> None:
         """Obey ``--clobber-output`` here: done later it would remove the overlay."""

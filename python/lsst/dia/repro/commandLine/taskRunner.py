@@ -21,8 +21,12 @@ from .gen2Classes import TaskRunner, disableImplicitThreading, profile
 from .runEstimate import RunEstimate
 from .runSummary import RunSummary, Status
 from .surveyRef import SurveyRef
+from .targetSelection import findNeeded, listTargets
 from .transferredBytes import countTransferredBytes
 from .workerPool import mapInWorkers
+
+#: The result of a target that need not be run.
+SKIPPED = Struct(exitStatus=0, skipped=True)
 
 
 class DiaTaskRunner(TaskRunner):
@@ -64,6 +68,9 @@ class DiaTaskRunner(TaskRunner):
         targets = self.getTargetList(parsedCmd)
         if not targets:
             parsedCmd.log.error("There is no data to process; \"--show data\" lists what --id selects")
+        elif parsedCmd.dryRun:
+            listTargets(self.makeTask(args=targets[0]), targets, parsedCmd.skipExisting)
+            return [SKIPPED]*len(targets)
         elif self.precall(parsedCmd):
             with profile(getattr(parsedCmd, "profile", None), parsedCmd.log):
                 return self._followTargets(parsedCmd, targets)
@@ -72,17 +79,22 @@ class DiaTaskRunner(TaskRunner):
     def _followTargets(self, parsedCmd: argparse.Namespace, targets: list[tuple]) -> list[Struct]:
         """Run all targets; tell how far they are, and in the end what became of them."""
         log, name = parsedCmd.log, self.TaskClass._DefaultName
-        numWorkers = min(self.numProcesses, len(targets))
+        needed = (findNeeded(self.makeTask(args=targets[0]), targets) if parsedCmd.skipExisting
+                  else dict(enumerate(targets)))
+        places = list(needed)
+        numWorkers = min(self.numProcesses, len(needed))
         summary = RunSummary(name, [_nameTarget(dataRef) for dataRef, _ in targets])
         summary.addUnmatched(parsedCmd.id.unmatched)
-        estimate = RunEstimate(len(targets), numWorkers, parsedCmd.output or parsedCmd.input, log)
-        results: dict[int, Struct] = {}
+        estimate = RunEstimate(len(needed), numWorkers, parsedCmd.output or parsedCmd.input, log)
+        results = {index: SKIPPED for index in range(len(targets)) if index not in needed}
+        for index in results:
+            summary.add(index, SKIPPED)
         try:
-            with Progress(len(targets), log, name) as progress, \
-                    contextlib.closing(self._mapTargets(targets, numWorkers)) as done:
-                for index, result in done:
-                    results[index] = result
-                    progress.step(summary.add(index, result) is Status.FAILED)
+            with Progress(len(needed), log, name) as progress, \
+                    contextlib.closing(self._mapTargets(list(needed.values()), numWorkers)) as done:
+                for number, result in done:
+                    results[places[number]] = result
+                    progress.step(summary.add(places[number], result) is Status.FAILED)
                     estimate.add(result)
         finally:
             # Upon Ctrl-C and the like, too.
