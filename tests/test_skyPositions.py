@@ -8,7 +8,7 @@ import lsst.geom as geom
 import numpy as np
 import pytest
 from lsst.dia.repro.sky import separation, toVectors
-from lsst.dia.repro.skyPositions import SkyPositions
+from lsst.dia.repro.skyPositions import SkyCircle, SkyPositions
 
 
 def drawPositions(n, seed=1):
@@ -24,13 +24,13 @@ def testNear(ra, dec, radius):
     positions = drawPositions(3000)
     place = toVectors(np.array([ra]), np.array([dec]))
     expected = separation(toVectors(positions.ra, positions.dec), place) <= radius
-    index = positions.near(geom.SpherePoint(ra, dec, geom.radians), radius)
+    index = positions.near(SkyCircle(ra, dec, radius))
     np.testing.assert_array_equal(index, np.flatnonzero(expected))
 
 
 def testWithoutFinitePositions():
     for positions in (SkyPositions([], [], []), SkyPositions([1, 2], [np.nan, 0.0], [0.0, np.inf])):
-        assert len(positions.near(geom.SpherePoint(0.0, 0.0, geom.radians), np.pi)) == 0
+        assert len(positions.near(SkyCircle(0.0, 0.0, np.pi))) == 0
 
 
 def testFromCatalog():
@@ -52,8 +52,8 @@ def testMillionAddLittleToAnImage():
     positions = drawPositions(1_000_000)
     positions.buildIndex()
     random = np.random.RandomState(2)
-    places = [geom.SpherePoint(ra, 0.3, geom.radians) for ra in random.uniform(0.0, 6.0, 50)]
+    places = [SkyCircle(ra, 0.3, np.radians(0.2)) for ra in random.uniform(0.0, 6.0, 50)]
     begin = time.process_time()
     for place in places:
-        positions.near(place, np.radians(0.2))
+        positions.near(place)
     assert (time.process_time() - begin)/len(places) < 0.005

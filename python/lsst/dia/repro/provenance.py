@@ -16,14 +16,14 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Callable, NamedTuple
 
 import lsst.pex.config as pexConfig
 from lsst.afw.table import BaseCatalog
 from lsst.daf.base import PropertyList
 
-from .skyPositions import SkyPositions
+from .skyPositions import SkyCircle, SkyPositions
 
 #: Where positions are from unless the user gives others.
 DIA_OBJECTS = "reproDIAObjects"
@@ -40,6 +40,8 @@ CARDS = {
     "positions.origin": ("POSITION", "Where the positions are from"),
     "positions.count": ("POSCOUNT", "Number of positions"),
     "positions.digest": ("POSDIGST", "Digest of their id, ra, dec"),
+    "positions.circle": ("POSAREA", "ra, dec, radius (rad) where they matter"),
+    "positions.nearDigest": ("POSNEAR", "Digest of those in POSAREA"),
     "inputs.count": ("INPUTS", "Number of data IDs read"),
     "inputs.nBytes": ("INBYTES", "Size of their files"),
     "inputs.dates": ("INDATES", "Digest of when they were written"),
@@ -144,28 +146,55 @@ class Positions:
     count : `int`
         Their number.
     digest : `str`
-        Digest of their ids and coordinates; empty if it is not known.
+        Digest of their ids and coordinates.
+    circle : `SkyCircle` or `None`
+        Where they mattered; `None` for all the sky.
+    nearDigest : `str`
+        Digest of those in the circle.
+    sky : `SkyPositions` or `None`
+        The positions themselves, where they are at hand; not stored.
     """
 
     origin: str
     count: int
     digest: str
+    circle: SkyCircle | None = None
+    nearDigest: str = ""
+    sky: SkyPositions | None = field(default=None, compare=False, repr=False)
 
     @classmethod
-    def of(cls, origin: str, positions: SkyPositions) -> Positions:
+    def of(cls, origin: str, sky: SkyPositions) -> Positions:
         """Look at positions.
 
         Parameters
         ----------
         origin : `str`
             Name of the file or dataset.
-        positions : `SkyPositions`
+        sky : `SkyPositions`
             The positions.
         """
-        return cls(origin, len(positions), positions.digest)
+        return cls(origin, len(sky), sky.digest, sky=sky)
+
+    def within(self, circle: SkyCircle) -> Positions:
+        """Return the same for a measurement to which only a part of the sky matters."""
+        return replace(self, circle=circle, nearDigest=self.sky.digestIn(circle) if self.sky else "")
+
+    def isSame(self, now: Positions) -> bool:
+        """Tell whether a measurement would be made at the same positions now.
+
+        Parameters
+        ----------
+        now : `Positions`
+            The positions as they are now.
+        """
+        if self.digest == now.digest:
+            return True
+        # What has changed elsewhere on the sky does not matter.
+        return (self.origin == now.origin and self.circle is not None and now.sky is not None
+                and self.nearDigest == now.sky.digestIn(self.circle))
 
     def __str__(self) -> str:
-        return f"{self.origin} ({self.count} positions, digest {self.digest or 'unknown'})"
+        return f"{self.origin} ({self.count} positions, digest {self.digest})"
 
 
 @dataclass(frozen=True)
@@ -202,8 +231,12 @@ class Fingerprint:
                   "failed": json.dumps(self.failed) if self.failed else None}
         for name in ("count", "nBytes", "dates", "digest"):
             values["inputs." + name] = getattr(self.inputs, name)
-        for name, value in (asdict(self.positions) if self.positions else {}).items():
-            values["positions." + name] = value
+        if self.positions:
+            for name in ("origin", "count", "digest"):
+                values["positions." + name] = getattr(self.positions, name)
+            if self.positions.circle:
+                values["positions.circle"] = str(self.positions.circle)
+                values["positions.nearDigest"] = self.positions.nearDigest
         return {CARDS[name][0]: value for name, value in values.items() if value is not None}
 
     @classmethod
@@ -230,8 +263,10 @@ class Fingerprint:
                         get("inputs.digest"))
         positions = None
         if get("positions.origin"):
+            circle = get("positions.circle")
             positions = Positions(get("positions.origin"), int(get("positions.count", 0)),
-                                  get("positions.digest"))
+                                  get("positions.digest"), SkyCircle.fromText(circle) if circle else None,
+                                  get("positions.nearDigest"))
         return cls(get("task"), inputs, get("config"), get("versions"), positions,
                    tuple(json.loads(get("failed", "[]"))))
 
@@ -249,7 +284,7 @@ class Fingerprint:
             Short phrases; none if it would come out the same.
         """
         found = []
-        if now.positions is not None and self.positions != now.positions:
+        if now.positions and not (self.positions and self.positions.isSame(now.positions)):
             found.append(f"was measured at {self.positions or 'unknown positions'}, not {now.positions}")
         if self.inputs.count != now.inputs.count:
             found.append(f"was made of {self.inputs.count} data IDs, not {now.inputs.count}")

@@ -3,17 +3,42 @@
 
 from __future__ import annotations
 
-__all__ = ["SkyPositions"]
+__all__ = ["SkyCircle", "SkyPositions"]
 
 import functools
 import hashlib
+from typing import NamedTuple
 
-import lsst.geom as geom
 import numpy as np
 from lsst.afw.table import SourceCatalog
 from scipy.spatial import cKDTree
 
 from .sky import chord, toVectors
+
+
+class SkyCircle(NamedTuple):
+    """A circle on the sky.
+
+    Attributes
+    ----------
+    ra, dec : `float`
+        Center, radians.
+    radius : `float`
+        Radius, radians.
+    """
+
+    ra: float
+    dec: float
+    radius: float
+
+    @classmethod
+    def fromText(cls, text: str) -> SkyCircle:
+        """Return the circle of which ``text`` is the `str`."""
+        return cls(*map(float, text.split()))
+
+    def __str__(self) -> str:
+        # As many digits as it takes to get the same circle back.
+        return " ".join(repr(float(value)) for value in self)
 
 
 class SkyPositions:
@@ -62,10 +87,17 @@ class SkyPositions:
     @functools.cached_property
     def digest(self) -> str:
         """A digest of ids and positions, the same whatever their order is (`str`, 16 hexadecimal digits)."""
-        order = np.argsort(self.id, kind="stable")
+        return self._digest(np.arange(len(self)))
+
+    def digestIn(self, circle: SkyCircle) -> str:
+        """Return a digest of what lies in a circle; see `digest`."""
+        return self._digest(self.near(circle))
+
+    def _digest(self, index: np.ndarray) -> str:
+        ordered = index[np.argsort(self.id[index], kind="stable")]
         digest = hashlib.sha256()
         for values, dtype in ((self.id, "<i8"), (self.ra, "<f8"), (self.dec, "<f8")):
-            digest.update(values[order].astype(dtype).tobytes())
+            digest.update(values[ordered].astype(dtype).tobytes())
         return digest.hexdigest()[:16]
 
     def buildIndex(self) -> tuple[np.ndarray, cKDTree]:
@@ -88,24 +120,22 @@ class SkyPositions:
             self._index = finite, tree
         return self._index
 
-    def near(self, center: geom.SpherePoint, radius: float) -> np.ndarray:
-        """Find the positions near a place.
+    def near(self, circle: SkyCircle) -> np.ndarray:
+        """Find the positions in a circle.
 
         Parameters
         ----------
-        center : `lsst.geom.SpherePoint`
-            The place.
-        radius : `float`
-            How far from it, radians.
+        circle : `SkyCircle`
+            The circle.
 
         Returns
         -------
         index : `numpy.ndarray`, (n,)
-            Which positions are not farther away, in their order.
+            Which positions are in it or on its edge, in their order.
         """
         finite, tree = self.buildIndex()
         if not len(finite):
             return finite
-        vector = toVectors(center.getRa().asRadians(), center.getDec().asRadians())
-        found = tree.query_ball_point(vector, chord(radius), return_sorted=True)
+        vector = toVectors(np.asarray(circle.ra), np.asarray(circle.dec))
+        found = tree.query_ball_point(vector, chord(circle.radius), return_sorted=True)
         return finite[np.array(found, dtype=int)]

@@ -167,7 +167,8 @@ class ForcedDiaMeasurementTask(Task):
         -------
         result : `lsst.pipe.base.Struct`
             With ``forcedSources`` (`lsst.afw.table.SourceCatalog`), a row for
-            each DIAObject on the image, in the order of the DIAObjects.
+            each DIAObject on the image, in the order of the DIAObjects, and
+            ``circle`` (`SkyCircle`), outside of which DIAObjects do not matter.
 
         Raises
         ------
@@ -184,7 +185,7 @@ class ForcedDiaMeasurementTask(Task):
         self._complete(forced, exposure, coverage, hasRow)
         if self.config.doControl:
             self._addControl(forced, exposure, coverage, exposureId or 0)
-        return Struct(forcedSources=forced)
+        return Struct(forcedSources=forced, circle=coverage.circle)
 
     def _check(self, exposure: ExposureF) -> None:
         """Raise if the image lacks what measuring needs."""

@@ -156,7 +156,8 @@ class ForcedDiaPhotTask(ForcedDiaMeasurementTask, DiaCmdLineTask):
         expId = int(dataRef.get("ccdExposureId", immediate=True))
         expBits = dataRef.get("ccdExposureId_bits", immediate=True)
         result = self.run(exposure, positions, afwTable.IdFactory.makeSource(expId, 64 - expBits), expId)
-        storeFingerprint(result.forcedSources, fingerprint)
+        storeFingerprint(result.forcedSources, fingerprint.replace(
+            positions=self._describePositions(positions, refCat).within(result.circle)))
         dataRef.put(result.forcedSources, "forcedDIASource", flags=afwTable.SOURCE_IO_NO_FOOTPRINTS)
         nMeasured = int((result.forcedSources["reason"] == Reason.MEASURED).sum())
         self.log.info("Measured %d DIAObjects of %d on dataId=%s", nMeasured, len(result.forcedSources),
@@ -170,9 +171,13 @@ class ForcedDiaPhotTask(ForcedDiaMeasurementTask, DiaCmdLineTask):
     def makeFingerprint(self, ref: ButlerDataRef, refCat: str | None = None,
                         **kwargs: Any) -> Fingerprint:
         """Return the fingerprint of the image and the positions; see `DiaCmdLineTask`."""
-        origin = os.path.basename(refCat) if refCat else DIA_OBJECTS
         return super().makeFingerprint(ref).replace(
-            positions=Positions.of(origin, self._readPositions(ref, refCat)))
+            positions=self._describePositions(self._readPositions(ref, refCat), refCat))
+
+    @staticmethod
+    def _describePositions(positions: SkyPositions, refCat: str | None) -> Positions:
+        """Say where the positions are from, and tell them from others."""
+        return Positions.of(os.path.basename(refCat) if refCat else DIA_OBJECTS, positions)
 
     def _readPositions(self, dataRef: ButlerDataRef, refCat: str | None) -> SkyPositions:
         """Return the positions of the DIAObjects, or of the file."""

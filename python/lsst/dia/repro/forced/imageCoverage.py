@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-__all__ = ["Coverage", "findInPolygon", "findPositionsIn"]
+__all__ = ["Coverage", "coverWithCircle", "findInPolygon", "findPositionsIn"]
 
 import lsst.geom as geom
 import numpy as np
 from lsst.afw.geom import Polygon, SkyWcs
 from lsst.afw.image import ExposureF
 
-from ..skyPositions import SkyPositions
+from ..skyPositions import SkyCircle, SkyPositions
 
 
 class Coverage:
@@ -27,6 +27,9 @@ class Coverage:
 
     Attributes
     ----------
+    circle : `SkyCircle`
+        Where on the sky objects are looked for; the others have no part in
+        anything.
     index : `numpy.ndarray`, (n,)
         Which objects are near, in their order.
     id : `numpy.ndarray`, (n,)
@@ -44,6 +47,7 @@ class Coverage:
         box = geom.Box2D(exposure.getBBox())
         near = geom.Box2D(box)
         near.grow(margin)
+        self.circle = coverWithCircle(exposure.getWcs(), near)
         self.index, self.x, self.y = findPositionsIn(positions, exposure.getWcs(), near)
         self.id = positions.id[self.index]
         self.ra, self.dec = positions.ra[self.index], positions.dec[self.index]
@@ -72,6 +76,27 @@ class Coverage:
         return _isInBox(self.x, self.y, grown)
 
 
+def coverWithCircle(wcs: SkyWcs, box: geom.Box2D) -> SkyCircle:
+    """Return a circle on the sky that covers a box of pixels.
+
+    Parameters
+    ----------
+    wcs : `lsst.afw.geom.SkyWcs`
+        WCS of the image.
+    box : `lsst.geom.Box2D`
+        Outer edges of the pixels.
+
+    Returns
+    -------
+    circle : `SkyCircle`
+        The circle.
+    """
+    center = wcs.pixelToSky(box.getCenter())
+    radius = max(center.separation(wcs.pixelToSky(corner)).asRadians() for corner in box.getCorners())
+    # A distorted image may bulge past the circle through its corners.
+    return SkyCircle(center.getRa().asRadians(), center.getDec().asRadians(), min(1.5*radius, np.pi))
+
+
 def findPositionsIn(positions: SkyPositions, wcs: SkyWcs,
                     box: geom.Box2D) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Find the positions that fall into a box of pixels.
@@ -93,10 +118,7 @@ def findPositionsIn(positions: SkyPositions, wcs: SkyWcs,
     x, y : `numpy.ndarray`, (n,)
         Where they are, pixels.
     """
-    center = wcs.pixelToSky(box.getCenter())
-    radius = max(center.separation(wcs.pixelToSky(corner)).asRadians() for corner in box.getCorners())
-    # A distorted image may bulge past the circle through its corners.
-    near = positions.near(center, min(1.5*radius, np.pi))
+    near = positions.near(coverWithCircle(wcs, box))
     if not len(near):
         return near, np.zeros(0), np.zeros(0)
     x, y = wcs.skyToPixelArray(positions.ra[near], positions.dec[near])

@@ -257,8 +257,8 @@ class DiaLightCurvesTask(LightCurveAssemblyTask, DiaCmdLineTask):
         self.log.info("Taking the light curves that are there, of %d images (%d without a usable catalog), "
                       "measured at %s, with %s", stored.inputs.count, len(stored.failed),
                       stored.positions or "positions that are not known", stored.versions)
-        now = self._findDiaObjects(survey.butler)
-        if stored.positions and now and stored.positions.origin == now.origin and stored.positions != now:
+        was, now = stored.positions, self._findDiaObjects(survey.butler)
+        if was and now and was.origin == now.origin and not was.isSame(now):
             self.log.warning("The DIAObjects are others by now, %s: run forcedDiaPhot.py and "
                              "diaLightCurves.py again", now)
 

@@ -54,12 +54,13 @@ class MeasurementOrigins:
         They are those of the DIAObjects if any image was measured at
         DIAObjects, of whatever time; else those of most images.
         """
-        counts = Counter(filter(None, map(_positionsOf, self._fingerprints)))
-        if not counts:
+        known = list(filter(None, map(_positionsOf, self._fingerprints)))
+        if not known:
             return None
-        if self._positions is not None and any(each.origin == self._positions.origin for each in counts):
+        if self._positions is not None and any(each.origin == self._positions.origin for each in known):
             return self._positions
-        return counts.most_common(1)[0][0]
+        digest, _ = Counter(each.digest for each in known).most_common(1)[0]
+        return next(each for each in known if each.digest == digest)
 
     def findStale(self) -> np.ndarray:
         """Tell the images that were measured at other positions than the `reference`.
@@ -71,7 +72,7 @@ class MeasurementOrigins:
             that does not tell.
         """
         reference, found = self.reference, map(_positionsOf, self._fingerprints)
-        return np.array([each is not None and reference is not None and each.digest != reference.digest
+        return np.array([each is not None and reference is not None and not each.isSame(reference)
                          for each in found], dtype=bool)
 
     def requireOne(self) -> None:
