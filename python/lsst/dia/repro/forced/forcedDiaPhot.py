@@ -76,13 +76,8 @@ class ForcedDiaPhotRunner(DiaTaskRunner):
     def run(self, parsedCmd: argparse.Namespace) -> list[Struct]:
         """Run the task on all images; see `lsst.pipe.base.TaskRunner.run`."""
         results = super().run(parsedCmd)
-<<<<<<< HEAD
         done = [result for result in results if getattr(result, "nObjects", None) is not None]
         if done and not any(result.nObjects for result in done):
-=======
-        done = [result for result in results if hasattr(result, "nSources") and not result.exitStatus]
-        if done and not any(result.nSources for result in done):
->>>>>>> d762db9 (Leave alone what a run would write again, and list what it would do)
             hint = "; they have to be in degrees, or have their unit" if parsedCmd.refCat else ""
             parsedCmd.log.warning("None of the positions of %s is on any of the %d images%s",
                                   parsedCmd.refCat or DIA_OBJECTS, len(done), hint)
