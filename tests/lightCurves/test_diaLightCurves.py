@@ -134,10 +134,21 @@ def testMistakesOnTheCommandLine(forced, capsys):
 def testColumnsThatAreNot(forced, tmp_path, caplog):
     exposures = [makeExposure(afwTable.SourceCatalog.readFits(str(path)), 1, 59000.0)
                  for path in sorted((forced/"deepDiff").glob("v*/R22/forcedDIASource-*.fits"))[:1]]
-    assemble(exposures, tmp_path, badFlags=["pixelFlags_edge", "pixelFlags_egde"],
-             centroidField="slot_Centriod")
-    assert "named pixelFlags_egde, as badFlags" in caplog.text
+    with pytest.raises(TaskError, match="badFlags has pixelFlags_egde, which no light curve has"):
+        assemble(exposures, tmp_path, badFlags=["pixelFlags_edge", "pixelFlags_egde"])
+    assemble(exposures, tmp_path, centroidField="slot_Centriod")
     assert "No forcedDIASource has slot_Centriod_x" in caplog.text
+
+
+def testBadFlagThatNothingHasIsRefused(output, run, tmp_path):
+    """Also where the light curves are there already."""
+    for arguments in (["--id", "visit=853", "sensor=1,2"], ["--reuse", "--format", "csv"]):
+        root = shutil.copytree(output, tmp_path/arguments[0])
+        before = (root/"deepDiff"/"diaLightCurves.parq").read_bytes()
+        result = run("diaLightCurves.py", root, *arguments, "--config", "badFlags=pixelFlags_egde",
+                     "--clobber-config", "--no-versions")
+        assert result.returncode == 1 and "badFlags has pixelFlags_egde" in result.stdout + result.stderr
+        assert (root/"deepDiff"/"diaLightCurves.parq").read_bytes() == before
 
 
 def testTooMuchText(output, run, tmp_path):

@@ -13,7 +13,9 @@ from lsst.dia.repro.lightCurves.diaLightCurves import Gen2DifferenceImages
 from lsst.dia.repro.lightCurves.lightCurveExport import LightCurveExporter
 from lsst.dia.repro.lightCurves.lightCurveFigure import chooseEpochs, drawLightCurve
 from lsst.dia.repro.lightCurves.lightCurveFile import LightCurveFile, openParquet, writeRowGroup
+from lsst.dia.repro.lightCurves.lightCurveProducts import LightCurveProductsTask
 from lsst.dia.repro.lightCurves.usableMeasurements import usableRows
+from lsst.pipe.base import Struct
 
 COLUMNS = [
     Column("diaObjectId", "int64", "", "object"), Column("band", "str", "", "band"),
@@ -118,6 +120,37 @@ def testSncosmoOfAll(curves, tmp_path):
     export(curves, tmp_path/"out", "sncosmo").exportAll()
     assert sorted(path.name for path in (tmp_path/"out").iterdir()) == [
         f"diaObject-{each}.sncosmo.txt" for each in (1, 2, 5)]
+
+
+@pytest.mark.parametrize("objects", [[], [1, 2, 5]])
+def testWarnsOfSncosmoFilesWithoutRows(objects, tmp_path, caplog):
+    """Those are named that have no usable measurement, up to ten of them, and counted."""
+    wanted = Struct(objects=objects, format="sncosmo", nPlots=None, drawsObjects=False, figureFormat="png",
+                    directory=str(tmp_path/"out"))
+    task = LightCurveProductsTask()
+
+    def warnings(badFlags):
+        caplog.clear()
+        curves = makeCurves(tmp_path/"curves.parq")
+        assert task.run(curves, curves, None, wanted, 5.0, badFlags) == []
+        return [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+
+    # Object 5 has one row, whose flux is NaN.
+    (warning,) = warnings(["psfDiffFlux_flag"])
+    assert warning.startswith("1 light curves") and warning.endswith("DIAObjects 5")
+    # An id is not zero anywhere.
+    (warning,) = warnings(["diaObjectId"])
+    assert warning.startswith("3 light curves") and warning.endswith("DIAObjects 1, 2, 5")
+    task._warnOfEmpty(range(100, 200))
+    assert caplog.records[-1].getMessage().endswith("100, 101, 102, 103, 104, 105, 106, 107, 108, 109, ...")
+
+
+def testSncosmoGetsNothingWithoutABand(curves, tmp_path):
+    table = curves.read(1)
+    table["band"][1] = ""
+    exporter = export(curves, tmp_path/"out", "sncosmo")
+    _, data = readLikeSncosmo(exporter._writeObject(table))
+    assert data["band"] == ["lsstz", "lssty", "lsstu"] and exporter.unusable == []
 
 
 def testNoSuchObject(curves, tmp_path):

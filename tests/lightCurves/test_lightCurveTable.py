@@ -176,6 +176,20 @@ def testCatalogsThatCannotBeUsed(tmp_path, caplog):
         assemble([makeExposure(fail, 11, 59000.5)]*2, tmp_path)
 
 
+def testUsualBadFlagsThatNoImageHasAreUnset(tmp_path, caplog):
+    """One warning names them all, and only those of the defaults pass."""
+    exposures = [makeExposure(makeForced([1, 2]), visit, 59000.5) for visit in (11, 12)]
+    (group,) = assemble(exposures, tmp_path).groups
+    assert group.summary["fpFluxNdata"].to_pylist() == [2, 2]
+    warnings = [record.getMessage() for record in caplog.records if "badFlags" in record.getMessage()]
+    assert len(warnings) == 1 and "pixelFlags_crCenter and no pixelFlags_interpolatedCenter" in warnings[0]
+    assert "psfDiffFlux_flag" not in warnings[0]
+    with pytest.raises(TaskError, match="badFlags has pixelFlags_crCentre, which"):
+        assemble(exposures, tmp_path, badFlags=["psfDiffFlux_flag", "pixelFlags_crCentre"])
+    # Without any image nobody knows.
+    assemble([], tmp_path, badFlags=["pixelFlags_crCentre"])
+
+
 def testBandAndCalibrationOfTheImage(tmp_path):
     catalog = makeForced([1, 2], unit="count")
     exposure = MemoryExposure(lambda: catalog, {"visit": 11, "filter": "r03"}, 5, 59000.5, band="r",

@@ -266,6 +266,8 @@ class DiaLightCurvesTask(LightCurveAssemblyTask, DiaCmdLineTask):
         """Export and draw light curves of the repository; return what could not be done."""
         curves, summary = (LightCurveFile(butler.get(dataset + "_filename", immediate=True)[0])
                            for dataset in ("diaLightCurves", "diaLightCurveSummary"))
+        if products.reuse:
+            self.checkBadFlags(curves.emptyTable().colnames)
         return self.products.run(curves, summary, Gen2DifferenceImages(butler, self.config.imageDataset),
                                  products, self.config.detectionThreshold, self.config.badFlags)
 

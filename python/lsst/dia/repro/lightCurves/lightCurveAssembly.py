@@ -5,7 +5,7 @@ from __future__ import annotations
 
 __all__ = ["DiaLightCurvesConfig", "LightCurveAssemblyTask"]
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 import lsst.pex.config as pexConfig
@@ -14,6 +14,7 @@ import pyarrow as pa
 from lsst.afw.table import SourceCatalog
 from lsst.pipe.base import Struct, Task, TaskError
 
+from ..configuredNames import findAbsent
 from ..differenceImages import DifferenceImagesConfig
 from ..exposureBands import ExposureBands
 from ..exposureHandle import ExposureHandle
@@ -117,7 +118,8 @@ class LightCurveAssemblyTask(Task):
         ------
         lsst.pipe.base.TaskError
             Raised if there are images, and no catalog can be used; if images
-            were measured at different positions; by ``groups``, if one id has
+            were measured at different positions; if ``badFlags`` has a name
+            that no image has, and that is no default; by ``groups``, if one id has
             different positions.
         """
         config = self.config
@@ -181,11 +183,26 @@ class LightCurveAssemblyTask(Task):
         if collection.lacks("x"):
             self.log.warning("No forcedDIASource has %s_x, as centroidField has it: there are no pixel "
                              "positions", self.config.centroidField)
-        names = {column.name for column in collection.columns()}
-        unknown = [name for name in self.config.badFlags if name not in names]
-        if unknown:
-            self.log.warning("No column of the light curves is named %s, as badFlags has it",
-                             " or ".join(unknown))
+        self.checkBadFlags({column.name for column in collection.columns()})
+
+    def checkBadFlags(self, names: Container[str]) -> None:
+        """Refuse bad flags that must be mistyped; those of other catalogs count as unset.
+
+        Parameters
+        ----------
+        names : container [`str`]
+            Columns of the light curves.
+
+        Raises
+        ------
+        lsst.pipe.base.TaskError
+            Raised if a name is not among them, nor among the defaults.
+        """
+        usual = DiaLightCurvesConfig.badFlags.default
+        absent = findAbsent("badFlags", self.config.badFlags, usual, names, "light curve")
+        if absent:
+            self.log.warning("The light curves have no %s, as badFlags has it: it counts as unset",
+                             " and no ".join(absent))
 
     def _calibrate(self, catalog: SourceCatalog,
                    exposure: ExposureHandle) -> tuple[np.ndarray, np.ndarray] | None:

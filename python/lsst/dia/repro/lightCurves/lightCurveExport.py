@@ -33,11 +33,17 @@ class LightCurveExporter:
         Where to write; made if need be.
     format : `str`
         One of `FORMATS`: ``ecsv`` has units and descriptions; ``sncosmo`` is
-        what ``sncosmo.read_lc`` reads, with the usable fluxes alone.
+        what ``sncosmo.read_lc`` reads, with the usable fluxes that have a time
+        and a band alone.
     badFlags : `list` [`str`]
         Columns that, where set, make a measurement unusable.
     bandPrefix : `str`
         What sncosmo's names of the bands begin with.
+
+    Attributes
+    ----------
+    unusable : `list` [`int`]
+        Ids of the objects that sncosmo got a file without rows of.
     """
 
     def __init__(self, curves: LightCurveFile, directory: str, format: str, badFlags: Sequence[str] = (),
@@ -47,6 +53,7 @@ class LightCurveExporter:
         self._format = format
         self._badFlags = badFlags
         self._bandPrefix = bandPrefix
+        self.unusable: list[int] = []
         os.makedirs(directory, exist_ok=True)
 
     def exportObject(self, objectId: int) -> str:
@@ -116,8 +123,11 @@ class LightCurveExporter:
 
     def _sncosmoText(self, table: Table) -> str:
         """Return the usable fluxes as the text that ``sncosmo.read_lc`` reads."""
-        # An image without a time has none for sncosmo either.
-        used = table[usableRows(table, self._badFlags) & np.isfinite(np.ma.getdata(table["midpointMjdTai"]))]
+        # An image without a time has none for sncosmo either, nor has one without a band.
+        used = table[usableRows(table, self._badFlags) & np.isfinite(np.ma.getdata(table["midpointMjdTai"]))
+                     & (np.ma.getdata(table["band"]) != "")]
+        if not len(used):
+            self.unusable.append(int(table["diaObjectId"][0]))
         photometry = Table({
             "time": used["midpointMjdTai"].data,
             "band": [self._bandPrefix + band for band in used["band"]],

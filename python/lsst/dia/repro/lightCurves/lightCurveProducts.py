@@ -24,6 +24,9 @@ from .lightCurveFigure import chooseEpochs, drawLightCurve
 from .lightCurveFile import LightCurveFile
 from .usableMeasurements import usableRows
 
+#: How many objects a warning names.
+MAX_NAMED = 10
+
 
 class DifferenceImages(ABC):
     """Reads parts of difference images, wherever they are stored."""
@@ -170,6 +173,7 @@ class LightCurveProductsTask(Task):
         if not wanted.objects:
             self._checkSize(curves, nObjects, wanted.format)
             self.log.info("Exported all light curves to %s", exporter.exportAll())
+            self._warnOfEmpty(exporter.unusable)
             return []
         problems = []
         for objectId in wanted.objects:
@@ -178,7 +182,16 @@ class LightCurveProductsTask(Task):
             except LookupError as error:
                 problems.append(str(error))
         self.log.info("Exported %d light curves to %s", len(wanted.objects) - len(problems), directory)
+        self._warnOfEmpty(exporter.unusable)
         return problems
+
+    def _warnOfEmpty(self, objects: Sequence[int]) -> None:
+        """Warn of objects whose file has no rows."""
+        if objects:
+            some = ", ".join(map(str, objects[:MAX_NAMED])) + (", ..." if len(objects) > MAX_NAMED else "")
+            self.log.warning("%d light curves have no usable measurement with a time and a band, so that "
+                             "their files for sncosmo have no rows: those of DIAObjects %s",
+                             len(objects), some)
 
     def _checkSize(self, curves: LightCurveFile, nObjects: int, format: str) -> None:
         """Refuse to flood the disk with text or files."""
