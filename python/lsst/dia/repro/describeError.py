@@ -5,6 +5,8 @@ from __future__ import annotations
 
 __all__ = ["describeError"]
 
+from .printable import printable
+
 
 def describeError(error: BaseException) -> str:
     """Say in one line what went wrong.
@@ -17,8 +19,8 @@ def describeError(error: BaseException) -> str:
     Returns
     -------
     description : `str`
-        Its message.
+        Its message, with nothing that does not print.
     """
     lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
     # The stack's C++ puts a trace of its calls before the message.
-    return lines[-1] if lines[0].startswith("File ") else " ".join(lines)
+    return printable(lines[-1] if lines[0].startswith("File ") else " ".join(lines))

@@ -16,6 +16,7 @@ from lsst.pex.config import Config
 
 from lsst.afw.fits import readMetadata
 from lsst.daf.base import PropertySet
+from lsst.pex.exceptions._printable import printableLines
 
 from ._dataClass import findDataClass
 from ._loadYaml import loadYaml, readText
@@ -137,7 +138,7 @@ def _readYaml(path, pythonType, location):
     try:
         return loadYaml(readText(path), path, yaml.SafeLoader)
     except yaml.YAMLError as error:
-        raise RuntimeError(f"Cannot read YAML file {path}: {error}") from error
+        raise RuntimeError(printableLines(f"Cannot read YAML file {path}: {error}")) from error
 
 
 @_writer

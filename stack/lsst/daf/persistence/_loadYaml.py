@@ -9,6 +9,7 @@ import re
 import yaml
 
 from lsst.afw.fits._regularFile import openRegular
+from lsst.pex.exceptions._printable import printableLines
 
 # The longest policy has 43,000 characters.
 _MAX_TEXT = 1 << 22
@@ -87,7 +88,7 @@ def loadYaml(text, source, loaderClass):
     except RecursionError:
         raise RuntimeError(f"Cannot read {source}: it is nested too deeply, or contains itself") from None
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
-        raise RuntimeError(f"Cannot read {source}: {error}") from error
+        raise RuntimeError(printableLines(f"Cannot read {source}: {error}")) from error
     finally:
         loader.dispose()
 

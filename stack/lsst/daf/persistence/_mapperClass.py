@@ -10,6 +10,8 @@ __all__ = ["findMapperClass"]
 import importlib
 import sys
 
+from lsst.pex.exceptions._printable import printable
+
 from .mapper import Mapper
 
 _TRUSTED = ("lsst.obs.", "lsst.daf.persistence.")
@@ -35,20 +37,22 @@ def findMapperClass(name, source):
     RuntimeError
         It is not the name of a mapper that may be used, or it cannot be imported.
     """
+    shown, source = printable(name), printable(source)
     moduleName, _, className = name.rpartition(".")
     if not moduleName:
-        raise RuntimeError(f"Unqualified mapper name {name} in {source}")
+        raise RuntimeError(f"Unqualified mapper name {shown} in {source}")
     if (name + ".").startswith(_TRUSTED):
         try:
             module = importlib.import_module(moduleName)
         except ImportError as error:
-            raise RuntimeError(f"Cannot import mapper {name} of {source}: {error}") from error
+            reason = printable(str(error))
+            raise RuntimeError(f"Cannot import mapper {shown} of {source}: {reason}") from error
     else:
         module = sys.modules.get(moduleName)
     mapperClass = getattr(module, className, None)
     if not (isinstance(mapperClass, type) and issubclass(mapperClass, Mapper)):
         raise RuntimeError(
-            f"Refused the name {name} in {source}: not a known mapper of an lsst.obs package, "
+            f"Refused the name {shown} in {source}: not a known mapper of an lsst.obs package, "
             "nor one that this program has imported"
         )
     return mapperClass

@@ -8,6 +8,8 @@ import inspect
 import logging
 import os
 
+from lsst.pex.exceptions._printable import printable
+
 from ._repoData import RepoData, RepoDataContainer
 from .butlerExceptions import ParentsMismatch
 from .posixStorage import PosixStorage
@@ -106,13 +108,14 @@ def _findCfg(repoData, storage):
     cfg, isV1Repository = _readCfg(args, storage)
     if cfg is None:
         if "w" not in args.mode:
-            raise RuntimeError(f"No cfg found for read-only input repository at {args.cfgRoot}")
+            raise RuntimeError(f"No cfg found for read-only input repository at {printable(args.cfgRoot)}")
         repoData.setCfg(RepositoryCfg.makeFromArgs(args), "new", args.cfgRoot, False)
         return
     _completeV1Parents(cfg, storage)
     if "w" in args.mode and os.path.realpath(cfg.root) != os.path.realpath(args.root):
         raise RuntimeError(
-            f"Refused to write to {cfg.root}, which the configuration at {args.cfgRoot} names as its root: "
+            f"Refused to write to {printable(cfg.root)}, which the configuration at "
+            f"{printable(args.cfgRoot)} names as its root: "
             "name it yourself, as the root"
         )
     if _matches(args, cfg):
@@ -191,7 +194,7 @@ def _addParents(repoDataList, storage):
             repoDataList.insert(position, parentData)
             if len(repoDataList) > _MAX_REPOSITORIES:
                 raise RuntimeError(
-                    f"More than {_MAX_REPOSITORIES} repositories, as far as {parentData.cfg.root}"
+                    f"More than {_MAX_REPOSITORIES} repositories, as far as {printable(parentData.cfg.root)}"
                 )
 
 
@@ -203,7 +206,9 @@ def _makeParent(parent, role, child, storage):
     args = RepositoryArgs(cfgRoot=parent, mode="r")
     cfg, isV1Repository = _readCfg(args, storage)
     if cfg is None:
-        raise RuntimeError(f"No repository at {parent}, which is a parent of {child.cfg.root}")
+        raise RuntimeError(
+            f"No repository at {printable(parent)}, which is a parent of {printable(child.cfg.root)}"
+        )
     parentData = RepoData(RepositoryArgs(cfgRoot=cfg.root, mode="r"), role)
     parentData.setCfg(cfg, "existing", cfg.root, isV1Repository)
     return parentData
@@ -272,7 +277,7 @@ def _refuseCircles(repoDataList):
 
 def _arrows(roots):
     """Write down a circle of repositories, without those that lead to it."""
-    return " -> ".join(roots[roots.index(roots[-1]) :])
+    return printable(" -> ".join(roots[roots.index(roots[-1]) :]))
 
 
 def _openRepository(repoData):

@@ -11,6 +11,8 @@ __all__ = ["loadRepositoryCfg"]
 import yaml
 from yaml.constructor import ConstructorError
 
+from lsst.pex.exceptions._printable import printableLines
+
 from ._loadYaml import loadYaml, readLimited
 from ._mapperClass import findMapperClass
 from .policy import Policy
@@ -48,7 +50,8 @@ def loadRepositoryCfg(stream, source):
     try:
         cfg = loadYaml(readLimited(stream, source), source, _Loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise RuntimeError(f"Cannot read repository configuration {source}: {error}") from error
+        message = f"Cannot read repository configuration {source}: {error}"
+        raise RuntimeError(printableLines(message)) from error
     if cfg is not None and not isinstance(cfg, RepositoryCfg):
         raise RuntimeError(f"{source} is not a repository configuration")
     return cfg

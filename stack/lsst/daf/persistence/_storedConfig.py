@@ -21,6 +21,8 @@ import sys
 from lsst.pex.config import Config, ConfigurableInstance
 from lsst.pex.config.configChoiceField import ConfigInstanceDict
 
+from lsst.pex.exceptions._printable import printableLines
+
 from ._loadYaml import readText
 
 _ROOT = "config"
@@ -54,16 +56,16 @@ def loadStoredConfig(config, path):
     try:
         statements = ast.parse(text, path).body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise RuntimeError(f"Cannot read the stored config {path}: {error}") from error
+        raise RuntimeError(printableLines(f"Cannot read the stored config {path}: {error}")) from error
     for statement in statements:
         try:
             _obey(statement, config)
         except _Refused as error:
             where = f"line {statement.lineno} of the stored config {path}"
-            raise RuntimeError(f"Refused {where}: {error}") from None
+            raise RuntimeError(printableLines(f"Refused {where}: {error}")) from None
         except Exception as error:
             where = f"line {statement.lineno} of the stored config {path}"
-            raise RuntimeError(f"Cannot read {where}: {error}") from error
+            raise RuntimeError(printableLines(f"Cannot read {where}: {error}")) from error
 
 
 def _obey(statement, config):

@@ -3,6 +3,8 @@
 
 __all__ = ["NoMapperException", "NoResults", "ParentsMismatch"]
 
+from lsst.pex.exceptions._printable import printable
+
 
 class NoMapperException(RuntimeError):
     """A repository has no usable mapper."""
@@ -22,8 +24,9 @@ class NoResults(RuntimeError):
     """
 
     def __init__(self, message, datasetType, dataId):
-        super().__init__(f"{message} datasetType:{datasetType} dataId:{dataId}")
-        self.reason = message
+        # The message has paths, made of what registries hold.
+        self.reason = printable(message)
+        super().__init__(f"{self.reason} datasetType:{datasetType} dataId:{dataId}")
 
 
 class ParentsMismatch(RuntimeError):

@@ -9,6 +9,7 @@ import sqlite3
 import urllib.parse
 
 from lsst.afw.fits._regularFile import openRegular
+from lsst.pex.exceptions._printable import printable
 
 from .fsScanner import FsScanner
 from .utils import sequencify
@@ -219,10 +220,10 @@ class SqlRegistry(Registry):
         try:
             return self._fetch(command, values)
         except sqlite3.Error as error:
-            raise type(error)(f"Registry {self.root}: {error}") from error
+            raise type(error)(printable(f"Registry {self.root}: {error}")) from error
         except UnicodeDecodeError as error:
             # A damaged file can have such names of columns.
-            raise sqlite3.DatabaseError(f"Registry {self.root}: {error}") from error
+            raise sqlite3.DatabaseError(printable(f"Registry {self.root}: {error}")) from error
 
 
     def _fetch(self, command, values):

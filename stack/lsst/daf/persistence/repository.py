@@ -7,6 +7,8 @@ import inspect
 import os
 from collections.abc import Mapping
 
+from lsst.pex.exceptions._printable import printable
+
 from ._mapperClass import findMapperClass
 from .butlerExceptions import NoMapperException
 from .policy import Policy
@@ -99,7 +101,8 @@ class Repository:
         self._root = cfg.root
         self._storage = Storage.makeFromURI(cfg.root, create=repoData.role == "output")
         if self._storage is None:
-            raise RuntimeError(f"No repository at {cfg.root}, which is an input or a parent of one")
+            where = printable(cfg.root)
+            raise RuntimeError(f"No repository at {where}, which is an input or a parent of one")
         if cfg.dirty and not repoData.isV1Repository and repoData.cfgOrigin != "nested":
             self._storage.putRepositoryCfg(cfg, repoData.cfgRoot)
         self._mapper = self._makeMapper(cfg, repoData.parentRegistry)
@@ -113,12 +116,14 @@ class Repository:
             return mapper
         mapperArgs = {"root": cfg.root, **(cfg.mapperArgs or {})}
         if mapperArgs["root"] != cfg.root:
-            raise RuntimeError(f"Refused the mapperArgs of {cfg.root}: another root, {mapperArgs['root']}")
+            another = mapperArgs["root"]
+            raise RuntimeError(f"Refused the mapperArgs of {cfg.root!r}: another root, {another!r}")
         try:
             return mapper(parentRegistry=parentRegistry, repositoryCfg=cfg, **mapperArgs)
         except (TypeError, AttributeError, ValueError, LookupError) as error:
             raise RuntimeError(
-                f"Cannot make the mapper {mapper.__name__} of the repository {cfg.root}: {error}") from error
+                f"Cannot make the mapper {mapper.__name__} of the repository {printable(cfg.root)}: "
+                f"{printable(str(error))}") from error
 
     def write(self, butlerLocation, obj):
         """Write an object to a `ButlerLocation`."""

@@ -19,6 +19,8 @@ __all__ = [
 
 import builtins
 
+from ._printable import printableLines
+
 
 class Exception(builtins.Exception):
     """Base class of all exceptions of the stack.
@@ -72,7 +74,8 @@ class Exception(builtins.Exception):
         return f"{type(self).__name__}('{self._message}')"
 
     def __str__(self):
-        return self._message
+        # Messages name files and what is in them.
+        return printableLines(self._message)
 
     def __reduce__(self):
         return (type(self), (self._message,))

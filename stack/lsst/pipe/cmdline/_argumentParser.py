@@ -8,6 +8,7 @@ import shutil
 import sys
 
 from lsst.daf.persistence import Butler
+from lsst.pex.exceptions._printable import printableLines
 
 from ._actions import IdValueAction, ReuseAction
 from ._argumentFile import expandFiles
@@ -117,6 +118,10 @@ class ArgumentParser(argparse.ArgumentParser):
             action=ReuseAction,
             help="skip this step and those before it where their outputs exist already",
         )
+
+    def error(self, message):
+        """End with a message, in which nothing does not print."""
+        super().error(printableLines(str(message)))
 
     def handleCamera(self, namespace):
         """Do what the camera needs before the command line is parsed; a hook for subclasses.

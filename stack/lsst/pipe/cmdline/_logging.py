@@ -8,6 +8,8 @@ import time
 from lsst.utils.logging import LsstLogAdapter as TaskLogAdapter
 from lsst.utils.logging import getLogger as getTaskLogger
 
+from lsst.pex.exceptions._printable import printable, printableLines
+
 from ._endings import dropOutput
 
 __all__ = ["TaskLogAdapter", "configureLogging", "getTaskLogger", "setLabel"]
@@ -70,9 +72,10 @@ def _levelName(record):
 
 
 def _message(formatter, record):
-    text = record.getMessage()
+    text = printableLines(record.getMessage())
     if record.exc_info:
-        text += "\n" + formatter.formatException(record.exc_info)
+        trace = formatter.formatException(record.exc_info).split("\n")
+        text += "\n" + "\n".join(map(printable, trace))
     return text
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from lsst.daf.persistence import ButlerDataRef
 
+from ..printable import printable
 from .gen2Classes import ArgumentParser, ConfigDatasetType, DataIdContainer
 from .outputReplacement import OutputReplacement
 from .overlay import installOverlay
@@ -94,6 +95,10 @@ class DiaArgumentParser(ArgumentParser):
         self.add_argument("--dry-run", action="store_true", dest="dryRun",
                           help="list what would be made, and why; write nothing")
         self.addArguments()
+
+    def error(self, message: object) -> None:
+        """End with a message; the names in it may come from files."""
+        super().error("\n".join(map(printable, str(message).split("\n"))))
 
     def addArguments(self) -> None:
         """Add the arguments that only this command has."""

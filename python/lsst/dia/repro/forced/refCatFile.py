@@ -12,10 +12,11 @@ import lsst.pex.config as pexConfig
 import numpy as np
 from astropy.table import Column, Table
 from astropy.table.meta import get_header_from_yaml
-from pyarrow.parquet import ParquetFile
 
 from ..describeError import describeError
 from ..fileState import FileState, findState
+from ..parquetRoom import openParquetFile
+from ..printable import printable
 from ..skyPositions import SkyPositions
 
 SPELLINGS = {
@@ -53,6 +54,9 @@ class RefCatConfig(pexConfig.Config):
 
 class RefCatError(RuntimeError):
     """A file of positions cannot be used; the message names it and the column."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 def readRefCat(path: str, idColumn: str | None = None, raColumn: str | None = None,
@@ -129,7 +133,7 @@ class _ParquetTable:
     """As much of an `astropy.table.Table` as is needed, reading nothing but those columns."""
 
     def __init__(self, path: str) -> None:
-        self._file = ParquetFile(path)
+        self._file = openParquetFile(path)
         self.colnames = self._file.schema_arrow.names
 
     def __getitem__(self, name: str) -> Column:

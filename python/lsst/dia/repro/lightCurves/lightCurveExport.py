@@ -7,12 +7,14 @@ __all__ = ["FORMATS", "LightCurveExporter"]
 
 import io
 import os
+import re
 from collections.abc import Sequence
 
 import numpy as np
 from astropy.table import Table
 
 from ..completeFile import openComplete
+from ..printable import spreadsheetText
 from ..segments import findRuns
 from ..units import AB_ZERO_POINT
 from .lightCurveFile import LightCurveFile
@@ -73,6 +75,8 @@ class LightCurveExporter:
         ------
         LookupError
             Raised if there is no such object.
+        ValueError
+            Raised if a band is none that sncosmo could read.
         """
         table = self._curves.read(objectId)
         if not len(table):
@@ -87,6 +91,11 @@ class LightCurveExporter:
         path : `str`
             The one file, ``diaLightCurves`` and the ending of the format; for
             sncosmo the directory, with a file an object.
+
+        Raises
+        ------
+        ValueError
+            Raised if a band is none that sncosmo could read.
         """
         if self._format == "sncosmo":
             for table in self._curves.groups():
@@ -117,6 +126,8 @@ class LightCurveExporter:
 
     def _text(self, table: Table) -> str:
         """Return a table as text, header and rows."""
+        if self._format == "csv":
+            table = _withoutFormulas(table)
         text = io.StringIO()
         table.write(text, format="ascii." + self._format)
         return text.getvalue().replace("\r\n", "\n")
@@ -128,9 +139,13 @@ class LightCurveExporter:
                      & (np.ma.getdata(table["band"]) != "")]
         if not len(used):
             self.unusable.append(int(table["diaObjectId"][0]))
+        bands = [self._bandPrefix + band for band in used["band"]]
+        for band in set(bands):
+            if not re.fullmatch(r"[\w.:+-]+", band):
+                raise ValueError(f"the band {band!r} is not a name in the text that sncosmo reads")
         photometry = Table({
             "time": used["midpointMjdTai"].data,
-            "band": [self._bandPrefix + band for band in used["band"]],
+            "band": bands,
             "flux": used["psfDiffFlux"].data, "fluxerr": used["psfDiffFluxErr"].data,
             "zp": np.full(len(used), AB_ZERO_POINT), "zpsys": ["ab"]*len(used),
         })
@@ -139,3 +154,14 @@ class LightCurveExporter:
             text.write(f"@{key} {table[column][0]}\n")
         photometry.write(text, format="ascii.basic")
         return text.getvalue()
+
+
+def _withoutFormulas(table: Table) -> Table:
+    """Return a table whose texts are none that a spreadsheet would run."""
+    table = table.copy(copy_data=False)
+    for name in [name for name in table.colnames if table[name].dtype.kind == "U"]:
+        texts = {text: spreadsheetText(text) for text in np.unique(np.ma.getdata(table[name])).tolist()}
+        if any(text != safe for text, safe in texts.items()):
+            safe = np.array([texts[text] for text in np.ma.getdata(table[name]).tolist()])
+            table[name] = np.ma.masked_array(safe, np.ma.getmaskarray(table[name]))
+    return table

@@ -12,6 +12,7 @@ import numpy as np
 from astropy.table import Table
 
 from ..bands import bandColor, bandMarker, sortBands
+from ..printable import figureText
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -113,7 +114,8 @@ def _drawFluxes(axis: Axes, table: Table, usable: np.ndarray, mjd: np.ndarray, f
         color, marker = bandColor(band), bandMarker(band)
         for isFilled in (True, False):
             rows = usable & (bands == band) & (isDetected == isFilled)
-            label = band if isFilled or not (usable & (bands == band) & isDetected).any() else None
+            isShown = isFilled or not (usable & (bands == band) & isDetected).any()
+            label = figureText(band) if isShown else None
             if rows.any():
                 axis.errorbar(mjd[rows], flux[rows], fluxErr[rows], fmt=marker, color=color, label=label,
                               markersize=5, elinewidth=1, alpha=1.0 if isFilled else 0.55,
@@ -143,7 +145,7 @@ def _drawStamps(figure: Figure, grid: GridSpec, axis: Axes, stamps: Sequence[tup
         axis.axvline(mjd[row], color="0.85", linewidth=0.8, zorder=0)
         image = figure.add_subplot(grid[1, number - 1])
         image.set(xticks=[], yticks=[])
-        image.set_title(f"{number}: {bands[row]}, {mjd[row]:.2f}", fontsize="small",
+        image.set_title(f"{number}: {figureText(bands[row])}, {mjd[row]:.2f}", fontsize="small",
                         color=bandColor(bands[row], other="0.2"))
         finite = stamp[np.isfinite(stamp)]
         # The scatter of the sky, from the median so that the object does not count.

@@ -16,6 +16,8 @@ import pyarrow.parquet as pq
 from astropy.table import Column, MaskedColumn, Table
 from lsst.pipe.base import Struct
 
+from ..parquetRoom import openParquetFile
+
 #: Number of objects that a row group of the summary has at least.
 SUMMARY_ROWS = 20_000
 
@@ -93,11 +95,16 @@ class LightCurveFile:
     ----------
     path : `str`
         The Parquet file.
+
+    Raises
+    ------
+    ValueError
+        Raised if it claims more rows than it has room for.
     """
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._file = pq.ParquetFile(path)
+        self._file = openParquetFile(path)
         self.nRows = self._file.metadata.num_rows
         self._low, self._high = self._idRanges()
 

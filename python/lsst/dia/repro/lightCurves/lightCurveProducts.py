@@ -172,14 +172,17 @@ class LightCurveProductsTask(Task):
                                       self.config.sncosmoBandPrefix)
         if not wanted.objects:
             self._checkSize(curves, nObjects, wanted.format)
-            self.log.info("Exported all light curves to %s", exporter.exportAll())
+            try:
+                self.log.info("Exported all light curves to %s", exporter.exportAll())
+            except ValueError as error:
+                return [str(error)]
             self._warnOfEmpty(exporter.unusable)
             return []
         problems = []
         for objectId in wanted.objects:
             try:
                 exporter.exportObject(objectId)
-            except LookupError as error:
+            except (LookupError, ValueError) as error:
                 problems.append(str(error))
         self.log.info("Exported %d light curves to %s", len(wanted.objects) - len(problems), directory)
         self._warnOfEmpty(exporter.unusable)

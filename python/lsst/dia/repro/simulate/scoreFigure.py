@@ -11,6 +11,7 @@ import numpy as np
 from astropy.table import Table
 
 from ..bands import bandColor, bandMarker, sortBands
+from ..printable import figureText
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,7 +58,7 @@ def _drawOne(axis: Axes, curve: Table) -> None:
         color = bandColor(band)
         axis.plot(points["mjd"], points["trueFlux"], color=color, linewidth=1, alpha=0.6)
         axis.errorbar(points["mjd"], points["base_PsfFlux_flux"], points["base_PsfFlux_fluxErr"],
-                      fmt=bandMarker(band), markersize=4, color=color, label=band)
+                      fmt=bandMarker(band), markersize=4, color=color, label=figureText(band))
     axis.axhline(0, color="0.7", linewidth=0.8, zorder=0)
     axis.set_ylabel("flux (nJy)")
     axis.set_title(f"DIAObject {curve['diaObjectId'][0]}", fontsize="small")
