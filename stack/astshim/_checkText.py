@@ -18,10 +18,10 @@ _LINE = re.compile(r"""
 
 _STRANGE = re.compile(r"[^\t\n\r -~]")
 
-_MAX_COUNT = 1000
 _MAX_DEPTH = 200
 _MAX_VALUE = 500  # characters
-_COUNTS = ("Nin", "Nout", "Naxes", "Nframe")
+# What AST makes room for before it reads on.
+_MAX_COUNTS = {"Nin": 1000, "Nout": 1000, "Naxes": 1000, "Nframe": 1000, "Nlut": 1_000_000}
 
 _AXES = {"Axis", "SkyAxis"}
 _FRAMES = {"CmpFrame", "DSBSpecFrame", "FluxFrame", "Frame", "SkyFrame", "SpecFluxFrame", "SpecFrame",
@@ -120,7 +120,7 @@ def _readLine(match, part, stack):
     elif match["word"] == "End":
         _checkWhole(stack.pop(), match["name"])
     else:
-        _checkValue(match["item"], match["value"])
+        _checkValue(stack[-1].name, match["item"], match["value"])
         stack[-1].add(match["item"], match["value"])
         return None if match["value"] else match["item"]
     return None
@@ -145,11 +145,11 @@ def _numberedParts(name):
     return r"Ax\d+" if name in _FRAMES else "(?!)"
 
 
-def _checkValue(item, value):
+def _checkValue(name, item, value):
     if len(value) > _MAX_VALUE:
-        raise RuntimeError(f"AST object: {item} has {len(value)} characters")
-    if item in _COUNTS and not (value.isdecimal() and int(value) <= _MAX_COUNT):
-        raise RuntimeError(f"AST object: {item} = {value} is out of range")
+        raise RuntimeError(f"AST object: {item} of a {name} has {len(value)} characters")
+    if item in _MAX_COUNTS and not (value.isdecimal() and int(value) <= _MAX_COUNTS[item]):
+        raise RuntimeError(f"AST object: {item} = {value} of a {name} is out of range")
 
 
 def _checkWhole(object_, name):

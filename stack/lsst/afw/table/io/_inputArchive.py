@@ -146,8 +146,11 @@ class InputArchive:
         try:
             with namingErrors(where):
                 return archiveFormats.find(name, module).read(self, catalogs)
-        except pexExceptions.Exception:
-            raise
+        except pexExceptions.Exception as err:
+            # Of objects inside others, the innermost says what is wrong.
+            if "object with id=" in str(err):
+                raise
+            raise type(err)(f"loading object with id={id}, name='{name}': {err}") from err
         except (LookupError, ValueError, TypeError, ArithmeticError, AttributeError, RuntimeError) as err:
             raise self._malformed(f"loading object with id={id}, name='{name}': {err}", where) from err
 
