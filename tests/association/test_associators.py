@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lsst.dia.repro.association.associators import DiaSources, associatorRegistry
-from lsst.dia.repro.sky import separation
+from lsst.dia.repro.association.associators import DiaSources, Memberships, associatorRegistry
+from lsst.dia.repro.sky import chord, separation
 from skies import ARCSEC, makeSky, members
 
 ALL = ("multiMatch", "clustering", "assignment")
@@ -151,6 +151,61 @@ def testRivalsAreTold():
     result = build("assignment").run(sources)
     isRival = dict(zip(result.memberships.source, result.rival))
     assert [isRival[i] for i in range(5)] == [True, True, True, True, False]
+
+
+def testAssignmentIsTheMostLikelyNotTheShortest():
+    # Objects A and B 0.24 arcsec apart. Of the last two sources, the first lies on A; the second 0.24 from A
+    # and 0.45 from B. Together they are 0.45 from A, B and 0.48 from B, A; chi2 is 20.2 and 11.5.
+    east = np.array([0.0, 0.24, 0.0, -0.182])*ARCSEC
+    north = np.array([0.0, 0.0, 0.0, 0.156])*ARCSEC
+    sources = DiaSources(np.arange(4), east, north, [0, 0, 1, 1], np.full(4, 0.1*ARCSEC))
+    assert members(sources, build("assignment").run(sources).memberships) == {(0, 3), (1, 2)}
+
+
+def testAssignmentCountsInErrorsOfTheSource():
+    # One object for two sources: 0.1 arcsec is 2 of the first one's errors, 0.15 is 0.75 of the second's.
+    east = np.array([0.0, 0.1, 0.15])*ARCSEC
+    sources = DiaSources(np.arange(3), east, np.zeros(3), [0, 1, 1], np.array([0.05, 0.05, 0.2])*ARCSEC)
+    assert members(sources, build("assignment").run(sources).memberships) == {(0, 2), (1,)}
+
+
+def testAssignmentDoesNotPreferYoungObjects():
+    # The last source is 0.2 arcsec from an object of ten and 0.22 from one of one, whose position is known
+    # less well: 1.9 and 1.6 errors with those of the objects, 2 and 2.2 without.
+    east = np.append(np.zeros(10), [0.42, 0.2])*ARCSEC
+    exposure = np.append(np.arange(10), [9, 10])
+    sources = DiaSources(np.arange(12), east, np.zeros(12), exposure, np.full(12, 0.1*ARCSEC))
+    assert members(sources, build("assignment").run(sources).memberships) == {(*range(10), 11), (10,)}
+
+
+@pytest.mark.parametrize("name", ALL)
+@given(options=skies)
+@settings(max_examples=15, deadline=None)
+def testRivalsAreAllOtherObjectsWithinTheRadius(name, options):
+    sources = sky(**options)
+    result = build(name).run(sources)
+    memberships = result.memberships
+    distance = separation(sources.vectors()[memberships.source][:, np.newaxis], result.means)
+    distance[np.arange(len(memberships)), memberships.object] = np.inf
+    np.testing.assert_array_equal(result.rival, (distance <= 0.5*ARCSEC).any(axis=1))
+
+
+def testRivalIsWithinTheRadius():
+    # 0.45 and 0.55 arcsec, of one neighbourhood; a third object is 1.5 from the second.
+    for apart, isRival in ((0.45, True), (0.55, False)):
+        east = np.array([0.0, apart, apart + 1.5])*ARCSEC
+        sources = DiaSources(np.arange(3), east, np.zeros(3), [0, 0, 0], np.full(3, 0.02*ARCSEC))
+        assert build("assignment").run(sources).rival.tolist() == [isRival, isRival, False]
+
+
+def testOwnObjectBeyondTheRadiusIsNoRivalAndHidesNone():
+    # Means at 0 and 0.6 arcsec. The first source, at 0.8, is of the first object and out of its reach, but in
+    # that of the second; the next, at 0.4, is within reach of both.
+    vectors = DiaSources(np.arange(3), np.array([0.8, 0.4, 0.6])*ARCSEC, np.zeros(3), [0, 1, 2]).vectors()
+    means = DiaSources(np.arange(2), np.array([0.0, 0.6])*ARCSEC, np.zeros(2), [0, 1]).vectors()
+    memberships = Memberships.fromLinks(np.array([0, 1, 2]), np.array([0, 0, 1]))
+    rival = memberships.rivals(vectors, means, np.zeros(3, dtype=int), chord(0.45*ARCSEC))
+    assert rival.tolist() == [True, True, False]
 
 
 def testSeparationInSigma():
