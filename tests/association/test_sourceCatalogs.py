@@ -331,3 +331,19 @@ def testWhatATileReadsDoesNotDependOnTheOthers():
     tiles = DiaAssociationTask().openCatalogs(exposures).findTiles(6)
     schemas = [associate(exposures, tile=tile, tileLevel=6).diaSources.schema for tile in tiles]
     assert len(tiles) > 1 and all(schema == schemas[0] and "refMatchId" in schema for schema in schemas)
+
+
+def testLostImageFailsOnlyTheTilesThatNeedIt(caplog):
+    class WithoutWcs(Exposure):
+        def readWcs(self):
+            raise OSError("it is torn")
+
+    exposures = [WithoutWcs(1, makeCatalog([1, 2], **centroidErrors()), wcs=wcs()),
+                 Exposure(2, makeCatalog([3, 4], dec=-0.3, **centroidErrors()), wcs=wcs())]
+    config = DiaAssociationTask.ConfigClass()
+    config.tileLevel = 6
+    task = DiaAssociationTask(config=config)
+    catalogs = task.openCatalogs(exposures)
+    failed = {tile: task.runCatalogs(catalogs, tile).failed for tile in catalogs.findTiles(6)}
+    assert sorted(map(len, failed.values())) == [0]*(len(failed) - 1) + [1]
+    assert caplog.text.count("it is torn") == 1

@@ -33,7 +33,8 @@ def drawAssociation(diaObjects: SourceCatalog, diaSources: SourceCatalog, path: 
     _drawMap(figure, sky, diaObjects)
     members = np.array(diaObjects["nDiaSources"])
     number.hist(members, bins=np.arange(0.5, max(members.max(initial=1), 10) + 1), color="0.4")
-    number.set(xlabel="DIASources of a DIAObject", ylabel="DIAObjects", yscale="log")
+    number.set(xlabel="DIASources of a DIAObject", ylabel="DIAObjects",
+               yscale="log" if len(members) else "linear")
     _drawSeparations(sigma, diaSources)
     figure.suptitle(f"{len(diaObjects)} DIAObjects of {len(diaSources)} DIASources")
     figure.savefig(path, dpi=110)
@@ -47,7 +48,7 @@ def _drawMap(figure: Figure, axis: Axes, diaObjects: SourceCatalog) -> None:
     center = np.arctan2(np.sin(ra).sum(), np.cos(ra).sum())
     east = np.degrees((ra - center + np.pi) % (2*np.pi) - np.pi)
     points = axis.scatter(np.degrees(center) % 360 + east, np.degrees(dec), s=6, c=diaObjects["nDiaSources"],
-                          cmap="viridis_r", norm=LogNorm())
+                          cmap="viridis_r", norm=LogNorm() if len(ra) else LogNorm(1, 10))
     axis.set(xlabel="RA (deg)", ylabel="Dec (deg)")
     axis.locator_params("x", nbins=5)
     axis.invert_xaxis()
@@ -60,8 +61,8 @@ def _drawSeparations(axis: Axes, diaSources: SourceCatalog) -> None:
     ids, count = np.unique(owner, return_counts=True)
     several = (owner != 0) & (count[np.searchsorted(ids, owner)] > 1)
     bins = np.linspace(0, 5, 51)
-    axis.hist(np.array(diaSources["separationSigma"])[several], bins=list(bins), density=True, color="0.7",
-              label="DIAObjects of several")
+    axis.hist(np.array(diaSources["separationSigma"])[several], bins=list(bins), density=several.any(),
+              color="0.7", label="DIAObjects of several")
     axis.plot(bins, bins*np.exp(-0.5*bins**2), color="k", label="Gaussian errors")
     axis.set(xlabel="separation / error", ylabel="density")
     axis.legend(fontsize="small")

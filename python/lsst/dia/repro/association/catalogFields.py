@@ -7,7 +7,7 @@ __all__ = ["CatalogFields"]
 
 import fnmatch
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import lsst.afw.table as afwTable
 from lsst.pipe.base import TaskError
@@ -92,11 +92,11 @@ class CatalogFields:
             self._schemas[key] = schema
         self._counts[key] += 1
 
-    def describeMissing(self) -> str:
-        """Say which columns some catalogs lack, and how many; empty if there are none."""
+    def describeMissing(self, names: Iterable[str]) -> str:
+        """Say which of some columns and of those kept how many catalogs lack; empty if there are none."""
         total = sum(self._counts.values())
         missing = []
-        for name in dict.fromkeys([*self.schema.getOrderedNames(), *self._names]):
+        for name in dict.fromkeys([*self.schema.getOrderedNames(), *names]):
             lacks = sum(count for key, count in self._counts.items() if name not in self._schemas[key])
             if lacks:
                 missing.append(f"{name} ({lacks} of {total})")

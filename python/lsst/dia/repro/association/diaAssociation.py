@@ -5,7 +5,6 @@ from __future__ import annotations
 
 __all__ = ["DiaAssociationTask", "DiaObjectMakerConfig"]
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -97,8 +96,29 @@ class DiaAssociationTask(Task):
             Raised if no catalog can be used, if sources of two exposures have
             one id, or if an option names a column that no catalog has.
         """
-        level, catalogs = self.config.tileLevel, self.openCatalogs(exposures)
-        self._warnOfBands(catalogs.bands)
+        return self.runCatalogs(self.openCatalogs(exposures), tile)
+
+    def runCatalogs(self, catalogs: SourceCatalogs, tile: int | None = None) -> Struct:
+        """Associate the DIASources of catalogs, which are kept open for more tiles.
+
+        Parameters
+        ----------
+        catalogs : `SourceCatalogs`
+            What `openCatalogs` returned.
+        tile : `int`, optional
+            Index of the one tile to work on.
+
+        Returns
+        -------
+        result : `lsst.pipe.base.Struct`
+            What `runExposures` returns.
+
+        Raises
+        ------
+        lsst.pipe.base.TaskError
+            Raised as by `runExposures`.
+        """
+        level = self.config.tileLevel
         if tile is not None:
             result = self._runTile(catalogs, SkyTile(level, tile))
             if not len(result.diaSources):
@@ -108,8 +128,8 @@ class DiaAssociationTask(Task):
             # Without a source there is no tile, and still a table.
             result = (concatenateTiles([self._runTile(catalogs, SkyTile(level, index)) for index in tiles])
                       if tiles else self._run(catalogs))
-        catalogs.report()
-        result.failed = list(catalogs.failed.values())
+            result.failed = list(catalogs.failed.values())
+        catalogs.report(self.config.aggregation.bands)
         return result
 
     def openCatalogs(self, exposures: Sequence[ExposureHandle]) -> SourceCatalogs:
@@ -200,7 +220,9 @@ class DiaAssociationTask(Task):
     def _run(self, catalogs: SourceCatalogs, tile: SkyTile | None = None, margin: float = 0.0) -> Struct:
         """Associate all sources, or those in and around a tile."""
         loaded = catalogs.load(tile, margin)
-        return self.run(loaded.catalog, tile, loaded.vectors, loaded.bands)
+        result = self.run(loaded.catalog, tile, loaded.vectors, loaded.bands)
+        result.failed = loaded.failed
+        return result
 
     def _runTile(self, catalogs: SourceCatalogs, tile: SkyTile) -> Struct:
         """Associate what belongs to one tile."""
@@ -255,15 +277,6 @@ class DiaAssociationTask(Task):
         for option, names in (("cleaning.badFlags", self.config.cleaning.badFlags),
                               ("aggregation.flags", self.config.aggregation.flags)):
             findAbsent(option, names, USUAL_FLAGS, schema, self.config.sourceDataset)
-
-    def _warnOfBands(self, bands: Sequence[str]) -> None:
-        """Warn of exposures whose DIASources are in no column of a band."""
-        others = Counter(band for band in bands if band not in self.config.aggregation.bands)
-        if others:
-            self.log.warning("The DIASources of some exposures count in nDiaSources alone, since "
-                             "aggregation.bands lacks their bands: %s",
-                             ", ".join(f"{band or 'none'} ({count} exposures)"
-                                       for band, count in sorted(others.items())))
 
     @staticmethod
     def _refuseIdOfNone(catalog: afwTable.SourceCatalog, rows: np.ndarray) -> None:

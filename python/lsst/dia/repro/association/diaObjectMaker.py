@@ -10,12 +10,13 @@ import os
 from typing import Any
 
 import lsst.afw.table as afwTable
+from lsst.daf.persistence import ButlerDataRef
 from lsst.pipe.base import Struct, TaskError
 
 from ..commandLine.argumentParser import DiaArgumentParser
 from ..commandLine.diaCmdLineTask import DiaCmdLineTask
 from ..commandLine.gen2Classes import ConfigDatasetType
-from ..commandLine.gen2Exposures import Gen2Exposure, findExposures
+from ..commandLine.gen2Exposures import findExposures
 from ..commandLine.storedFingerprint import findInput, readStored
 from ..commandLine.surveyRef import SurveyRef
 from ..commandLine.taskRunner import DiaTaskRunner
@@ -25,6 +26,7 @@ from ..skyPositions import SkyPositions
 from ..timeMethod import timeMethod
 from .associationFigure import drawAssociation
 from .diaAssociation import DiaAssociationTask
+from .sourceCatalogs import SourceCatalogs
 from .tiles import SkyTile, concatenateTiles
 
 FIGURE_FORMATS = (".eps", ".jpeg", ".jpg", ".pdf", ".png", ".ps", ".svg")
@@ -39,10 +41,11 @@ class DiaObjectMakerArgumentParser(DiaArgumentParser):
         """Add the arguments that choose tiles, and the figure."""
         self.add_argument("--figure", metavar="FILE", type=_figurePath,
                           help="draw a map of the DIAObjects, their members and separations")
-        self.add_argument("--tile", type=int, nargs="+", metavar="INDEX",
-                          help="associate only these tiles of config.tileLevel, each into a file of its own")
-        self.add_argument("--mergeTiles", action="store_true", help="put the files of all tiles together")
-        self.add_argument("--listTiles", action="store_true", help="print the indices of the tiles and exit")
+        tiles = self.add_mutually_exclusive_group()
+        tiles.add_argument("--tile", type=int, nargs="+", metavar="INDEX",
+                           help="associate only these tiles of config.tileLevel, each into a file of its own")
+        tiles.add_argument("--mergeTiles", action="store_true", help="put the files of all tiles together")
+        tiles.add_argument("--listTiles", action="store_true", help="print the indices of the tiles and exit")
 
     def parse_args(self, *args: Any, **kwargs: Any) -> argparse.Namespace:
         """Parse the command line; see `lsst.pipe.base.ArgumentParser`."""
@@ -51,9 +54,12 @@ class DiaObjectMakerArgumentParser(DiaArgumentParser):
         level = namespace.config.tileLevel
         if wantsTiles and level is None:
             self.error("--tile, --mergeTiles and --listTiles need --config tileLevel=...")
-        self._checkTiles(level, namespace.tile or [])
+        namespace.tile = list(dict.fromkeys(namespace.tile or []))
+        self._checkTiles(level, namespace.tile)
+        if namespace.figure and len(namespace.tile) > 1:
+            self.error("--figure with several tiles would be drawn over by each: draw it with --mergeTiles")
         if namespace.listTiles:
-            print(*self._listTiles(namespace), sep="\n")
+            self._printTiles(namespace)
             self.exit()
         return namespace
 
@@ -65,13 +71,43 @@ class DiaObjectMakerArgumentParser(DiaArgumentParser):
         except ValueError as error:
             self.error(error)
 
-    @staticmethod
-    def _listTiles(namespace: argparse.Namespace) -> list[int]:
-        """Return the indices of the tiles with sources."""
-        config = namespace.config
-        task = DiaAssociationTask(config=config)
-        exposures = findExposures(namespace.id.refList, config.sourceDataset, config.imageDataset, task.log)
-        return task.openCatalogs(exposures).findTiles(config.tileLevel)
+    def _printTiles(self, namespace: argparse.Namespace) -> None:
+        """Print the indices of the tiles with sources, and nothing else."""
+        task = DiaAssociationTask(config=namespace.config)
+        try:
+            catalogs = SharedCatalogs().open(task, namespace.id.refList)
+            for tile in catalogs.findTiles(namespace.config.tileLevel):
+                print(tile)
+        except TaskError as error:
+            self.error(error)
+
+
+class SharedCatalogs:
+    """The catalogs of a survey, for all tiles that a process works on one after the other."""
+
+    def __init__(self) -> None:
+        self._catalogs: SourceCatalogs | None = None
+
+    def open(self, task: DiaAssociationTask, dataRefs: list[ButlerDataRef]) -> SourceCatalogs:
+        """Return the catalogs, with what a tile before has learnt of them.
+
+        Parameters
+        ----------
+        task : `DiaAssociationTask`
+            The task; those of all tiles have the same options.
+        dataRefs : `list` [`lsst.daf.persistence.ButlerDataRef`]
+            References to the catalogs.
+
+        Returns
+        -------
+        catalogs : `SourceCatalogs`
+            The catalogs.
+        """
+        if self._catalogs is None:
+            config = task.config
+            self._catalogs = task.openCatalogs(
+                findExposures(dataRefs, config.sourceDataset, config.imageDataset, task.log))
+        return self._catalogs
 
 
 class DiaObjectMakerRunner(DiaTaskRunner):
@@ -83,7 +119,7 @@ class DiaObjectMakerRunner(DiaTaskRunner):
         refs = parsedCmd.id.refList
         if not refs:
             return []
-        kwargs.update(doMerge=parsedCmd.mergeTiles, figure=parsedCmd.figure)
+        kwargs.update(doMerge=parsedCmd.mergeTiles, figure=parsedCmd.figure, shared=SharedCatalogs())
         return [(SurveyRef(parsedCmd.butler, refs, tile), kwargs) for tile in parsedCmd.tile or [None]]
 
     @staticmethod
@@ -110,7 +146,7 @@ class DiaObjectMakerTask(DiaAssociationTask, DiaCmdLineTask):
 
     @timeMethod
     def runDataRef(self, survey: SurveyRef, doMerge: bool = False, figure: str | None = None,
-                   isDone: bool = False) -> Struct:
+                   isDone: bool = False, shared: SharedCatalogs | None = None) -> Struct:
         """Read DIASources, associate them and write the DIAObjects.
 
         Parameters
@@ -123,6 +159,8 @@ class DiaObjectMakerTask(DiaAssociationTask, DiaCmdLineTask):
             File to draw the result into.
         isDone : `bool`, optional
             Only draw the results that are there?
+        shared : `SharedCatalogs`, optional
+            The catalogs, for all tiles of this process.
 
         Returns
         -------
@@ -140,7 +178,7 @@ class DiaObjectMakerTask(DiaAssociationTask, DiaCmdLineTask):
             result = Struct(diaObjects=survey.get("reproDIAObjects"),
                             diaSources=survey.get("reproDIASources"), failed=[])
         else:
-            result = self._make(survey, doMerge)
+            result = self._make(survey, doMerge, shared or SharedCatalogs())
         if figure:
             with openComplete(figure) as stream:
                 drawAssociation(result.diaObjects, result.diaSources, stream.name)
@@ -160,13 +198,12 @@ class DiaObjectMakerTask(DiaAssociationTask, DiaCmdLineTask):
         """Tell whether there is a figure to draw; see `DiaCmdLineTask`."""
         return figure is not None
 
-    def _make(self, survey: SurveyRef, doMerge: bool) -> Struct:
+    def _make(self, survey: SurveyRef, doMerge: bool, shared: SharedCatalogs) -> Struct:
         """Make the DIAObjects and write them, with what they were made of."""
-        config = self.config
         fingerprint = self.makeFingerprint(survey)
-        exposures = findExposures(survey.dataRefs, config.sourceDataset, config.imageDataset, self.log)
-        result = (self._mergeTiles(survey, exposures, fingerprint) if doMerge
-                  else self.runExposures(exposures, survey.tile))
+        catalogs = shared.open(self, survey.dataRefs)
+        result = (self._mergeTiles(survey, catalogs, fingerprint) if doMerge
+                  else self.runCatalogs(catalogs, survey.tile))
         objects = result.diaObjects
         fingerprint = fingerprint.replace(
             failed=tuple(result.failed),
@@ -178,13 +215,12 @@ class DiaObjectMakerTask(DiaAssociationTask, DiaCmdLineTask):
         self.summarize(result)
         return result
 
-    def _mergeTiles(self, survey: SurveyRef, exposures: list[Gen2Exposure], now: Fingerprint) -> Struct:
+    def _mergeTiles(self, survey: SurveyRef, catalogs: SourceCatalogs, now: Fingerprint) -> Struct:
         """Read the results of all tiles and put them together."""
-        catalogs = self.openCatalogs(exposures)
         tiles = [SurveyRef(survey.butler, survey.dataRefs, tile)
                  for tile in catalogs.findTiles(self.config.tileLevel)]
         if not tiles:
-            return self.runExposures(exposures)
+            return self.runCatalogs(catalogs)
         failed = {str(dataId): dataId for dataId in self._checkTiles(tiles, now)}
         result = concatenateTiles([
             Struct(diaObjects=tile.get("reproDIAObjects"), diaSources=tile.get("reproDIASources"),

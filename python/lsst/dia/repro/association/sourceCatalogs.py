@@ -6,7 +6,8 @@ from __future__ import annotations
 __all__ = ["SourceCatalogs"]
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Mapping, Sequence
 from logging import Logger
 from typing import Callable, NamedTuple
 
@@ -71,12 +72,14 @@ class SourceCatalogs:
         self._config = config
         self._dataset, self._log = datasets[0], log
         self._columns = SourceColumns(config, required, datasets[1], self._fail)
+        self._flags = flags
         self._fields = self._makeFields([*flags, *(name for names in required.values() for name in names)])
         # Where each catalog lies; NaN for what has no sources or is not read.
         self._centers, self._radii = np.full((len(exposures), 3), np.nan), np.full(len(exposures), np.nan)
         self._isRead, self._isUsable = np.zeros((2, len(exposures)), dtype=bool)
         self._kept: dict[int, _Sources] = {}
         self._bands: list[str] | None = None
+        self._reported: set[str] = set()
 
     @property
     def bands(self) -> list[str]:
@@ -111,6 +114,10 @@ class SourceCatalogs:
                 if its position is not finite, (N, 3).
             ``bands``
                 Band of each source, `str`, (N,).
+            ``failed``
+                Data IDs of all catalogs that could not be used, and of those
+                in ``catalog`` whose image could not be read (`list`
+                [`dict`]).
 
         Raises
         ------
@@ -151,18 +158,39 @@ class SourceCatalogs:
                                     for center, radius in zip(self._centers, self._radii)
                                     if np.isfinite(radius))))
 
-    def report(self) -> None:
-        """Log, in a line each, what catalogs lack and what stands for it."""
-        missing = self._fields.describeMissing()
-        if missing:
+    def report(self, bands: Container[str]) -> None:
+        """Log what catalogs lack and what stands for it, a line each, once.
+
+        Parameters
+        ----------
+        bands : container [`str`]
+            The bands that DIASources are counted in.
+        """
+        missing = self._fields.describeMissing(self._flags)
+        if missing and self._isNews("columns"):
             self._log.warning("%s catalogs lack columns; flags count as unset, numbers as NaN: %s",
                               self._dataset, missing)
+        others = Counter(band for band in self.bands if band not in bands)
+        if others and self._isNews("bands"):
+            self._log.warning("The DIASources of some exposures count in nDiaSources alone, since "
+                              "aggregation.bands lacks their bands: %s",
+                              ", ".join(f"{band or 'none'} ({count} exposures)"
+                                        for band, count in sorted(others.items())))
         for reason, dataIds in self._columns.withoutErrors.items():
-            self._log.warning("%d of %d %s catalogs %s, such as dataId=%s: their DIASources have no position "
-                              "errors, and defaultError of the associator stands for them", len(dataIds),
-                              len(self._exposures), self._dataset, reason, next(iter(dataIds.values())))
+            if self._isNews(reason):
+                self._log.warning("%d of %d %s catalogs %s, such as dataId=%s: their DIASources have no "
+                                  "position errors, and defaultError of the associator stands for them",
+                                  len(dataIds), len(self._exposures), self._dataset, reason,
+                                  next(iter(dataIds.values())))
         for name, reason in self._fields.leftOut.items():
-            self._log.info("Left out the column %s of %s: %s", name, self._dataset, reason)
+            if self._isNews(name):
+                self._log.info("Left out the column %s of %s: %s", name, self._dataset, reason)
+
+    def _isNews(self, topic: str) -> bool:
+        """Tell whether a topic was not reported before."""
+        isNews = topic not in self._reported
+        self._reported.add(topic)
+        return isNews
 
     def _makeFields(self, names: Sequence[str]) -> CatalogFields:
         """Return what to keep of the catalogs, as far as their stored schema tells."""
@@ -230,7 +258,11 @@ class SourceCatalogs:
             self._fields.schema, self._exposures, {number: one.columns for number, one in sources.items()},
             self._config.psfFluxField if self._config.doCalibrate else None)
         refuseSharedIds(catalog)
-        return Struct(catalog=catalog,
+        isConcerned = ~self._isUsable
+        isConcerned[numbers] = True
+        failed = [dict(exposure.dataId) for exposure, mayFail in zip(self._exposures, isConcerned)
+                  if mayFail and str(dict(exposure.dataId)) in self.failed] if self.failed else []
+        return Struct(catalog=catalog, failed=failed,
                       vectors=np.concatenate([np.zeros((0, 3)), *(one.vectors for one in sources.values())]),
                       bands=np.repeat([self.bands[number] for number in numbers], counts))
 

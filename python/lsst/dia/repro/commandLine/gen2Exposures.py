@@ -17,6 +17,7 @@ from lsst.daf.persistence import ButlerDataRef
 
 from ..exposureHandle import ExposureHandle, sortExposures
 from ..progress import trackProgress
+from .exposureId import readExposureId
 from .readError import describeReadError
 
 
@@ -36,7 +37,7 @@ class Gen2Exposure(ExposureHandle):
     def __init__(self, dataRef: ButlerDataRef, mjd: float, sourceDataset: str, imageDataset: str) -> None:
         self.dataRef = dataRef
         self.dataId = dict(dataRef.dataId)
-        self.ccdExposureId = int(dataRef.get("ccdExposureId", immediate=True))
+        self.ccdExposureId = readExposureId(dataRef)[0]
         self.mjd = mjd
         self._sourceDataset, self._imageDataset = sourceDataset, imageDataset
 

@@ -16,6 +16,7 @@ from lsst.pipe.base import Struct, TaskError
 from ..commandLine.argumentParser import DiaArgumentParser
 from ..commandLine.catalogPositions import readDiaObjects
 from ..commandLine.diaCmdLineTask import DiaCmdLineTask
+from ..commandLine.exposureId import readExposureId
 from ..commandLine.gen2Classes import ConfigDatasetType
 from ..commandLine.overlay import datasetExists
 from ..commandLine.storedFingerprint import findInput
@@ -148,8 +149,7 @@ class ForcedDiaPhotTask(ForcedDiaMeasurementTask, DiaCmdLineTask):
         positions = self._readPositions(dataRef, refCat)
         fingerprint = self.makeFingerprint(dataRef, refCat=refCat)
         exposure = self.readDataset(dataRef, self.config.imageDataset)
-        expId = int(dataRef.get("ccdExposureId", immediate=True))
-        expBits = dataRef.get("ccdExposureId_bits", immediate=True)
+        expId, expBits = readExposureId(dataRef)
         result = self.run(exposure, positions, afwTable.IdFactory.makeSource(expId, 64 - expBits), expId)
         storeFingerprint(result.forcedSources, fingerprint.replace(
             positions=self._describePositions(positions, refCat).within(result.circle)))
