@@ -130,6 +130,16 @@ def testInfinitePositionsAreRejectedWithoutWarnings():
             assert result.nRejected["nonFinitePosition"] == 3 and len(result.diaObjects) == 1
 
 
+def testInfiniteErrorsAreLowSignalWithoutWarnings():
+    columns = {"base_PsfFlux_instFlux": ("D", "count", 5.0),
+               "base_PsfFlux_instFluxErr": ("D", "count", np.inf)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for minimum in (0.0, 3.0):
+            result = associate(makeSurvey(makeCatalog([1, 2], **columns)), cleaning__minSignalToNoise=minimum)
+            assert result.nRejected["lowSignalToNoise"] == 2
+
+
 def centroidErrors(n=4):
     return {"base_SdssCentroid_xErr": ("F", "pixel", 0.5), "base_SdssCentroid_yErr": ("F", "pixel", 0.5)}
 

@@ -89,4 +89,6 @@ class SourceCleaningTask(Task):
     def _isFaint(self, catalog: SourceCatalog, fluxField: str) -> np.ndarray:
         """Tell the sources below the cut, and those without a flux."""
         flux, error = (catalog[name] for name in self.requiredColumns(fluxField))
-        return ~(np.abs(flux) >= self.config.minSignalToNoise*error)
+        # Of 0 times infinity, which is NaN, NumPy would warn.
+        with np.errstate(invalid="ignore"):
+            return ~(np.abs(flux) >= self.config.minSignalToNoise*error)

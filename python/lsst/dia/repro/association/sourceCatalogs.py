@@ -264,7 +264,8 @@ class SourceCatalogs:
                   if mayFail and str(dict(exposure.dataId)) in self.failed] if self.failed else []
         return Struct(catalog=catalog, failed=failed,
                       vectors=np.concatenate([np.zeros((0, 3)), *(one.vectors for one in sources.values())]),
-                      bands=np.repeat([self.bands[number] for number in numbers], counts))
+                      bands=np.repeat(np.array([self.bands[number] for number in numbers], dtype=str),
+                                      np.array(counts, dtype=int)))
 
 
 def _isAny(vectors: np.ndarray) -> np.ndarray:
