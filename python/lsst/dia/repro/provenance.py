@@ -23,6 +23,7 @@ import lsst.pex.config as pexConfig
 from lsst.afw.table import BaseCatalog
 from lsst.daf.base import PropertyList
 
+from .plainText import fromHeader, toHeader
 from .skyPositions import SkyCircle, SkyPositions
 
 #: Where positions are from unless the user gives others.
@@ -232,7 +233,8 @@ class Fingerprint:
         for name in ("count", "nBytes", "dates", "digest"):
             values["inputs." + name] = getattr(self.inputs, name)
         if self.positions:
-            for name in ("origin", "count", "digest"):
+            values["positions.origin"] = toHeader(self.positions.origin)
+            for name in ("count", "digest"):
                 values["positions." + name] = getattr(self.positions, name)
             if self.positions.circle:
                 values["positions.circle"] = str(self.positions.circle)
@@ -264,7 +266,7 @@ class Fingerprint:
         positions = None
         if get("positions.origin"):
             circle = get("positions.circle")
-            positions = Positions(get("positions.origin"), int(get("positions.count", 0)),
+            positions = Positions(fromHeader(get("positions.origin")), int(get("positions.count", 0)),
                                   get("positions.digest"), SkyCircle.fromText(circle) if circle else None,
                                   get("positions.nearDigest"))
         return cls(get("task"), inputs, get("config"), get("versions"), positions,

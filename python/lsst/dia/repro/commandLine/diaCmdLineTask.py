@@ -11,6 +11,7 @@ from typing import Any
 from lsst.daf.persistence import ButlerDataRef
 from lsst.pipe.base import Struct, TaskError
 
+from ..plainText import escapeOutput
 from ..provenance import Fingerprint, InputFile, Inputs, digestConfig, findVersions
 from .argumentParser import DiaArgumentParser
 from .endings import endUponTermination
@@ -115,6 +116,7 @@ class DiaCmdLineTask(CmdLineTask):
 
         SIGTERM ends it with status 143, as Ctrl-C does with 130.
         """
+        escapeOutput()
         with endUponTermination():
             return super().parseAndRun(*args, **kwargs)
 

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from ..commandLine.endings import endUponTermination
+from ..plainText import escapeOutput
 from .gen2Repository import simulateRepository
 
 
@@ -42,6 +43,7 @@ def main(args: Sequence[str] | None = None) -> None:
     args : `list` [`str`], optional
         Command-line arguments; those of the process if `None`.
     """
+    escapeOutput()
     parser = argparse.ArgumentParser(
         description="Write a Gen2 repository of simulated difference images and DIASource catalogs, "
                     "with the truth beside them.",
