@@ -82,7 +82,8 @@ class Inputs:
     nBytes : `int`
         Size of the files.
     dates : `str`
-        Digest of data IDs, sizes and times of modification.
+        Digest of data IDs, sizes and times of modification; empty if these
+        say nothing.
     digest : `str` or `callable`
         Digest of data IDs, sizes and contents, or what computes it when it is
         asked for.
@@ -93,13 +94,16 @@ class Inputs:
         self._digest = digest
 
     @classmethod
-    def fromFiles(cls, files: Iterable[InputFile]) -> Inputs:
+    def fromFiles(cls, files: Iterable[InputFile], trustDates: bool = False) -> Inputs:
         """Look at files.
 
         Parameters
         ----------
         files : iterable [`InputFile`]
             The files, in any order.
+        trustDates : `bool`, optional
+            Are files of the same dates the same, so that their contents need
+            not be read? The dates make a part of the fingerprint then.
 
         Returns
         -------
@@ -115,8 +119,8 @@ class Inputs:
         ordered = sorted(files, key=lambda file: (_toText(file.dataId), file.path or ""))
         stats = [(file, _state(file.path)) for file in ordered]
         count = len({_toText(file.dataId) for file in ordered if file.dataId})
-        return cls(count, sum(state[0] for _, state in stats),
-                   _digestText(f"{_toText(file.dataId)} {state}" for file, state in stats),
+        dates = _digestText(f"{_toText(file.dataId)} {state}" for file, state in stats)
+        return cls(count, sum(state[0] for _, state in stats), dates if trustDates else "",
                    lambda: _digestText(f"{_toText(file.dataId)} {state[0]} {_digestFile(file, state)}"
                                        for file, state in stats))
 
@@ -133,7 +137,7 @@ class Inputs:
     def isSame(self, other: Inputs) -> bool:
         """Tell whether the contents are the same; they are read only if the dates are not."""
         return (self.count, self.nBytes) == (other.count, other.nBytes) and (
-            self.dates == other.dates or self.digest == other.digest)
+            bool(self.dates) and self.dates == other.dates or self.digest == other.digest)
 
 
 @dataclass(frozen=True)
@@ -239,7 +243,7 @@ class Fingerprint:
             if self.positions.circle:
                 values["positions.circle"] = str(self.positions.circle)
                 values["positions.nearDigest"] = self.positions.nearDigest
-        return {CARDS[name][0]: value for name, value in values.items() if value is not None}
+        return {CARDS[name][0]: value for name, value in values.items() if value not in (None, "")}
 
     @classmethod
     def fromCards(cls, cards: Mapping[str, Any]) -> Fingerprint | None:

@@ -19,7 +19,6 @@ _LOG = logging.getLogger("lsst.afw.fits")
 _BOOL = re.compile("[tTfF]")
 _INT = re.compile("[+-]?[0-9]+")
 _FLOAT = re.compile(r"[+-]?([0-9]*\.?[0-9]+|[0-9]+\.?[0-9]*)([eE][+-]?[0-9]+)?")
-_STRING = re.compile("'(.*?) *'", re.DOTALL)
 _DEFINITION = re.compile(
     r" *(FITS \(Flexible Image Transport System\)|and Astrophysics', volume 376, page 359).*")
 _NON_FINITE = {"NAN": math.nan, "+INFINITY": math.inf, "-INFINITY": -math.inf}
@@ -40,9 +39,9 @@ def valueFromText(key, text):
     if not text:
         return UNDEFINED
     if text[0] == "'":
-        match = _STRING.fullmatch(text)
-        if match:
-            return _NON_FINITE.get(match[1], match[1])
+        if len(text) > 1 and text[-1] == "'":
+            value = text[1:-1].rstrip(" ")
+            return _NON_FINITE.get(value, value)
     elif _INT.fullmatch(text):
         return min(max(int(text), -_INT64 - 1), _INT64)
     elif _FLOAT.fullmatch(text):
@@ -92,6 +91,9 @@ def entriesToMetadata(entries, strip=False):
             continue
         value = valueFromText(key, text)
         if value is not UNDEFINED:
+            if key not in metadata:
+                metadata.addNew(key, value, comment)
+                continue
             _add(metadata, key, value, comment)
         elif key == "HISTORY" or (key == "COMMENT" and not (strip and _DEFINITION.fullmatch(comment))):
             _add(metadata, key, comment, "")

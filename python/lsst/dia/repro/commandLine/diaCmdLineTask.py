@@ -5,6 +5,7 @@ from __future__ import annotations
 
 __all__ = ["DiaCmdLineTask"]
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,6 +39,9 @@ class DiaCmdLineTask(CmdLineTask):
 
     #: Names of the options that have no effect on them.
     idleOptions: tuple[str, ...] = ()
+
+    #: Are the inputs so large that they are not to be read to see that they have not changed?
+    trustsDates = False
 
     @classmethod
     def _makeArgumentParser(cls) -> DiaArgumentParser:
@@ -79,11 +83,15 @@ class DiaCmdLineTask(CmdLineTask):
             Raised if an input cannot be looked at.
         """
         try:
-            inputs = Inputs.fromFiles(self.findInputs(ref))
+            inputs = Inputs.fromFiles(self.findInputs(ref), self.trustsDates)
         except OSError as error:
             raise TaskError(f"Cannot look at an input: {error}") from error
-        return Fingerprint(self._DefaultName, inputs, digestConfig(self.config, self.idleOptions),
-                           findVersions())
+        return Fingerprint(self._DefaultName, inputs, self._configDigest, findVersions())
+
+    @functools.cached_property
+    def _configDigest(self) -> str:
+        """Digest of the options that matter, which is the same for all targets."""
+        return digestConfig(self.config, self.idleOptions)
 
     def whyRun(self, ref: Any, **kwargs: Any) -> str:
         """Say why a target has to be run.

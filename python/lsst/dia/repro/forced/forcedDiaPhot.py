@@ -125,6 +125,8 @@ class ForcedDiaPhotTask(ForcedDiaMeasurementTask, DiaCmdLineTask):
     # The columns of the file do not matter, the positions do.
     idleOptions = ("refCat",)
 
+    trustsDates = True
+
     @timeMethod
     def runDataRef(self, dataRef: ButlerDataRef, refCat: str | None = None) -> Struct:
         """Measure the objects on one difference image and write the result.
