@@ -26,6 +26,9 @@ from .sourceColumns import SourceColumns
 from .sourceTable import EXPOSURE_FIELDS, makeSourceTable, refuseSharedIds
 from .tiles import SkyTile, boundingCircle, findTiles, placeOnSky
 
+#: How many sources to keep for the tiles to come, beside those of the tile in hand; 100 bytes to 1 kB each.
+MAX_KEPT = 100_000
+
 
 class _Sources(NamedTuple):
     """The sources of one catalog, sorted by id: columns and unit vectors."""
@@ -38,9 +41,9 @@ class SourceCatalogs:
     """The DIASource catalogs of a survey, read when they are needed.
 
     All are read once, when it is learnt where on the sky each lies and what
-    columns it has. Later those are read that a tile needs and the tile before
-    it did not: no more than what one tile needs is held. What is wrong with a
-    catalog is logged once.
+    columns it has. Later those are read that a tile needs and that are not
+    kept: what tiles before it needed is, up to `MAX_KEPT` sources. What is
+    wrong with a catalog is logged once.
 
     Parameters
     ----------
@@ -127,14 +130,13 @@ class SourceCatalogs:
         """
         isWanted = _isAny if tile is None else functools.partial(tile.isWithin, margin=margin)
         near = self._near(tile, margin)
-        # What this tile does not need goes before more is read.
-        self._kept = {number: self._kept[number] for number in near if number in self._kept}
+        self._makeRoom(near)
         for number in trackProgress([number for number in near if number not in self._kept], self._log,
                                     "Reading DIASource catalogs"):
             self._read(number, isWanted)
         self._check()
-        loaded = self._putTogether([number for number in sorted(self._kept)
-                                    if isWanted(self._kept[number].vectors).any()])
+        loaded = self._putTogether([number for number in near if number in self._kept
+                                    and isWanted(self._kept[number].vectors).any()])
         if tile is None:
             self._kept = {}
         return loaded
@@ -214,6 +216,11 @@ class SourceCatalogs:
         with np.errstate(invalid="ignore"):
             touches = tile.depth(self._centers) > -(self._radii + margin)
         return np.flatnonzero(~self._isRead | self._isUsable & touches).tolist()
+
+    def _makeRoom(self, near: Sequence[int]) -> None:
+        """Forget what a tile does not need, before more is read, if it is much."""
+        if sum(len(one.vectors) for one in self._kept.values()) > MAX_KEPT:
+            self._kept = {number: self._kept[number] for number in near if number in self._kept}
 
     def _read(self, number: int, isWanted: Callable[[np.ndarray], np.ndarray]) -> None:
         """Read a catalog; keep it if any of its sources are wanted."""
