@@ -11,7 +11,8 @@ from lsst.afw.geom import makeCdMatrix, makeSkyWcs
 from lsst.afw.image import PhotoCalib
 from lsst.dia.repro.association import sourceCatalogs
 from lsst.dia.repro.association.diaAssociation import DiaAssociationTask
-from lsst.pipe.base import TaskError
+from lsst.dia.repro.association.tiles import concatenateTiles
+from lsst.pipe.base import Struct, TaskError
 from memoryExposure import MemoryExposure
 
 ARCSEC = np.pi/180/3600
@@ -97,6 +98,23 @@ def testOneIdInTwoTilesIsRefused():
     with pytest.raises(TaskError, match="DIASource id 8 is of dataId=.*'visit': [12].* and of dataId=.*"
                                         "'visit': [12]"):
         associate(exposures, tileLevel=8)
+
+
+def testTilesThatShareObjectsOrSourcesAreNotMerged():
+    result = associate(makeSurvey(makeCatalog([7, 8])))
+    with pytest.raises(TaskError, match="DIASource id 7 is of dataId=.* and of dataId="):
+        concatenateTiles([result, result])
+    objectsAlone = Struct(diaObjects=result.diaObjects, diaSources=result.diaSources[:0], nRejected={})
+    with pytest.raises(TaskError, match="DIAObject id 7 and 1 more are of two tiles"):
+        concatenateTiles([objectsAlone, result])
+
+
+def testSourceOfSeveralAmbiguousObjectsMayRepeat():
+    ra = 1.0 + np.array([0.0, 0.8])*ARCSEC/np.cos(0.3)
+    exposures = makeSurvey(makeCatalog([1, 2], ra=ra), makeCatalog([3], ra=ra[:1] + np.diff(ra)/2))
+    result = associate(exposures, associator="multiMatch", removeAmbiguous=False, tileLevel=14)
+    assert result.diaSources["id"].tolist() == [1, 2, 3, 3]
+    assert result.diaSources["diaObjectId"].tolist() == [1, 2, 1, 2]
 
 
 @pytest.mark.parametrize("associator", ["multiMatch", "clustering", "assignment"])
