@@ -182,8 +182,9 @@ def testOnePixelWithoutVariance():
     assert reasonsOf(measure(exposure, [LEFT])) == ["measured"]
 
 
+@pytest.mark.filterwarnings("error")
 def testPropertiesOfRandomImages():
-    """Whatever an image has, what is measured has a flux with an error."""
+    """Whatever an image has, what is measured has a flux with an error, and NumPy does not warn."""
     random = np.random.RandomState(11)
     found = set()
     for _ in range(12):

@@ -45,7 +45,7 @@ def computeClippedStatistics(values, counts, numSigmaClip, numIter):
             halfWidth = np.where(
                 counts > 1, numSigmaClip * np.sqrt(variance), numSigmaClip * IQ_TO_STDEV * (upper - lower)
             )
-    return mean, np.sqrt(variance)
+        return mean, np.sqrt(variance)
 
 
 def _interpolate(values, counts, fraction):
