@@ -7,6 +7,7 @@ import sys
 import pytest
 from lsst.daf.persistence import Butler, Policy, RepositoryCfg, Storage
 from lsst.dia.repro.commandLine.overlay import getOverlay, installOverlay
+from lsst.obs.lsstSim import LsstSimMapper
 
 READ = """
 import sys
@@ -92,3 +93,34 @@ def testRepositoryOfAnOlderVersionLearnsNewTypes(isInPlace, repository, tmp_path
     uri = Butler(str(moved)).getUri("diaLightCurveSummary", write=True)
     assert uri == str(moved/"deepDiff"/"diaLightCurveSummary.parq")
     assert Butler(str(moved)).datasetExists("deepDiff_diaSrc", visit=866, raft="2,2", sensor="1,1")
+
+
+def storePolicy(root, types, parents=()):
+    """Store a policy as somebody would who edits the file."""
+    root.mkdir(exist_ok=True)
+    cfg = root/"repositoryCfg.yaml"
+    cfg.unlink(missing_ok=True)
+    stored = RepositoryCfg(str(root), LsstSimMapper, {}, list(map(str, parents)), Policy({"datasets": types}))
+    Storage.putRepositoryCfg(stored, str(root))
+
+
+@pytest.mark.parametrize("types", [
+    {"reproDIAObjects": {"python": "lsst.afw.table.SourceCatalog", "storage": "PickleStorage"}},
+    {"forcedDIASource": {"python": "lsst.afw.table.BaseCatalog", "storage": "FitsCatalogStorage"}},
+    {"deepDiff_diaSrc": {"storage": "ConfigStorage"}}, {"anything": {"storage": "PickleStorage"}}])
+def testDatasetsStayWhatTheyAre(repository, tmp_path, types):
+    """Those of this package in any repository that a command reads or writes, and all that would be run."""
+    storePolicy(tmp_path/"hostile", types, [repository])
+    storePolicy(tmp_path/"child", {}, [tmp_path/"hostile", tmp_path/"child"])
+    for input, output in (("hostile", None), ("hostile", "out"), ("child", "out"), ("repo", "hostile")):
+        with pytest.raises(RuntimeError, match="Refused the policy of .*/hostile: it has"):
+            installOverlay(str(tmp_path/input), output and str(tmp_path/output))
+    assert not (tmp_path/"out").exists()
+
+
+def testOtherTypesMayBeAnything(repository, tmp_path):
+    storePolicy(tmp_path/"other", {"her_config": {"storage": "ConfigStorage", "python": "her.Config"},
+                                   "thing": {"storage": "YamlStorage"}, "deepDiff_diaSrc": {"template": "x"}},
+                [repository])
+    installOverlay(str(tmp_path/"other"), str(tmp_path/"out"))
+    assert (tmp_path/"out"/"repositoryCfg.yaml").exists()

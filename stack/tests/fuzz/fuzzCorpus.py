@@ -27,6 +27,58 @@ _root: null
 dirty: true
 """
 
+REPOSITORY_POLICY = """!RepositoryCfg_v1
+_mapper: lsst.obs.lsstSim.lsstSimMapper.LsstSimMapper
+_mapperArgs: {}
+_parents: []
+_policy: !!python/object:lsst.daf.persistence.policy.Policy
+  data:
+    datasets:
+      thing:
+        template: things/%(visit)d-%(filter)s.yaml
+        python: lsst.daf.base.PropertyList
+        persistable: PropertyList
+        storage: YamlStorage
+        tables: raw
+      table:
+        template: things/table.parq
+        python: lsst.pipe.tasks.parquetTable.ParquetTable
+        persistable: ParquetTable
+        storage: ParquetStorage
+      fuzz_config:
+        template: things/config.py
+        python: lsst.meas.base.ForcedMeasurementConfig
+        persistable: Config
+        storage: ConfigStorage
+        tables: [raw]
+      deepDiff_diaSrc:
+        template: things/%(visit)d.fits
+_root: null
+dirty: true
+"""
+STORED_CONFIG = REPOSITORY_POLICY.replace("things/config.py", "config.py")
+
+_PARENT = """!RepositoryCfg_v1
+_mapper: lsst.obs.lsstSim.lsstSimMapper.LsstSimMapper
+_mapperArgs: {{}}
+_parents: {}
+_policy: null
+_root: null
+"""
+_PARENTS = {"a": ["../b", "../c"], "b": ["../d"], "c": ["../d"], "d": []}
+
+
+def _parentTrees(folder):
+    """Return repositories as one text: before each the line ``@@ name``."""
+    return [("tree", "".join(f"@@ {name}\n" + _PARENT.format(parents)
+                             for name, parents in _PARENTS.items()).encode())]
+
+
+def _storedConfigs(folder):
+    from lsst.meas.base import ForcedMeasurementConfig
+
+    return [("config.py", ForcedMeasurementConfig().saveToString().encode())]
+
 
 def makeCorpus(kinds=None):
     """Return the seeds of some kinds, or of all: `dict` of kind to `list` of (name, bytes)."""
@@ -273,5 +325,7 @@ def _registry(folder):
 
 _MAKERS = {"catalog": _catalogs, "exposure": _exposures, "archive": _archives, "image": _images,
            "header": _headers, "ast": _astTexts, "policy": _policies, "registry": _registry,
+           "storedConfig": _storedConfigs, "parents": _parentTrees,
+           "repositoryPolicy": lambda folder: [("repositoryCfg.yaml", REPOSITORY_POLICY.encode())],
            "repositoryCfg": lambda folder: [("repositoryCfg.yaml", REPOSITORY_CFG.encode())],
            "mapper": lambda folder: [("_mapper", b"lsst.obs.lsstSim.LsstSimMapper\n")]}

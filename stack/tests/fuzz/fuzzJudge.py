@@ -10,6 +10,7 @@ import tempfile
 import traceback
 import warnings
 
+from fuzzCorpus import STORED_CONFIG
 from fuzzMutations import CANARY
 from fuzzReaders import READERS, Digest, documentedErrors
 
@@ -24,8 +25,11 @@ OUTCOMES = {
     "hang": "took too long",
     "crash": "the process died",
     "code": "ran or imported what the file named",
+    "outside": "wrote outside of the repository",
 }
-FAULTS = ("unnamed", "exception", "silent", "memory", "hang", "crash", "code")
+FAULTS = ("unnamed", "exception", "silent", "memory", "hang", "crash", "code", "outside")
+TEXTS = ("header", "ast", "policy", "storedConfig")
+REPOSITORIES = ("repositoryCfg", "mapper", "registry", "repositoryPolicy", "parents")
 MAX_MEMORY = 1 << 30  # growth of the process, bytes
 
 _FORBIDDEN = ("os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.startfile", "subprocess.Popen",
@@ -39,6 +43,7 @@ class Watch(logging.Handler):
         super().__init__(logging.WARNING)
         self.warnings = []
         self.events = []
+        self.written = []
         self.isOn = False
         sys.addaudithook(self._audit)
         logging.getLogger().addHandler(self)
@@ -47,12 +52,19 @@ class Watch(logging.Handler):
         self.warnings.append(record.getMessage())
 
     def _audit(self, event, args):
-        if self.isOn and (event in _FORBIDDEN or event == "import" and CANARY in str(args[0])):
+        if not self.isOn:
+            return
+        # Programs in the files open one of that name in the working directory.
+        isCanary = event == "import" and CANARY in str(args[0]) or event == "open" and args[0] == CANARY
+        if event in _FORBIDDEN or isCanary:
             self.events.append(event)
+        if event == "open" and isinstance(args[0], str) and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            self.written.append(os.path.realpath(args[0]))
 
     def __enter__(self):
         self.warnings.clear()
         self.events.clear()
+        self.written.clear()
         self.isOn = True
         return self
 
@@ -96,8 +108,7 @@ class Judge:
             The exception, or the warning.
         """
         outcome, detail, digest = self._read(kind, seedName, data)
-        if outcome == "read" and original is not None and kind not in ("header", "ast", "policy", "mapper",
-                                                                       "repositoryCfg", "registry"):
+        if outcome == "read" and original is not None and kind not in TEXTS + REPOSITORIES:
             if (kind, seedName) not in self._whole:
                 self._whole[kind, seedName] = self._read(kind, seedName, original)[2]
             if digest != self._whole[kind, seedName]:
@@ -106,14 +117,11 @@ class Judge:
 
     def _place(self, kind, seedName, data, folder):
         """Write a file where it belongs."""
-        if kind not in ("repositoryCfg", "mapper", "registry"):
-            path = folder/f"seed@{seedName}"
-        else:
-            path = folder/seedName
-            if kind != "mapper":
-                (folder/"_mapper").write_text("lsst.obs.lsstSim.LsstSimMapper")
-            if kind == "repositoryCfg":
-                (folder/"_mapper").unlink()
+        path = folder/(seedName if kind in REPOSITORIES or kind == "storedConfig" else f"seed@{seedName}")
+        if kind == "registry":
+            (folder/"_mapper").write_text("lsst.obs.lsstSim.LsstSimMapper")
+        if kind == "storedConfig":
+            (folder/"repositoryCfg.yaml").write_text(STORED_CONFIG)
         path.write_bytes(data)
         return str(path)
 
@@ -128,6 +136,9 @@ class Judge:
             grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)*1024
             if watch.events:
                 return "code", str(watch.events), ""
+            outside = [name for name in watch.written if not name.startswith(os.path.realpath(folder) + "/")]
+            if outside and kind in REPOSITORIES:
+                return "outside", outside[0], ""
             if grown > MAX_MEMORY:
                 return "memory", f"{grown >> 20} MiB", ""
             if outcome == "read" and (watch.warnings or caught):

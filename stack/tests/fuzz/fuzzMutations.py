@@ -257,6 +257,84 @@ TOKENS = ["0", "-1", "99999999999999999999999", "1e999", "null", "~", "true", "[
           CANARY, f"lsst.obs.{CANARY}.Mapper", f"{CANARY}.Mapper", "os.system", "lsst.obs.base.CameraMapper",
           "lsst.obs.lsstSim", "lsst.obs.lsstSim.LsstSimMapper.map", "lsst.daf.persistence.Mapper"]
 
+HOSTILE_NAMES = [f"{CANARY}.run", f"lsst.{CANARY}.x", "os.system", "unittest.__main__.x", "builtins.exec",
+                 "logging.FileHandler", "lsst.daf.persistence.butler.logging.FileHandler", "this.x",
+                 "lsst.pex.config.Config", "lsst.afw.table.SourceCatalog", "lsst.daf.persistence.Butler",
+                 "subprocess.Popen", "lsst.daf.persistence.safeFileIo.SafeLockedFileForWrite"]
+STORAGES = ["ConfigStorage", "PickleStorage", "YamlStorage", "FitsStorage", "FitsCatalogStorage", "Internal",
+            "ParquetStorage", "MatplotlibStorage", "ignored", "null"]
+TEMPLATES = ["../outside/x.yaml", "/tmp/../x.yaml", "%(visit)02000000000d", "%(filter)s/../../x", "..", "",
+             "%(visit)*d", "%%(filter)/x", "%n", "registry.sqlite3", "%(filter)s%(filter)s",
+             "repositoryCfg.yaml", "[%(visit)d]", "null", "a" * 5000, "%(nosuch)s", "%(visit)s.fits[1]"]
+TABLES = ["[raw, raw]", "nosuch", "'raw; DROP TABLE raw'", "'(SELECT 1)'", "[]", "{a: 1}", "sqlite_master",
+          "[raw, [raw]]"]
+DATA_ID_VALUES = ["../x", "/../../../x", "..", "r", "\x1b[2J"]
+POLICY_VALUES = {"python": HOSTILE_NAMES, "storage": STORAGES, "template": TEMPLATES, "tables": TABLES,
+                 "columns": TABLES, "persistable": ["x"], "level": ["1", "Ccd"], "recipe": ["nosuch"],
+                 "reference": TABLES, "validRange": ["true"], "composite": ["{}", "1"]}
+
+
+def editPolicy(rng, data):
+    """Give a dataset type of a policy, one that is known perhaps, something that it should not have."""
+    lines = _lines(data)
+    types = [i for i, line in enumerate(lines) if line.startswith("      ") and line.endswith(":")]
+    if not types:
+        return data
+    at = rng.choice(types)
+    if rng.random() < 0.3:
+        lines[at] = "      " + rng.choice(["calexp", "raw", "deepDiff_diaSrc", "packages", "a.b", "camera",
+                                           "deepDiff_differenceExp_wcs", "1", "null", "thing_config"]) + ":"
+    key = rng.choice(list(POLICY_VALUES))
+    new = f"        {key}: {rng.choice(POLICY_VALUES[key])}"
+    old = [i for i in range(at + 1, len(lines)) if lines[i].startswith(f"        {key}:")]
+    if old:
+        lines[old[0]] = new
+    else:
+        lines.insert(at + 1, new)
+    if rng.random() < 0.1:
+        section = rng.choice(["images", "exposures", "calibrations"])
+        lines = [line.replace("    datasets:", f"    {section}:") for line in lines]
+    return _join(lines)
+
+
+STATEMENTS = [f"open('{CANARY}', 'w')", "import os", f"import {CANARY}", f"from {CANARY} import run",
+              "import lsst.afw.table", f"import lsst.{CANARY}", "config.__class__ = int",
+              "config.plugins = 1",
+              f"config.doReplaceWithNoise = open('{CANARY}', 'w')", f"config.load('{CANARY}')", "exec('1')",
+              f"assert open('{CANARY}', 'w')", "config.plugins.names = ['nosuch']", "while True: pass",
+              "config.slots.shape = 'a' * 10**10", "config.slots.shape = [" * 500, "lambda: 1",
+              "x = [0] * 10**11", "config.slots.__dict__['shape'] = 1", "config.undeblended['x'].y = 1",
+              "\x00", "config" + ".a" * 9999,
+              f"config.applyCorrections.retarget(target=os.system, ConfigClass={CANARY}.X)",
+              "config.copyColumns = {'a': 1}", "config.copyColumns['a'] = (((1)))", "# a comment", "'a text'",
+              "config.doReplaceWithNoise = -" + "-" * 5000 + "1",
+              "config.noiseReplacer.noiseSeedMultiplier = 9**9"]
+
+
+def editStatements(rng, data):
+    """Put a statement that no stored config has, or a strange one, among the others."""
+    lines = _lines(data)
+    for _ in range(rng.randint(1, 3)):
+        lines.insert(rng.randrange(len(lines) + 1), rng.choice(STATEMENTS))
+    return _join(lines)
+
+
+def editParents(rng, data):
+    """Let repositories have other parents, themselves among these, or mappers and roots of their own."""
+    lines = _lines(data)
+    parents = [i for i, line in enumerate(lines) if line.startswith("_parents")]
+    if not parents:
+        return data
+    nested = "!RepositoryCfg_v1 {_root: ../d, _mapper: null, _mapperArgs: {}, _parents: [../a]}"
+    names = ["'../a'", "'../b'", "'../c'", "'../d'", "'.'", "'..'", "'/'", "''", "1", "[]", "null",
+             "/proc/self", "'../nosuch'", nested]
+    for _ in range(rng.randint(1, 3)):
+        at = rng.choice(parents)
+        lines[at] = f"_parents: [{', '.join(rng.choice(names) for _ in range(rng.randint(0, 4)))}]"
+        if rng.random() < 0.2:
+            lines.insert(at, "_root: " + rng.choice(["../d", "/", "..", "outside", "1", "null"]))
+    return _join(lines)
+
 
 def _lines(data):
     return data.decode("utf-8", "surrogateescape").split("\n")
@@ -322,6 +400,9 @@ TEXT = (cutText, editLines, editLines, editToken, editToken, editToken, injectTa
 
 # SQLite
 
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+
+
 def editSql(rng, data):
     """Change tables with SQL, as somebody could who made the registry."""
     statement = rng.choice([
@@ -332,7 +413,15 @@ def editSql(rng, data):
         "UPDATE raw SET filter = '''; DROP TABLE raw; --'", "UPDATE raw SET raft = '../../etc'",
         "DROP TABLE raw; CREATE TABLE raw (visit)", "DROP TABLE raw; CREATE TABLE raw (x, y)",
         "DROP TABLE raw; CREATE VIEW raw AS SELECT 1 AS visit, 'r' AS filter, '2,2' AS raft, '1,1' AS sensor",
-        "DROP TABLE raw; CREATE VIEW raw AS SELECT * FROM raw"])
+        "DROP TABLE raw; CREATE VIEW raw AS SELECT * FROM raw",
+        "UPDATE raw SET filter = '/../../../outside'", "UPDATE raw SET filter = char(27) || '[2J'",
+        f"DROP TABLE raw; CREATE VIEW raw AS {ENDLESS} SELECT i AS visit, 'r' AS filter, '2,2' AS raft, "
+        "'1,1' AS sensor FROM n",
+        f"DROP TABLE raw; CREATE VIEW raw AS {ENDLESS} SELECT 1 AS visit, 'r' AS filter, '2,2' AS raft, "
+        "'1,1' AS sensor FROM n",
+        f"DROP TABLE raw; CREATE VIEW raw AS {ENDLESS} SELECT zeroblob(2000000000) AS visit, 'r' AS filter, "
+        "'2,2' AS raft, '1,1' AS sensor FROM n",
+        "CREATE VIEW raw_visit AS SELECT 801 AS visit, '../../outside' AS filter, '' AS taiObs"])
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder)/"r.sqlite3"
         path.write_bytes(data)
@@ -359,6 +448,9 @@ def mutationsFor(kind):
     """Return the mutations that apply to files of a kind."""
     if kind == "registry":
         return SQLITE
+    special = {"repositoryPolicy": editPolicy, "storedConfig": editStatements, "parents": editParents}
+    if kind in special:
+        return (*(special[kind],)*12, *TEXT)
     return TEXT if kind in ("ast", "policy", "repositoryCfg", "mapper") else FITS
 
 

@@ -6,6 +6,8 @@ A reader returns a digest of the content, by which it can be told whether someth
 
 import hashlib
 import pathlib
+import re
+import sqlite3
 
 import numpy as np
 
@@ -195,15 +197,82 @@ def readRepository(path, digest):
     digest.add(len(butler.subset("deepDiff_diaSrc")))
 
 
+def readPolicyOfRepository(path, digest):
+    """Open the repository of a policy, and read and write whatever types it has."""
+    from lsst.daf.base import PropertyList
+    from lsst.daf.persistence import Butler, Storage
+
+    root = pathlib.Path(path).parent
+    (root/"things").mkdir()
+    for name in ("800-r.yaml", "table.parq", "config.py", "800.fits"):
+        (root/"things"/name).write_text("a: 1\n")
+    with sqlite3.connect(root/"registry.sqlite3") as connection:
+        connection.execute("CREATE TABLE raw (visit INT, filter TEXT, raft TEXT, sensor TEXT)")
+        connection.execute("INSERT INTO raw VALUES (800, 'r', '2,2', '1,1')")
+    connection.close()
+    butler = Butler(str(root))
+    mapper = butler._repos.all()[0].repo.mappers()[0]
+    policy = Storage().getRepositoryCfg(str(root)).policy
+    types = [name for name in mapper.mappings if policy is not None and f"datasets.{name}" in policy]
+    dataId = {"visit": 800, "raft": "2,2", "sensor": "1,1", "filter": "r"}
+    for datasetType in types:
+        for action in (butler.datasetExists, butler.getUri, butler.get):
+            _tolerate(action, datasetType, dataId)
+            _tolerate(action, datasetType, {**dataId, "filter": "../../x"})
+        _tolerate(lambda name: list(butler.subset(name)), datasetType)
+        if mapper.mappings[datasetType].storage == "YamlStorage":
+            for doBackup in (False, True):
+                _tolerate(butler.put, PropertyList(), datasetType, dataId, doBackup)
+    digest.add(sorted(types))
+
+
+def _tolerate(action, *args):
+    """Do something that may fail in ways that are documented."""
+    try:
+        return action(*args)
+    except documentedErrors("repositoryPolicy") as error:
+        if isinstance(error, AttributeError) and "is not known" not in str(error):
+            raise
+    except (KeyError, NotImplementedError):
+        # The mapper has no such type; figures are not read.
+        pass
+
+
+def readStoredConfig(path, digest):
+    """Compare a stored config with one's own, as a second run does."""
+    from lsst.daf.persistence import Butler
+    from lsst.meas.base import ForcedMeasurementConfig
+
+    butler = Butler(str(pathlib.Path(path).parent))
+    stored = butler.get("fuzz_config")
+    stored.compare(ForcedMeasurementConfig(), shortcut=False, output=digest.add)
+    butler.put(stored, "fuzz_config", doBackup=True)
+
+
+def readParents(path, digest):
+    """Open the first of the repositories that a text makes up."""
+    from lsst.daf.persistence import Butler
+
+    root = pathlib.Path(path).parent
+    text = pathlib.Path(path).read_bytes().decode("utf-8", "surrogateescape")
+    for part in text.split("@@ ")[1:]:
+        name, _, content = part.partition("\n")
+        if re.fullmatch("[a-d]", name):
+            (root/name).mkdir(exist_ok=True)
+            (root/name/"repositoryCfg.yaml").write_bytes(content.encode("utf-8", "surrogateescape"))
+    butler = Butler(inputs=str(root/"a"), outputs=str(root/"out"))
+    digest.add(len(butler._repos.all()), butler.datasetExists("deepDiff_diaSrc", visit=801, filter="r",
+                                                              raft="2,2", sensor="1,1"))
+
+
 READERS = {"catalog": readCatalog, "exposure": readExposure, "archive": readArchive, "image": readImage,
            "header": readHeader, "ast": readAst, "policy": readPolicy, "repositoryCfg": readRepository,
-           "mapper": readRepository, "registry": readRepository}
+           "mapper": readRepository, "registry": readRepository, "storedConfig": readStoredConfig,
+           "repositoryPolicy": readPolicyOfRepository, "parents": readParents}
 
 
 def documentedErrors(kind):
     """Return the exceptions that a reader may raise for a file that it cannot use."""
-    import sqlite3
-
     import yaml
 
     import lsst.pex.exceptions as pexExceptions
@@ -216,4 +285,5 @@ def documentedErrors(kind):
     if kind == "policy":
         return (RuntimeError, yaml.YAMLError)
     # AttributeError: the repository's mapper is one that does not know the data that are asked for.
-    return (RuntimeError, yaml.YAMLError, sqlite3.Error, NoResults, AttributeError, pexExceptions.Exception)
+    return (RuntimeError, yaml.YAMLError, sqlite3.Error, NoResults, AttributeError, ImportError, OSError,
+            pexExceptions.Exception)

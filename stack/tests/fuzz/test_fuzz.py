@@ -10,7 +10,7 @@ import fuzzJudge
 import fuzzReaders
 import pytest
 from fuzzJudge import Judge
-from fuzzMutations import findHdus
+from fuzzMutations import CANARY, findHdus
 from fuzzRunner import Worker, countTable, isFault, run
 
 N_CASES = 160
@@ -48,9 +48,10 @@ def addContent(path, digest):
     digest.add(pathlib.Path(path).read_bytes())
 
 
-def test_outcomesAreToldApart(judged):
+def test_outcomesAreToldApart(judged, monkeypatch, tmp_path):
     from lsst.pex.exceptions import NotFoundError
 
+    monkeypatch.chdir(tmp_path)
     assert judged(lambda path, digest: None) == "read"
     assert judged(raising(NotFoundError("nothing in seed@name"))) == "error"
     assert judged(raising(NotFoundError("nothing"))) == "unnamed"
@@ -58,6 +59,9 @@ def test_outcomesAreToldApart(judged):
     assert judged(raising(MemoryError())) == "memory"
     assert judged(lambda path, digest: os.system("true")) == "code"
     assert judged(addContent, data=b"dat", original=b"data") == "silent"
+    assert judged(lambda path, digest: open(CANARY, "w").close()) == "code"
+    assert judged(lambda path, digest: open("elsewhere", "w").close(), "mapper") == "outside"
+    assert judged(lambda path, digest: open(path, "a").close(), "mapper") == "read"
 
 
 def test_deathOfAWorker(monkeypatch):

@@ -11,18 +11,22 @@ __all__ = ["findDataClass"]
 import re
 import sys
 
+from lsst.pex.exceptions._printable import printable
+
 from .utils import doImport
 
 _OF_STACK = re.compile(r"lsst(\.(?!__)\w+)+")
 
 
-def findDataClass(pythonType):
+def findDataClass(pythonType, where):
     """Return the class that a dataset is of.
 
     Parameters
     ----------
     pythonType : `type` or `str`
         Class, or its full name.
+    where : `str` or `ButlerLocation`
+        Where the dataset is, for the error messages.
 
     Returns
     -------
@@ -41,8 +45,13 @@ def findDataClass(pythonType):
     if not isinstance(pythonType, str):
         return pythonType
     name = pythonType.strip()
+    if not isinstance(where, str):
+        where = ", ".join(where.getLocationsWithRoot() if where.storage else where.getLocations())
     if _OF_STACK.fullmatch(name):
-        found = doImport(name)
+        try:
+            found = doImport(name)
+        except (ImportError, AttributeError) as error:
+            raise type(error)(f"Cannot find {name}, the class of {printable(where)}: {error}") from error
         isRight = isinstance(found, type) and found.__module__.startswith("lsst.")
     else:
         moduleName, _, member = name.rpartition(".")
@@ -50,7 +59,7 @@ def findDataClass(pythonType):
         isRight = isinstance(found, type)
     if not isRight:
         raise RuntimeError(
-            f"Refused {pythonType!r} as the class of a dataset: not a class of the stack, "
+            f"Refused {pythonType!r} as the class of {printable(where)}: not a class of the stack, "
             "nor one that this program has imported"
         )
     return found

@@ -50,7 +50,7 @@ class DatasetLookup:
         """Tell whether there is something at a location. What a bypass function returns is kept in it."""
         bypass = getattr(location.mapper, "bypass_" + location.datasetType, None)
         if bypass is not None:
-            pythonType = findDataClass(location.getPythonType())
+            pythonType = findDataClass(location.getPythonType(), location)
             try:
                 location.bypass = bypass(location.datasetType, pythonType, location, dataId)
                 return True

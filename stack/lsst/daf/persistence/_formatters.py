@@ -44,7 +44,7 @@ def _reader(kind):
     def decorate(readPath):
         @functools.wraps(readPath)
         def read(location):
-            pythonType = findDataClass(location.getPythonType())
+            pythonType = findDataClass(location.getPythonType(), location)
             return [readPath(path, pythonType, location) for path in _paths(location, kind)]
 
         return read
@@ -66,8 +66,8 @@ def _writer(writePath):
 
 @_reader("config")
 def _readConfig(path, pythonType, location):
-    if not issubclass(pythonType, Config):
-        raise RuntimeError(f"Cannot read {path}: {pythonType.__name__} is no config")
+    if not _isKind(pythonType, Config):
+        raise RuntimeError(f"Cannot read {path}: {getattr(pythonType, '__name__', pythonType)} is no config")
     config = pythonType()
     loadStoredConfig(config, path)
     return config
@@ -82,8 +82,8 @@ def _writeConfig(path, obj, location):
 def _readFits(path, pythonType, location):
     if hasattr(pythonType, "readFitsWithOptions"):
         return pythonType.readFitsWithOptions(path, options=location.getAdditionalData())
-    if not issubclass(pythonType, PropertySet):
-        return pythonType.readFits(path)
+    if not _isKind(pythonType, PropertySet):
+        return _method(pythonType, "readFits", path)(path)
     match = re.search(r"^(.*)\[(\d+)\]$", path)
     return readMetadata(match.group(1), hdu=int(match.group(2))) if match else readMetadata(path)
 
@@ -93,17 +93,29 @@ def _writeFits(path, obj, location):
     if hasattr(obj, "writeFitsWithOptions"):
         obj.writeFitsWithOptions(path, options=location.getAdditionalData())
     else:
-        obj.writeFits(path)
+        _method(type(obj), "writeFits", path)(obj, path)
 
 
 @_reader("FITS catalog")
 def _readFitsCatalog(path, pythonType, location):
-    return pythonType.readFits(path, **_options(location, "hdu", "flags"))
+    return _method(pythonType, "readFits", path)(path, **_options(location, "hdu", "flags"))
 
 
 @_writer
 def _writeFitsCatalog(path, obj, location):
-    obj.writeFits(path, **_options(location, "flags"))
+    _method(type(obj), "writeFits", path)(obj, path, **_options(location, "flags"))
+
+
+def _isKind(pythonType, dataClass):
+    return isinstance(pythonType, type) and issubclass(pythonType, dataClass)
+
+
+def _method(dataClass, name, path):
+    """Return a method that a class must have for the storage type of a file."""
+    method = getattr(dataClass, name, None)
+    if method is None:
+        raise RuntimeError(f"{path}: its storage type is not for {dataClass}, which has no {name}")
+    return method
 
 
 def _options(location, *names):
@@ -113,7 +125,10 @@ def _options(location, *names):
 
 @_reader("parquet")
 def _readParquet(path, pythonType, location):
-    return pythonType(filename=path)
+    try:
+        return pythonType(filename=path)
+    except ValueError as error:
+        raise RuntimeError(f"Cannot read Parquet file {path}: {error}") from error
 
 
 @_writer

@@ -207,10 +207,11 @@ def _makeParent(parent, role, child, storage):
     cfg, isV1Repository = _readCfg(args, storage)
     if cfg is None:
         raise RuntimeError(
-            f"No repository at {printable(parent)}, which is a parent of {printable(child.cfg.root)}"
+            f"No repository at {printable(parent)}, which is a parent of "
+            f"{printable(child.cfgRoot or child.cfg.root)}"
         )
     parentData = RepoData(RepositoryArgs(cfgRoot=cfg.root, mode="r"), role)
-    parentData.setCfg(cfg, "existing", cfg.root, isV1Repository)
+    parentData.setCfg(cfg, "existing", parent, isV1Repository)
     return parentData
 
 

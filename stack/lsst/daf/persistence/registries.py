@@ -212,6 +212,8 @@ class SqlRegistry(Registry):
     def _select(self, columns, tables, where, values):
         if not self.conn:
             return None
+        if tables is None or not len(sequencify(tables)):
+            raise RuntimeError(f"Registry {self.root}: there is no table to look for {columns} in")
         command = "SELECT DISTINCT {} FROM {}".format(
             ", ".join(sequencify(columns)), " NATURAL JOIN ".join(sequencify(tables))
         )

@@ -324,7 +324,7 @@ class CalibrationMapping(Mapping):
 
     def standardize(self, mapper, item, dataId):
         """Bring an image into the standard form; anything else is returned as it is."""
-        if issubclass(findDataClass(self.python), (Exposure, MaskedImage, Image)):
+        if issubclass(findDataClass(self.python, self.datasetType), (Exposure, MaskedImage, Image)):
             return mapper._standardizeExposure(self, item, dataId, filter=self.setFilter)
         return item
 

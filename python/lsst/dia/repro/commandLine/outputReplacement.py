@@ -8,10 +8,9 @@ __all__ = ["OutputReplacement"]
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from types import TracebackType
 
-from lsst.daf.persistence import RepositoryCfg, Storage
+from .repositoryTree import findRepositories
 
 #: Any of these makes a directory a repository.
 _MARKS = ("repositoryCfg.yaml", "_mapper")
@@ -89,32 +88,8 @@ def _requireRemovable(output: str, readFrom: list[str]) -> None:
         raise RuntimeError(f"{output} is a file, and stays")
     real = os.path.realpath(output)
     for root in readFrom:
-        for read in _findRoots(root, set()):
+        for read, _ in findRepositories(root):
             if os.path.commonpath([real, read]) == real:
                 raise RuntimeError(f"{output} stays: it is or holds {read}, from which data are read")
     if os.listdir(output) and not any(os.path.isfile(os.path.join(output, name)) for name in _MARKS):
         raise RuntimeError(f"{output} is not a repository, and stays: it has none of " + ", ".join(_MARKS))
-
-
-def _findRoots(root: str, known: set[str]) -> Iterator[str]:
-    """Yield the real paths of a repository and of all its parents, each once."""
-    real = os.path.realpath(root)
-    if real in known:
-        return
-    known.add(real)
-    yield real
-    cfg = Storage().getRepositoryCfg(root)
-    if cfg is not None:
-        yield from _findRootsOfCfg(cfg, known)
-    elif os.path.exists(os.path.join(root, "_parent")):
-        yield from _findRoots(os.path.realpath(os.path.join(root, "_parent")), known)
-
-
-def _findRootsOfCfg(cfg: RepositoryCfg, known: set[str]) -> Iterator[str]:
-    """Yield the real paths that a configuration names."""
-    yield os.path.realpath(cfg.root)
-    for parent in cfg.parents:
-        if isinstance(parent, str):
-            yield from _findRoots(parent, known)
-        else:
-            yield from _findRootsOfCfg(parent, known)

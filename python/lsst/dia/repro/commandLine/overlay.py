@@ -12,12 +12,24 @@ __all__ = ["datasetExists", "getOverlay", "installOverlay"]
 
 import os
 import tempfile
+from collections.abc import Mapping
 from typing import Any
 
 from lsst.daf.persistence import Butler, Policy, RepositoryCfg, Storage
 
+from .repositoryTree import findRepositories
+
 POLICY_NAME = "obs_lsstSim.yaml"
 CFG_NAME = "repositoryCfg.yaml"
+
+#: Where policies have dataset types.
+SECTIONS = ("exposures", "images", "calibrations", "datasets")
+
+#: What says how a file is read.
+FIXED = ("python", "storage")
+
+#: To read these is to run them.
+PROGRAMS = ("ConfigStorage", "PickleStorage")
 
 
 def getOverlay() -> Policy:
@@ -58,10 +70,15 @@ def installOverlay(input: str, output: str | None = None) -> None:
     ------
     RuntimeError
         Raised if the repository has a configuration without the overlay,
-        which the butler does not allow to be extended.
+        which the butler does not allow to be extended; or if its policy, or
+        that of one it reads from, lets files be read as what they are not.
     """
     root = output or input
     overlay = getOverlay()
+    for place in {input, root}:
+        for where, stored in findRepositories(place):
+            if stored is not None and stored.policy is not None:
+                _requireHarmless(stored.policy, overlay, where)
     cfg = Storage().getRepositoryCfg(root)
     if cfg is not None and _isOurs(cfg.policy):
         _extend(cfg, root, overlay)
@@ -104,6 +121,24 @@ def datasetExists(butler: Butler, dataset: str, **dataId: Any) -> bool:
     except AttributeError:
         # A parent without the overlay has no method for the type.
         return False
+
+
+def _requireHarmless(policy: Policy, overlay: Policy, root: str) -> None:
+    """Refuse a policy that has data executed, or our datasets read as something else.
+
+    The butler of a stack obeys whatever policy it finds in a repository.
+    """
+    for section in SECTIONS:
+        types = policy.data.get(section)
+        for name, definition in types.items() if isinstance(types, Mapping) else ():
+            if not isinstance(definition, Mapping):
+                continue  # Of that the mapper complains.
+            ours = overlay.data["datasets"].get(name, {})
+            isChanged = any(definition.get(key, ours[key]) != ours[key] for key in FIXED if key in ours)
+            isProgram = definition.get("storage") in PROGRAMS and not str(name).endswith("_config")
+            if isChanged or isProgram:
+                raise RuntimeError(f"Refused the policy of {root}: it has {name!r} read as "
+                                   f"{definition.get('storage')!r} of {definition.get('python')!r}")
 
 
 def _isOurs(policy: Policy | None) -> bool:
