@@ -77,8 +77,8 @@ class MemoryWatch(threading.Thread):
 def runForced(root, report):
     """Run the command; return its exit status, and the memory that it took in the course of time."""
     process = subprocess.Popen(
-        [sys.executable, str(BIN/"forcedDiaPhot.py"), str(root), "--id", "-j", str(PROCESSES), "--no-versions",
-         "--skip-existing", "-L", "warn", "--report", str(report)],
+        [sys.executable, str(BIN/"forcedDiaPhot.py"), str(root), "--id", "-j", str(PROCESSES),
+         "--skip-existing", "--no-versions", "-L", "warn", "--report", str(report)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     watch = MemoryWatch(process.pid)
     watch.start()
