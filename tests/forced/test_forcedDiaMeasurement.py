@@ -17,7 +17,7 @@ def testResultHoldsIdsAndNothingOfTheImageIsChanged():
     before = exposure.clone()
     objects = makeObjects(exposure, [SOURCE[:2], (X0 - 500.0, Y0)])
     result = ForcedDiaMeasurementTask().run(exposure, objects, IdFactory.makeSource(5, 23), 5)
-    assert list(result.getDict()) == ["forcedSources"]
+    assert list(result.getDict()) == ["forcedSources", "circle"]
     assert list(result.forcedSources["diaObjectId"]) == [101]
     assert result.forcedSources["id"][0] >> 23 == 5
     for plane in ("image", "mask", "variance"):
