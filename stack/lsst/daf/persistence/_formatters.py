@@ -159,7 +159,13 @@ def _readYaml(path, pythonType, location):
 @_writer
 def _writeYaml(path, obj, location):
     with open(path, "w") as stream:
-        yaml.dump(obj, stream)
+        yaml.dump(obj, stream, Dumper=_findDumper(type(obj)))
+
+
+def _findDumper(cls):
+    """Return the dumper on libyaml, which takes a quarter of the time, if it knows the class."""
+    fast = getattr(yaml, "CDumper", yaml.Dumper)
+    return fast if cls in fast.yaml_representers else yaml.Dumper
 
 
 PosixStorage.registerFormatters("FitsStorage", _readFits, _writeFits)
