@@ -188,7 +188,8 @@ class LightCurveCollection:
             index = pa.array(image)
             values.update((name, each.take(index if isinstance(each, pa.Array) else image))
                           for name, each in exposures.items())
-            isMoved = findMoved(*(records[name] for name in _POSITION))
+            # Of contiguous columns, which are faster to compare than fields of records.
+            isMoved = findMoved(*(values[name] for name in _POSITION))
             if not self._allowMixed:
                 self._requireOnePosition(records, isMoved)
             if self._isStale is not None:
