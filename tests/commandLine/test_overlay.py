@@ -3,6 +3,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from lsst.daf.persistence import Butler, Policy, RepositoryCfg, Storage
@@ -124,3 +125,27 @@ def testOtherTypesMayBeAnything(repository, tmp_path):
                 [repository])
     installOverlay(str(tmp_path/"other"), str(tmp_path/"out"))
     assert (tmp_path/"out"/"repositoryCfg.yaml").exists()
+
+
+@pytest.mark.parametrize("isRelative", [True, False])
+def testInPlaceWithALinkedParent(isRelative, repository, tmp_path, run):
+    # As the repositories of the Twinkles survey are: the data below, the registry above.
+    linked = tmp_path/"linked"
+    linked.mkdir()
+    (linked/"_parent").symlink_to(Path("..")/repository.name if isRelative else repository)
+    (repository/"deepDiff"/"v866-fi").rename(linked/"v866-fi")
+    (linked/"deepDiff").mkdir()
+    (linked/"v866-fi").rename(linked/"deepDiff"/"v866-fi")
+    done = run("diaObjectMaker.py", linked, "--id", "visit=840^853^866")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not (repository/"repositoryCfg.yaml").exists()
+    assert "../" + repository.name in (linked/"repositoryCfg.yaml").read_text()
+    moved = tmp_path/"deeper"/"moved"
+    moved.parent.mkdir()
+    linked.rename(moved)
+    repository.rename(tmp_path/"deeper"/repository.name)
+    butler = Butler(str(moved))
+    for visit in (853, 866):
+        assert butler.datasetExists("deepDiff_diaSrc", visit=visit, raft="2,2", sensor="1,1")
+    assert len(butler.get("reproDIASources", immediate=True)) > 0
+    assert butler.queryMetadata("deepDiff_diaSrc", ["visit"])

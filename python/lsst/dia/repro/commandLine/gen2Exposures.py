@@ -20,6 +20,8 @@ from ..progress import trackProgress
 from .exposureId import readExposureId
 from .readError import describeReadError
 
+SECONDS_PER_DAY = 86400.0
+
 
 class Gen2Exposure(ExposureHandle):
     """An exposure of a Gen2 repository.
@@ -112,18 +114,23 @@ def readMidpointMjds(dataRefs: list[ButlerDataRef], imageDataset: str, log: Logg
     mjd : `list` [`float`]
         MJD (TAI) of the middle of each exposure, from the VisitInfo of its
         difference image. Without an image it is that of another image of the
-        visit; else the ``taiObs`` of the registry, and NaN where that is
-        missing too.
+        visit; else that of the registry, and NaN where that has none.
     """
     known = [_imageMjd(ref, imageDataset, log)
              for ref in trackProgress(dataRefs, log, "Looking up exposures")]
     visits = [ref.dataId.get("visit") for ref in dataRefs]
     ofVisit = {visit: mjd for visit, mjd in zip(visits, known) if mjd is not None and visit is not None}
-    times = []
+    times, nRegistry = [], 0
     for ref, visit, mjd in zip(dataRefs, visits, known):
         if mjd is None:
-            mjd = ofVisit[visit] if visit in ofVisit else _registryMjd(ref, imageDataset)
+            mjd = ofVisit.get(visit)
+        if mjd is None:
+            mjd = _registryMjd(ref, imageDataset)
+            nRegistry += math.isfinite(mjd)
         times.append(mjd)
+    if nRegistry:
+        log.info("The times of %d of %d images are from the registry (taiObs, begin in UTC, and expTime): "
+                 "their visits have no %s with a time", nRegistry, len(dataRefs), imageDataset)
     return times
 
 
@@ -141,11 +148,16 @@ def _imageMjd(dataRef: ButlerDataRef, imageDataset: str, log: Logger) -> float |
 
 
 def _registryMjd(dataRef: ButlerDataRef, imageDataset: str) -> float:
-    """Return the MJD of ``taiObs``, NaN if the registry has none."""
+    """Return the MJD (TAI) of the middle of an exposure by the registry, NaN if it has none.
+
+    In spite of its name ``taiObs`` is UTC, without a zone, and when the
+    exposure begins: so obs_lsstSim has filled registries.
+    """
     try:
         butler = dataRef.getButler()
-        rows = butler.queryMetadata(imageDataset, ["taiObs"], dataId=dict(dataRef.dataId))
-        return float(Time(rows[0], scale="tai").mjd)
+        rows = butler.queryMetadata(imageDataset, ["taiObs", "expTime"], dataId=dict(dataRef.dataId))
+        begin, seconds = rows[0]
+        return float(Time(begin, scale="utc").tai.mjd + 0.5*float(seconds)/SECONDS_PER_DAY)
     except Exception:
-        # A registry may lack the column, and says so in its own ways.
+        # A registry may lack the columns, and says so in its own ways.
         return math.nan

@@ -89,7 +89,7 @@ def installOverlay(input: str, output: str | None = None) -> None:
             Butler(inputs={"root": input}, outputs={"root": output, "mode": "rw", "policy": overlay})
         elif cfg is None or not os.path.exists(os.path.join(root, CFG_NAME)):
             mapper = Butler.getMapperClass(root)
-            Storage.putRepositoryCfg(RepositoryCfg(root, mapper, {}, [], overlay), root)
+            Storage.putRepositoryCfg(RepositoryCfg(root, mapper, {}, _findLinkedParents(root), overlay), root)
         else:
             raise RuntimeError("its configuration cannot be extended")
     except RuntimeError as error:
@@ -139,6 +139,15 @@ def _requireHarmless(policy: Policy, overlay: Policy, root: str) -> None:
             if isChanged or isProgram:
                 raise RuntimeError(f"Refused the policy of {root}: it has {name!r} read as "
                                    f"{definition.get('storage')!r} of {definition.get('python')!r}")
+
+
+def _findLinkedParents(root: str) -> list[str]:
+    """Return the parent that an old repository has by its link ``_parent``.
+
+    Where there is a configuration nobody follows the link any more.
+    """
+    link = os.path.join(root, "_parent")
+    return [os.path.realpath(link)] if os.path.exists(link) else []
 
 
 def _isOurs(policy: Policy | None) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 import lsst.afw.table as afwTable
 from astropy.table import vstack
-from astropy.time import Time
+from astropy.time import Time, TimeDelta
 from lsst.daf.persistence import Butler
 
 from ..commandLine.overlay import installOverlay
@@ -59,7 +59,7 @@ def makeRepository(root: str, visits: Sequence[tuple[int, str, float]],
     with registry:
         registry.executescript(_REGISTRY)
         for number, band, mjd in visits:
-            row = (number, band, Time(mjd, format="mjd", scale="tai").isot, _EXPOSURE_TIME)
+            row = (number, band, _describeBegin(mjd), _EXPOSURE_TIME)
             registry.execute("INSERT INTO raw_visit VALUES (?, ?, ?, ?)", row)
             registry.executemany(
                 "INSERT INTO raw (visit, filter, snap, raft, sensor, channel, taiObs, expTime) "
@@ -68,6 +68,15 @@ def makeRepository(root: str, visits: Sequence[tuple[int, str, float]],
     registry.close()
     installOverlay(root)
     return Butler(root)
+
+
+def _describeBegin(mjd: float) -> str:
+    """Return the ``taiObs`` of an exposure by its middle, MJD (TAI), as obs_lsstSim has it.
+
+    That is UTC, and when the exposure begins.
+    """
+    begin = Time(mjd, format="mjd", scale="tai") - TimeDelta(0.5*_EXPOSURE_TIME, format="sec")
+    return begin.utc.isot
 
 
 def simulateRepository(root: str, log: Logger, **options: Any) -> None:
