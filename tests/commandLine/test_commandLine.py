@@ -28,7 +28,7 @@ def testOnlyShowing(repository, run):
 def testNoDataStoreNoConfig(repository, run):
     result = run("diaObjectMaker.py", repository, "--id", "visit=7")
     assert result.returncode == 1
-    assert "There is no data to process" in result.stdout
+    assert "There is no data to process" in result.stderr
     assert not (repository/"config").exists()
 
 
@@ -38,3 +38,62 @@ def testFigureThatCannotBe(repository, run, figure, message):
     result = run("diaObjectMaker.py", repository, "--id", "--figure", figure)
     assert result.returncode == 2 and message in result.stderr and "Traceback" not in result.stderr
     assert listFiles(repository) == before
+
+
+def testStandardOutputHasResultsAlone(repository, run):
+    result = run("diaObjectMaker.py", repository, "--id", "--config", "tileLevel=6", "--listTiles")
+    assert result.returncode == 0, result.stderr
+    assert len(result.stdout.split()) > 0 and all(line.isdigit() for line in result.stdout.splitlines())
+    assert "CameraMapper INFO" in result.stderr
+
+
+def testLongLogGoesToStandardErrorToo(repository, run):
+    result = run("diaObjectMaker.py", repository, "--id", "visit=7", "--longlog", "--no-versions")
+    assert result.stdout == "" and "ERROR 20" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["associator['assignment'].radius", "associator[\"assignment\"].radius",
+                                  "associator[assignment].radius"])
+def testOptionsOfAChoiceThatIsNotInUse(name, repository, run):
+    result = run("diaObjectMaker.py", repository, "--config", f"{name}=0.75", "removeAmbiguous=True",
+                 "--show", "config")
+    assert result.returncode == 0, result.stderr
+    assert "config.associator['assignment'].radius=0.75" in result.stdout
+    assert "config.associator['multiMatch'].radius=0.5" in result.stdout
+    assert "config.removeAmbiguous=True" in result.stdout
+
+
+@pytest.mark.parametrize("option, message", [
+    ("associator['assignment'].radus=0.7", "no config field: radus"),
+    ("associator['assig'].radius=0.7", "no config field: associator['assig'].radius"),
+    ("nothing['assignment'].radius=0.7", "no config field: nothing['assignment'].radius"),
+    ("associator['assignment'].radius", "must be in form name=value"),
+    ("associator['assignment'].radius=x", "radius"),
+])
+def testOptionsOfAChoiceThatAreWrong(option, message, repository, run):
+    result = run("diaObjectMaker.py", repository, "--id", "--config", option)
+    assert result.returncode == 2 and message in result.stderr.splitlines()[-1]
+
+
+def testWhatCannotBeShown(repository, tmp_path, run):
+    result = run("diaObjectMaker.py", repository, "--id", "--output", tmp_path/"out", "--show", "foo")
+    assert result.returncode == 2 and "--show foo: choose from config, data" in result.stderr
+    assert not (tmp_path/"out").exists()
+
+
+def testShowingMakesNoRepository(repository, tmp_path, run):
+    result = run("diaObjectMaker.py", repository, "--id", "--output", tmp_path/"out", "--show", "data",
+                 "tasks")
+    assert result.returncode == 0 and "'visit': 866" in result.stdout
+    assert not (tmp_path/"out").exists()
+
+
+def testManyMissingDataAreOneLine(repository, run):
+    (repository/"none.csv").write_text("id,ra,dec\n1,53,-27\n")
+    result = run("forcedDiaPhot.py", repository, "--id", "visit=1..40", "--id", "visit=840^879", "--refCat",
+                 repository/"none.csv")
+    assert result.returncode == 42
+    lines = [line for line in result.stderr.splitlines() if "No deepDiff_differenceExp" in line]
+    assert len(lines) == 2
+    assert "for 4 data IDs, such as {'visit': 840" in lines[0] and lines[0].endswith("; left out")
+    assert "found for 42 data IDs, such as {'visit': 1}, {'visit': 2}, {'visit': 3}" in lines[1]

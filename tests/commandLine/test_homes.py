@@ -15,7 +15,8 @@ SLICE = CHECKOUT/"stack"
 # On the path its .pth files, which add this checkout, are not read.
 LIBRARIES = sysconfig.get_path("purelib")
 
-CLASSES = ["ArgumentParser", "CmdLineTask", "ConfigDatasetType", "DataIdContainer", "TaskRunner"]
+CLASSES = ["ArgumentParser", "CmdLineTask", "ConfigDatasetType", "ConfigValueAction", "DataIdContainer",
+           "TaskRunner"]
 EXTEND = "import pkgutil\n__path__ = pkgutil.extend_path(__path__, __name__)\n"
 
 

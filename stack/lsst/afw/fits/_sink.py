@@ -7,7 +7,8 @@ import contextlib
 import gzip
 import io
 import os
-import tempfile
+
+from lsst._partialFile import isPartial, makePartial, publish
 
 from ._error import FitsError
 from ._source import isInMemory
@@ -24,9 +25,9 @@ class _FileSink:
                 self._stream = open(path, "r+b")
                 self._stream.seek(0, os.SEEK_END)
                 return
-            handle, self._temporary = tempfile.mkstemp(
-                prefix="." + os.path.basename(path) + ".", suffix=".tmp", dir=os.path.dirname(path) or ".")
-            self._stream = os.fdopen(handle, "w+b")
+            # What is not the final file needs no other beside it.
+            self._temporary = None if isPartial(path) else makePartial(path)
+            self._stream = open(self._temporary or path, "w+b")
         except OSError as err:
             raise FitsError(f"cfitsio error ({path}): could not create the file: {err.strerror}") from err
 
@@ -52,10 +53,7 @@ class _FileSink:
         """Give the file its name."""
         if self._path.endswith(".gz"):
             self._compress()
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(self._temporary, 0o666 & ~mask)
-        os.replace(self._temporary, self._path)
+        publish(self._temporary, self._path)
 
     def _compress(self):
         with open(self._temporary, "rb") as stream:

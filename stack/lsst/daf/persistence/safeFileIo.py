@@ -1,8 +1,8 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """Writing files so that nobody ever sees half of one.
 
-New contents are written to a temporary file beside the final one, which takes its name when complete. If
-writing fails the temporary file is removed and what was there before stays.
+New contents are written to a temporary file beside the final one, which takes its name when it is complete
+and on the disk. If writing fails the temporary file is removed and what was there before stays.
 """
 
 __all__ = ["SafeFilename", "SafeLockedFileForRead", "SafeLockedFileForWrite", "safeMakeDir", "setFileMode"]
@@ -11,8 +11,8 @@ import contextlib
 import fcntl
 import logging
 import os
-import tempfile
 
+from lsst._partialFile import isPartial, makePartial, publish, setFileMode
 from lsst.afw.fits._regularFile import openRegular
 
 _log = logging.getLogger("daf.persistence.butler")
@@ -30,19 +30,6 @@ def safeMakeDir(directory):
         os.makedirs(directory, exist_ok=True)
 
 
-def setFileMode(filename):
-    """Give a file the permissions that the umask grants to new files; temporary files have fewer.
-
-    Parameters
-    ----------
-    filename : `str`
-        Path of the file.
-    """
-    umask = os.umask(0o077)
-    os.umask(umask)
-    os.chmod(filename, ~umask & 0o666)
-
-
 @contextlib.contextmanager
 def SafeFilename(name):
     """Provide the name of a temporary file that becomes ``name``.
@@ -57,10 +44,15 @@ def SafeFilename(name):
     tempName : `str`
         Path of an empty file in the same directory.
     """
-    with _temporaryFile(name) as temp:
-        temp.close()
-        yield temp.name
-        _publish(temp.name, name)
+    safeMakeDir(os.path.dirname(name))
+    partial = makePartial(name)
+    try:
+        with _naming(name):
+            yield partial
+        publish(partial, name)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(partial)
 
 
 @contextlib.contextmanager
@@ -125,14 +117,21 @@ class SafeLockedFileForWrite:
             if self._readable is not None:
                 self._readable.close()
             if self._writeable is not None:
-                self._writeable.close()
-                if discard:
-                    os.remove(self._writeable.name)
-                else:
-                    _publish(self._writeable.name, self.name)
+                self._closeWriteable(discard)
         finally:
             self._readable = self._writeable = None
             self._lock.close()
+
+    def _closeWriteable(self, discard):
+        name = self._writeable.name
+        try:
+            with _naming(self.name):
+                self._writeable.close()
+            if not discard:
+                publish(name, self.name)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.remove(name)
 
     @property
     def readable(self):
@@ -145,10 +144,7 @@ class SafeLockedFileForWrite:
     def writeable(self):
         """Text stream for new contents."""
         if self._writeable is None:
-            directory, base = os.path.split(self.name)
-            self._writeable = tempfile.NamedTemporaryFile(
-                mode="w", dir=directory or ".", prefix=base, delete=False
-            )
+            self._writeable = open(makePartial(self.name), "w")
         return self._writeable
 
     def read(self, size=None):
@@ -157,26 +153,19 @@ class SafeLockedFileForWrite:
 
     def write(self, str):
         """Write new contents."""
-        self.writeable.write(str)
+        with _naming(self.name):
+            self.writeable.write(str)
 
 
 @contextlib.contextmanager
-def _temporaryFile(name):
-    """Provide an open temporary file beside ``name``; it is gone at the end unless it was renamed."""
-    directory, base = os.path.split(name)
-    safeMakeDir(directory)
-    temp = tempfile.NamedTemporaryFile(mode="w", dir=directory or ".", prefix=base, delete=False)
+def _naming(name):
+    """Let errors of the system, such as a full disk, name the file, which those of streams do not."""
     try:
-        yield temp
-    finally:
-        temp.close()
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(temp.name)
-
-
-def _publish(tempName, name):
-    setFileMode(tempName)
-    os.rename(tempName, name)
+        yield
+    except OSError as error:
+        if error.errno is not None and (error.filename is None or isPartial(str(error.filename))):
+            error.filename = name
+        raise
 
 
 def _openLocked(name, mode, lock):

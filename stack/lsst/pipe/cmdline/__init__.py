@@ -24,7 +24,7 @@ from ._argumentParser import ArgumentParser, InputOnlyArgumentParser
 from ._dataIdArgument import ConfigDatasetType, DataIdArgument, DatasetArgument, DynamicDatasetType
 from ._dataIdContainer import DataIdContainer
 from ._dottedAttr import getDottedAttr, setDottedAttr
-from ._logging import TaskLogAdapter, getTaskLogger
+from ._logging import TaskLogAdapter, configureLogging, getTaskLogger
 from ._profile import profile
 from ._show import getTaskDict, obeyShowArgument, showTaskHierarchy
 
@@ -64,6 +64,7 @@ __all__ = [
     "TaskError",
     "TaskLogAdapter",
     "TaskRunner",
+    "configureLogging",
     "getDottedAttr",
     "getTaskDict",
     "getTaskLogger",

@@ -71,7 +71,9 @@ class ConfigValueAction(argparse.Action):
 
 def _suggestName(config, name):
     """Return the names of fields that may have been meant, for the end of a message."""
-    close = difflib.get_close_matches(name, config.names())
+    # What is in brackets can be set in files only.
+    names = [name for name in config.names() if "[" not in name]
+    close = difflib.get_close_matches(name, names)
     return f"; did you mean {' or '.join(close)}?" if close else '; "--show config" lists them'
 
 

@@ -11,11 +11,17 @@ _BROKEN_PIPE_STATUS = 141  # 128 + SIGPIPE, as shells report a command that the 
 _INTERRUPTED_STATUS = 130  # 128 + SIGINT.
 
 
-def dropOutput():
-    """Send what goes to the standard output to nowhere, since nobody reads it any more."""
+def dropOutput(stream):
+    """Send what goes to a stream to nowhere, since nobody reads it any more.
+
+    Parameters
+    ----------
+    stream : file-like
+        `sys.stdout` or `sys.stderr`.
+    """
     with contextlib.suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
 
 
@@ -34,7 +40,7 @@ def endQuietly():
         finally:
             sys.stdout.flush()  # Else the interpreter would do it, and complain, after the last handler.
     except BrokenPipeError:
-        dropOutput()
+        dropOutput(sys.stdout)
         sys.exit(_BROKEN_PIPE_STATUS)
     except KeyboardInterrupt:
         print("Interrupted", file=sys.stderr)

@@ -31,21 +31,22 @@ def setLabel(label):
 
 
 class _ConsoleHandler(logging.StreamHandler):
-    """Writes to whatever `sys.stdout` is at the time, as log4cxx's console appender does."""
+    """Writes to whatever `sys.stdout` or `sys.stderr` is at the time, as log4cxx's console appender does."""
 
-    def __init__(self):
+    def __init__(self, toStandardError):
         logging.Handler.__init__(self)
+        self._streamName = "stderr" if toStandardError else "stdout"
 
     def handleError(self, record):
         """Go on without a log if its reader is gone: the work is not the worse for it."""
         if isinstance(sys.exc_info()[1], BrokenPipeError):
-            dropOutput()
+            dropOutput(self.stream)
         else:
             super().handleError(record)
 
     @property
     def stream(self):
-        return sys.stdout
+        return getattr(sys, self._streamName)
 
 
 class _ShortFormatter(logging.Formatter):
@@ -79,13 +80,15 @@ def _message(formatter, record):
     return text
 
 
-def configureLogging(longLog=False):
+def configureLogging(longLog=False, toStandardError=False):
     """Send the log to the console, at level INFO.
 
     Parameters
     ----------
     longLog : `bool`, optional
         Use the verbose format?
+    toStandardError : `bool`, optional
+        Write to the standard error, and not to the standard output as v23 does?
 
     Notes
     -----
@@ -94,7 +97,7 @@ def configureLogging(longLog=False):
     root = logging.getLogger()
     for handler in [handler for handler in root.handlers if isinstance(handler, _ConsoleHandler)]:
         root.removeHandler(handler)
-    handler = _ConsoleHandler()
+    handler = _ConsoleHandler(toStandardError)
     handler.setFormatter(_LongFormatter() if longLog else _ShortFormatter())
     root.addHandler(handler)
     root.setLevel(logging.INFO)

@@ -6,7 +6,6 @@ from __future__ import annotations
 __all__ = ["DiaArgumentParser", "DiaDataIdContainer"]
 
 import argparse
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -16,8 +15,16 @@ from lsst.daf.persistence import ButlerDataRef
 
 from ..printable import printable
 from .gen2Classes import ArgumentParser, ConfigDatasetType, DataIdContainer
+from .nestedConfig import NestedConfigAction
 from .outputReplacement import OutputReplacement
 from .overlay import installOverlay
+from .standardErrorLog import LongLogAction, sendLogToStandardError
+
+#: What ``--show`` shows, without patterns.
+SHOWN = ("config", "data", "history", "run", "tasks")
+
+#: The most data IDs that a message names.
+MAX_EXAMPLES = 3
 
 
 class DiaDataIdContainer(DataIdContainer):
@@ -43,26 +50,36 @@ class DiaDataIdContainer(DataIdContainer):
         self.unmatched: list[dict[str, Any]] = []
         # The butler's references cannot be compared, their data IDs can.
         found: dict[tuple, ButlerDataRef] = {}
+        missing: list[dict[str, Any]] = []
         # v23 has ordered dictionaries, which look odd in messages.
         for dataId in map(dict, self.idList):
             subset = list(namespace.butler.subset(self.datasetType, level=self.level, dataId=dataId))
-            present = [ref for ref in subset if self._exists(ref, namespace.log)]
+            present = [ref for ref in subset if self._exists(ref)]
+            missing += [dict(ref.dataId) for ref in subset if ref not in present]
             found.update((tuple(sorted(ref.dataId.items())), ref) for ref in present)
             if not present:
-                namespace.log.error("No %s found for dataId=%s", self.datasetType, dataId or "(any)")
                 self.unmatched.append(dataId)
         self.refList = list(found.values())
+        if missing:
+            namespace.log.warning("No %s for %s; left out", self.datasetType, _describeDataIds(missing))
+        if self.unmatched:
+            namespace.log.error("No %s found for %s", self.datasetType, _describeDataIds(self.unmatched))
 
-    def _exists(self, ref: ButlerDataRef, log: logging.Logger) -> bool:
-        """Tell whether a reference has data, with a warning if it has not."""
+    def _exists(self, ref: ButlerDataRef) -> bool:
+        """Tell whether a reference has data."""
         try:
-            exists = ref.datasetExists(self.datasetType)
+            return ref.datasetExists(self.datasetType)
         except AttributeError:
             # A parent repository that does not know our types has no method for this one.
-            exists = False
-        if not exists:
-            log.warning("No %s for dataId=%s; it is left out", self.datasetType, dict(ref.dataId))
-        return exists
+            return False
+
+
+def _describeDataIds(dataIds: list[dict[str, Any]]) -> str:
+    """Return data IDs for a message: their number and the first if there are many."""
+    examples = ", ".join(str(dataId or "(any)") for dataId in dataIds[:MAX_EXAMPLES])
+    if len(dataIds) <= MAX_EXAMPLES:
+        return f"dataId={examples}"
+    return f"{len(dataIds)} data IDs, such as {examples}"
 
 
 class DiaArgumentParser(ArgumentParser):
@@ -85,7 +102,13 @@ class DiaArgumentParser(ArgumentParser):
     dataset: str | ConfigDatasetType
 
     def __init__(self, name: str, **kwargs: Any) -> None:
-        super().__init__(name, **kwargs)
+        # So that two of the stack's options can be replaced.
+        super().__init__(name, conflict_handler="resolve", **kwargs)
+        sendLogToStandardError()
+        self.add_argument("--longlog", action=LongLogAction,
+                          help="log time, data ID and source line as well")
+        self.add_argument("-c", "--config", nargs="*", action=NestedConfigAction, metavar="NAME=VALUE",
+                          help="options, e.g. -c foo=newfoo bar.baz=3 \"choice['name'].baz=4\"")
         self.add_id_argument("--id", self.dataset, ContainerClass=DiaDataIdContainer,
                              help="data IDs, e.g. --id visit=1..5^9 raft=2,2; all data if empty")
         self.add_argument("--report", metavar="FILE.json", type=_reportPath,
@@ -125,13 +148,15 @@ class DiaArgumentParser(ArgumentParser):
 
     def _parseDirectories(self, namespace: argparse.Namespace) -> None:
         """Find the repositories and store our dataset types in the output."""
+        self._checkShow(namespace.show)
         super()._parseDirectories(namespace)
         onlyShows = bool(namespace.show) and "run" not in namespace.show
-        # To show something must not change the input repository.
-        if onlyShows and not namespace.output:
+        # To show something changes no repository and makes none.
+        if onlyShows:
+            self._onlyLook(namespace)
             return
         # Now, so that a command that will not run leaves the output alone.
-        if not onlyShows and self._needsDataIds(namespace) and not namespace.id.idList:
+        if self._needsDataIds(namespace) and not namespace.id.idList:
             self.error("no data IDs; give --id KEY=VALUE..., or --id alone for all data")
         if namespace.dryRun:
             self._onlyLook(namespace)
@@ -141,6 +166,12 @@ class DiaArgumentParser(ArgumentParser):
             installOverlay(namespace.input, namespace.output)
         except (RuntimeError, OSError) as error:
             self.error(f"cannot write to {namespace.output or namespace.input}: {error}")
+
+    def _checkShow(self, shown: Sequence[str]) -> None:
+        """End the command if there is something that cannot be shown."""
+        for text in shown:
+            if text.partition("=")[0] not in SHOWN:
+                self.error(f"--show {text}: choose from {', '.join(SHOWN)}")
 
     @staticmethod
     def _onlyLook(namespace: argparse.Namespace) -> None:

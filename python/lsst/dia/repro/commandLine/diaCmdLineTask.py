@@ -19,6 +19,7 @@ from .endings import endUponTermination
 from .gen2Classes import CmdLineTask
 from .readError import describeReadError
 from .storedFingerprint import whyRun
+from .systemErrors import endUponSystemError
 from .taskRunner import DiaTaskRunner
 
 
@@ -122,10 +123,11 @@ class DiaCmdLineTask(CmdLineTask):
     def parseAndRun(cls, *args: Any, **kwargs: Any) -> Struct:
         """Parse a command line and run the task; see `lsst.pipe.base.CmdLineTask.parseAndRun`.
 
-        SIGTERM ends it with status 143, as Ctrl-C does with 130.
+        SIGTERM ends it with status 143, as Ctrl-C does with 130, and what the
+        system refuses outside of targets, such as a report, with 1.
         """
         escapeOutput()
-        with endUponTermination():
+        with endUponTermination(), endUponSystemError():
             return super().parseAndRun(*args, **kwargs)
 
     @staticmethod

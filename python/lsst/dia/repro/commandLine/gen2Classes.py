@@ -1,8 +1,8 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """The classes of Gen2 commands: the stack's own, else the slice's."""
 
-__all__ = ["ArgumentParser", "CmdLineTask", "ConfigDatasetType", "DataIdContainer", "TaskRunner",
-           "disableImplicitThreading", "profile"]
+__all__ = ["ArgumentParser", "CmdLineTask", "ConfigDatasetType", "ConfigValueAction", "DataIdContainer",
+           "TaskRunner", "configureLogging", "disableImplicitThreading", "profile"]
 
 _HOMES = ("lsst.pipe.base", "lsst.pipe.cmdline")
 
@@ -29,8 +29,12 @@ except ImportError:
 ArgumentParser = home.ArgumentParser
 CmdLineTask = home.CmdLineTask
 ConfigDatasetType = home.ConfigDatasetType
+ConfigValueAction = home.ConfigValueAction
 DataIdContainer = home.DataIdContainer
 TaskRunner = home.TaskRunner
 
 # v23 has it in a module of its own, without showing it.
 profile = getattr(home, "cmdLineTask", home).profile
+
+# The slice's; v23 has lsst.log for it.
+configureLogging = getattr(home, "configureLogging", None)

@@ -11,12 +11,12 @@ from __future__ import annotations
 __all__ = ["datasetExists", "getOverlay", "installOverlay"]
 
 import os
-import tempfile
 from collections.abc import Mapping
 from typing import Any
 
 from lsst.daf.persistence import Butler, Policy, RepositoryCfg, Storage
 
+from ..completeFile import makeScratchDirectory, publish
 from .repositoryTree import findRepositories
 
 POLICY_NAME = "obs_lsstSim.yaml"
@@ -171,6 +171,6 @@ def _extend(cfg: RepositoryCfg, root: str, overlay: Policy) -> None:
     # The butler refuses to change a configuration, but not to write a new one
     # elsewhere.
     # In the root, since a file is replaced in one step, never half written, within one file system only.
-    with tempfile.TemporaryDirectory(dir=root, prefix=".repositoryCfg-") as scratch:
+    with makeScratchDirectory(root, CFG_NAME) as scratch:
         Storage.putRepositoryCfg(extended, scratch)
-        os.replace(os.path.join(scratch, CFG_NAME), os.path.join(root, CFG_NAME))
+        publish(os.path.join(scratch, CFG_NAME), os.path.join(root, CFG_NAME))

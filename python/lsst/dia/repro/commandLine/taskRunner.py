@@ -21,6 +21,7 @@ from .gen2Classes import TaskRunner, disableImplicitThreading, profile
 from .runEstimate import RunEstimate
 from .runSummary import RunSummary, Status
 from .surveyRef import SurveyRef
+from .systemErrors import systemErrorsAsTaskErrors
 from .targetSelection import findNeeded, listTargets
 from .transferredBytes import countTransferredBytes
 from .workerPool import mapInWorkers
@@ -111,6 +112,11 @@ class DiaTaskRunner(TaskRunner):
         else:
             yield from mapInWorkers(self._runInWorker, targets, numWorkers, self.timeout, self._giveUp)
 
+    def _precallImpl(self, task: Task, parsedCmd: argparse.Namespace) -> None:
+        """Write or compare versions, options and schemas."""
+        with systemErrorsAsTaskErrors():
+            super()._precallImpl(task, parsedCmd)
+
     def __call__(self, args: tuple) -> Struct:
         """Run the task on one target; see `lsst.pipe.base.TaskRunner`.
 
@@ -134,7 +140,8 @@ class DiaTaskRunner(TaskRunner):
     def runTask(self, task: Task, dataRef: Any, kwargs: dict[str, Any]) -> Any:
         """Call the task, and note how it went; see `lsst.pipe.base.TaskRunner.runTask`."""
         try:
-            result = super().runTask(task, dataRef, kwargs)
+            with systemErrorsAsTaskErrors():
+                result = super().runTask(task, dataRef, kwargs)
         except Exception as error:
             self._reason = describeError(error)
             if not isinstance(error, TaskError):

@@ -7,7 +7,6 @@ __all__ = ["DiaLightCurvesTask"]
 
 import argparse
 import os
-import tempfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +23,7 @@ from ..commandLine.overlay import datasetExists
 from ..commandLine.storedFingerprint import findInput, readStored
 from ..commandLine.surveyRef import SurveyRef
 from ..commandLine.taskRunner import DiaTaskRunner
+from ..completeFile import makeScratchDirectory, publish
 from ..progress import trackProgress
 from ..provenance import DIA_OBJECTS, InputFile, Positions
 from ..timeMethod import timeMethod
@@ -117,7 +117,7 @@ class FinishedFile:
 
     def write(self, filename: str) -> None:
         """Move the file to where the butler wants it."""
-        os.replace(self.path, filename)
+        publish(self.path, filename)
 
 
 class Gen2DifferenceImages(DifferenceImages):
@@ -223,7 +223,7 @@ class DiaLightCurvesTask(LightCurveAssemblyTask, DiaCmdLineTask):
         exposures = findExposures(survey.dataRefs, "forcedDIASource", self.config.imageDataset, self.log)
         try:
             os.makedirs(directory, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=directory, prefix=".diaLightCurves-") as scratch:
+            with makeScratchDirectory(directory, "diaLightCurves") as scratch:
                 assembled = self.run(
                     trackProgress(exposures, self.log, "Collecting forcedDIASource catalogs"), scratch,
                     self._findDiaObjects(survey.butler), allowMixed)

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from ..commandLine.endings import endUponTermination
+from ..commandLine.systemErrors import endUponSystemError
 from ..plainText import escapeOutput
 from .gen2Repository import simulateRepository
 
@@ -58,9 +59,9 @@ def main(args: Sequence[str] | None = None) -> None:
     parsed = parser.parse_args(args)
     logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s: %(message)s")
     try:
-        with endUponTermination():
+        with endUponTermination(), endUponSystemError():
             simulateRepository(parsed.root, logging.getLogger("simulateDiaRepo"), seed=parsed.seed,
                                nVisits=parsed.visits, nObjects=parsed.objects, size=parsed.size,
                                ra=parsed.ra, dec=parsed.dec)
-    except OSError as error:
+    except FileExistsError as error:
         parser.error(str(error))

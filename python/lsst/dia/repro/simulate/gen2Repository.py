@@ -5,6 +5,7 @@ from __future__ import annotations
 
 __all__ = ["makeRepository", "simulateRepository"]
 
+import errno
 import os
 import sqlite3
 from collections.abc import Sequence
@@ -55,7 +56,18 @@ def makeRepository(root: str, visits: Sequence[tuple[int, str, float]],
     """
     with open(os.path.join(root, "_mapper"), "w") as stream:
         stream.write(_MAPPER + "\n")
-    registry = sqlite3.connect(os.path.join(root, "registry.sqlite3"))
+    path = os.path.join(root, "registry.sqlite3")
+    try:
+        _writeRegistry(path, visits, sensors)
+    except sqlite3.OperationalError as error:
+        raise OSError(errno.EIO, str(error), path) from error
+    installOverlay(root)
+    return Butler(root)
+
+
+def _writeRegistry(path: str, visits: Sequence[tuple[int, str, float]], sensors: Sequence[Sensor]) -> None:
+    """Write the registry of `makeRepository`."""
+    registry = sqlite3.connect(path)
     with registry:
         registry.executescript(_REGISTRY)
         for number, band, mjd in visits:
@@ -66,8 +78,6 @@ def makeRepository(root: str, visits: Sequence[tuple[int, str, float]],
                 "VALUES (?, ?, 0, ?, ?, '0,0', ?, ?)",
                 [row[:2] + (sensor.raft, sensor.sensor) + row[2:] for sensor in sensors])
     registry.close()
-    installOverlay(root)
-    return Butler(root)
 
 
 def _describeBegin(mjd: float) -> str:
