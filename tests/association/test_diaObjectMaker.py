@@ -121,7 +121,7 @@ def testTilesOneByOneAndMerged(stackData, tmp_path, run):
     config = ["--config", "tileLevel=12"]
     make(stackData/"repo", tmp_path/"whole", "--id")
     out = [stackData/"repo", "--id", "--output", tmp_path/"out", "--no-versions", *config]
-    listed = run("diaObjectMaker.py", *out, "--listTiles", "--loglevel", "warn")
+    listed = run("diaObjectMaker.py", *out, "--listTiles")
     tiles = listed.stdout.split()
     assert len(tiles) > 1
     early = run("diaObjectMaker.py", *out, "--mergeTiles")

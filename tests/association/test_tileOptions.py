@@ -30,8 +30,7 @@ def testOptionsThatExcludeEachOther(stackData, tmp_path, options, words, capsys)
 
 
 def testListOfTilesIsAllThatIsPrinted(stackData, tmp_path, run):
-    listed = run("diaObjectMaker.py", *arguments(stackData/"repo", tmp_path/"out", "--listTiles",
-                                                      "--loglevel", "warn"))
+    listed = run("diaObjectMaker.py", *arguments(stackData/"repo", tmp_path/"out", "--listTiles"))
     assert listed.returncode == 0 and len(listed.stdout.splitlines()) > 1
     assert all(line.isdigit() for line in listed.stdout.splitlines())
 
