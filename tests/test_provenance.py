@@ -1,6 +1,8 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """What fingerprints tell apart, and what they do not."""
 
+import ast
+import io
 import os
 
 import lsst.afw.table as afwTable
@@ -148,6 +150,21 @@ class TestConfig:
         assert digestConfig(config) == before
         config.measurement.plugins.names |= ["base_CircularApertureFlux"]
         assert digestConfig(config) != before
+
+    def testOrderOfPluginsDoesNotMatter(self, monkeypatch):
+        """The names of plugins are a set, which v23 stores in the order of a moment."""
+        config = ForcedDiaPhotConfig()
+        digest, save = digestConfig(config), ForcedDiaPhotConfig.saveToStream
+
+        def saveTurned(self, stream, **kwargs):
+            text = io.StringIO()
+            save(self, text, **kwargs)
+            for line in text.getvalue().splitlines():
+                path, isNames, names = line.partition(".names=")
+                print(path + isNames + repr(ast.literal_eval(names)[::-1]) if isNames else line, file=stream)
+
+        monkeypatch.setattr(ForcedDiaPhotConfig, "saveToStream", saveTurned)
+        assert digestConfig(config) == digest
 
     def testIdleOptions(self):
         config = DiaObjectMakerConfig()

@@ -350,7 +350,7 @@ def digestConfig(config: pexConfig.Config, without: Sequence[str] = ()) -> str:
     lines = [line for line in stream.getvalue().splitlines() if line.startswith("config.")]
     choices = filter(None, (re.match(r"([^=]*)\.names?=(.*)", line) for line in lines))
     chosen = {match[1]: ast.literal_eval(match[2]) for match in choices}
-    return _digestText(line for line in lines
+    return _digestText(_sortNames(line) for line in lines
                        if re.split(r"[.\[=]", line)[1] not in without and _isChosen(line, chosen))
 
 
@@ -361,6 +361,12 @@ def _isChosen(line: str, chosen: Mapping[str, Any]) -> bool:
         if match[1] not in ([names] if isinstance(names, str) else names or []):
             return False
     return True
+
+
+def _sortNames(line: str) -> str:
+    """Return an option with the names of what was chosen sorted: v23 stores a set, in any order."""
+    path, isNames, names = line.partition(".names=")
+    return path + isNames + repr(sorted(ast.literal_eval(names))) if isNames else line
 
 
 @functools.lru_cache(maxsize=None)
