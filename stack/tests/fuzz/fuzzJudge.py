@@ -136,7 +136,8 @@ class Judge:
             grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)*1024
             if watch.events:
                 return "code", str(watch.events), ""
-            outside = [name for name in watch.written if not name.startswith(os.path.realpath(folder) + "/")]
+            inside = os.path.realpath(folder) + "/"
+            outside = [name for name in watch.written if not (name + "/").startswith(inside)]
             if outside and kind in REPOSITORIES:
                 return "outside", outside[0], ""
             if grown > MAX_MEMORY:

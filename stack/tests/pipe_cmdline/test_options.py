@@ -225,6 +225,25 @@ def test_clobberOutputRemovesOnlyTheOutput(repo, output, capsys):
     assert "not valid when the output and input" in fails(parse, capsys, *args)
 
 
+def test_clobberOutputKeepsWhatElseThereIs(repo, output, tmp_path, capsys):
+    def requireKept(reason, input, path):
+        before = sorted(tmp_path.rglob("*"))
+        parser = CmdTestTask._makeArgumentParser()
+        with pytest.raises(SystemExit):
+            parser.parse_args(CmdTestConfig(), [str(input), "--output", str(path), "--clobber-output"])
+        assert f"does not remove {path}: {reason}" in capsys.readouterr().err
+        assert sorted(tmp_path.rglob("*")) == before
+
+    requireKept("data are read from", repo, tmp_path)
+    requireKept("data are read from", output, repo)
+    (tmp_path/"documents").mkdir()
+    (tmp_path/"documents"/"thesis.tex").write_text("all of it")
+    requireKept("it is not a repository", repo, tmp_path/"documents")
+    requireKept("it is not a directory", repo, tmp_path/"documents"/"thesis.tex")
+    (tmp_path/"link").symlink_to(output)
+    requireKept("it is a link", repo, tmp_path/"link")
+
+
 def test_idArgumentNames():
     parser = cmdline.ArgumentParser(name="x")
     parser.add_id_argument("--id", "raw", "help")

@@ -93,9 +93,10 @@ class Mapper:
         name = f"{verb}_{datasetType}"
         method = getattr(self, name, None)
         if method is None:
+            root = getattr(self, "root", self._arguments[1].get("root", "the repository"))
             raise AttributeError(
                 f"{type(self).__name__!r} object has no attribute {name!r}: dataset type {datasetType!r} is "
-                f"not known to the mapper of {getattr(self, 'root', 'the repository')}"
+                f"not known to the mapper of {root}"
             )
         return method
 

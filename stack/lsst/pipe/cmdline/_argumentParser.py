@@ -12,6 +12,7 @@ from lsst.pex.exceptions._printable import printableLines
 
 from ._actions import IdValueAction, ReuseAction
 from ._argumentFile import expandFiles
+from ._clobberOutput import findReasonToKeep
 from ._dataIdArgument import DataIdArgument
 from ._dataIdContainer import DataIdContainer
 from ._logging import configureLogging, getTaskLogger
@@ -281,7 +282,10 @@ class ArgumentParser(argparse.ArgumentParser):
             self.error("--clobber-output is only valid with --output or --rerun")
         if os.path.realpath(namespace.output) == os.path.realpath(namespace.input):
             self.error("--clobber-output is not valid when the output and input repos are the same")
-        if os.path.exists(namespace.output):
+        if os.path.lexists(namespace.output):
+            reason = findReasonToKeep(namespace.output, namespace.input)
+            if reason:
+                self.error(f"--clobber-output does not remove {namespace.output}: {reason}")
             namespace.log.info("Removing output repo %s for --clobber-output", namespace.output)
             shutil.rmtree(namespace.output)
 
