@@ -3,6 +3,7 @@
 
 import logging
 
+import lsst.pex.config as pexConfig
 import pytest
 from cmdlineTestTask import CmdTestConfig, CmdTestTask
 
@@ -104,6 +105,15 @@ def test_onlyShowingMakesNoRepository(repo, tmp_path):
         )
     assert info.value.code == 0
     assert not (tmp_path / "new").exists()
+
+
+def test_choiceIsSuggestedAsItIsSet(repo, capsys):
+    class ChoosingConfig(CmdTestConfig):
+        matcher = pexConfig.ConfigChoiceField("matcher", typemap={"near": CmdTestConfig}, default="near")
+
+    with pytest.raises(SystemExit):
+        CmdTestTask._makeArgumentParser().parse_args(ChoosingConfig(), [str(repo), "-c", "mather=near"])
+    assert "no config field: mather; did you mean matcher?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

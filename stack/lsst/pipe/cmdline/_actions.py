@@ -7,6 +7,7 @@ import itertools
 import math
 import re
 
+from lsst.pex.config.configChoiceField import ConfigInstanceDict
 from lsst.pex.config.listField import List, ListField
 
 from ._dottedAttr import getDottedAttr, setDottedAttr
@@ -72,9 +73,16 @@ class ConfigValueAction(argparse.Action):
 def _suggestName(config, name):
     """Return the names of fields that may have been meant, for the end of a message."""
     # What is in brackets can be set in files only.
-    names = [name for name in config.names() if "[" not in name]
+    names = [_dropName(config, name) for name in config.names() if "[" not in name]
     close = difflib.get_close_matches(name, names)
     return f"; did you mean {' or '.join(close)}?" if close else '; "--show config" lists them'
+
+
+def _dropName(config, name):
+    """Return the name of a choice for the field that holds its name: a choice is set without that."""
+    choice = name.removesuffix(".name")
+    isChoice = choice != name and isinstance(getDottedAttr(config, choice), ConfigInstanceDict)
+    return choice if isChoice else name
 
 
 def _listChoices(config, name):
