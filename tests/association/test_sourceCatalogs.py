@@ -252,6 +252,15 @@ def testColumnsOfVariableLengthAreLeftOut():
     assert "samples" not in sources.schema and len(sources) == 1
 
 
+def testBrokenSchemaIsNamedAndNotMissed(caplog):
+    class WithoutSchema(Exposure):
+        def readSchema(self):
+            raise OSError("it is torn")
+
+    assert associate([WithoutSchema(1, makeCatalog([1, 2]))]).failed == []
+    assert "Cannot use deepDiff_diaSrc_schema: deepDiff_diaSrc_schema in memory: it is torn" in caplog.text
+
+
 def fluxes(**columns):
     return {"base_PsfFlux_" + name + end: (dtype, unit, value)
             for name, (dtype, unit, value) in columns.items() for end in ("", "Err")}

@@ -204,9 +204,16 @@ class SourceCatalogs:
             config.copyColumns,
             ["coord_raErr", "coord_decErr", *(counts if config.doCalibrate else []), *names],
             {*keys, *EXPOSURE_FIELDS, *MEMBER_FIELDS, *(calibrated if config.doCalibrate else [])})
-        schema = self._exposures[0].readSchema() if self._exposures else None
-        if schema is not None:
-            fields.add(schema)
+        for exposure in self._exposures[:1]:
+            try:
+                schema = exposure.readSchema()
+            except Exception as error:
+                # The catalogs tell as much, in the order in which they are read.
+                dataset = self._dataset + "_schema"
+                self._log.warning("Cannot use %s: %s", dataset, exposure.describeError(error, dataset))
+            else:
+                if schema is not None:
+                    fields.add(schema)
         return fields
 
     def _near(self, tile: SkyTile | None, margin: float) -> list[int]:
