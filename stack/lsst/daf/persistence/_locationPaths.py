@@ -64,8 +64,21 @@ def requireNotLinkedOut(path, root):
     RuntimeError
         The file would be elsewhere.
     """
-    realRoot, folder = os.path.realpath(root), os.path.realpath(os.path.dirname(path))
+    folder = os.path.dirname(path)
+    if not _hasLinks(folder, root):
+        return
+    realRoot, folder = os.path.realpath(root), os.path.realpath(folder)
     if os.path.commonpath([realRoot, folder]) != realRoot:
         raise RuntimeError(
             f"Refused to write {path!r}: a link leads to {folder!r}, out of the repository {root}"
         )
+
+
+def _hasLinks(folder, root):
+    """Tell whether there are links between a directory and a folder in it; mostly there are none."""
+    root = root.rstrip("/")
+    while len(folder) > len(root):
+        if os.path.islink(folder):
+            return True
+        folder = os.path.dirname(folder)
+    return False

@@ -90,7 +90,7 @@ def _obey(statement, config):
         case ast.Expr(value=ast.Constant()):
             pass
         case _:
-            raise _Refused(f"a stored config has no {type(statement).__name__} like this")
+            raise _Refused("a stored config has no statement like this")
 
 
 def _importModule(name):

@@ -437,10 +437,9 @@ def _completePolicy(policy, repositoryCfg):
     for section in _SECTIONS:
         if section not in policy and section not in ofRepository:
             continue
-        definitions = policy.get(section, dafPersist.Policy())
         path = dafPersist.Policy.defaultPolicyFile("obs_base", section + ".yaml", "policy")
-        if os.path.exists(path):
-            definitions.merge(dafPersist.Policy(path))
+        definitions = dafPersist.Policy(path) if os.path.exists(path) else dafPersist.Policy()
+        definitions.update(policy.data.get(section, {}))
         policy.data[section] = known[section] = definitions.data
     if ofRepository:
         defaults = {section: values for section, (_, values) in _SECTIONS.items()}
