@@ -36,7 +36,11 @@ def findRepositories(root: str) -> Iterator[tuple[str, RepositoryCfg | None]]:
     pending: list[str | RepositoryCfg] = [root]
     while pending:
         item = pending.pop()
-        cfg = Storage().getRepositoryCfg(item) if isinstance(item, str) else item
+        if isinstance(item, RepositoryCfg):
+            cfg = item
+        else:
+            # The butler of v23 makes the directory that it is asked about.
+            cfg = Storage().getRepositoryCfg(item) if os.path.isdir(item) else None
         # A configuration may lie elsewhere than the data.
         roots = {os.path.realpath(place) for place in (item, getattr(cfg, "root", None))
                  if isinstance(place, str)} - known
