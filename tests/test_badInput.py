@@ -1,6 +1,8 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """What a user's mistakes and broken files lead to: one clear message, and the rest goes on."""
 
+import json
+import random
 import shutil
 
 import lsst.afw.image as afwImage
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 from lsst.daf.persistence import Butler
 from lsst.dia.repro.forced.missingFluxReasons import Reason
+from smallSurvey import makeSmallSurvey
 
 IMAGE = "deepDiff/v892-fr/R22/diffexp-S12.fits"
 CATALOG = "deepDiff/v840-fg/R22/diaSrc-S11.fits"
@@ -111,6 +114,31 @@ def testBrokenImage(made, run, content):
     assertFails(result, "diffexp-S12.fits", "892", status=1)
     forced = sorted(path.name for path in output.rglob("forcedDIASource-*"))
     assert forced == ["forcedDIASource-S12.fits"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def testBrokenImagesAmongGoodOnes(seed, run, tmp_path):
+    """Where a flipped bit is one of a pixel nobody can tell; wherever it is, the others are measured."""
+    paths = makeSmallSurvey(tmp_path/"repo", 10)
+    choice = random.Random(seed)
+    broken = choice.sample(paths, 6)
+    for number, path in enumerate(broken):
+        content = bytearray(path.read_bytes())
+        if number < 2:
+            del content[0 if number else choice.randrange(1, len(content) - 2880):]
+        else:
+            # Two in the headers, where they are most likely to matter.
+            place = choice.randrange(8*len(content) if number < 4 else 8*8000)
+            content[place//8] ^= 1 << place % 8
+        path.write_bytes(content)
+    result = run("forcedDiaPhot.py", tmp_path/"repo", "--id", "-j", "2", "--no-versions", "--report",
+                 tmp_path/"report.json")
+    targets = json.loads((tmp_path/"report.json").read_text())["targets"]
+    failed = [target for target in targets if target["status"] == "failed"]
+    assertFails(result, status=len(failed))
+    assert 2 <= len(failed) <= len(broken) and all(target["reason"] for target in failed)
+    outputs = len(list((tmp_path/"repo").rglob("forcedDIASource-*.fits")))
+    assert outputs == len(targets) - len(failed) >= len(paths) - len(broken)
 
 
 @pytest.mark.parametrize("part", ["WCS", "PhotoCalib"])
