@@ -58,10 +58,10 @@ def main(args: Sequence[str] | None = None) -> None:
     parser.add_argument("--dec", type=declination, default=-27.44, help="centre of the field, degrees")
     parsed = parser.parse_args(args)
     logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s: %(message)s")
-    try:
-        with endUponTermination(), endUponSystemError():
+    with endUponTermination(), endUponSystemError():
+        try:
             simulateRepository(parsed.root, logging.getLogger("simulateDiaRepo"), seed=parsed.seed,
                                nVisits=parsed.visits, nObjects=parsed.objects, size=parsed.size,
                                ra=parsed.ra, dec=parsed.dec)
-    except FileExistsError as error:
-        parser.error(str(error))
+        except FileExistsError as error:
+            parser.error(str(error))
