@@ -64,14 +64,17 @@ class TestPositions:
         assert not Positions.of("a", makeSky()).isSame(Positions.of("a", other))
 
     def testChangesElsewhereDoNotMatter(self):
-        measured = Positions.of("a", makeSky()).within(SkyCircle(0.1, 0.0, ARCMIN))
-        elsewhere = Positions.of("a", makeSky(ra=(0.1, 0.2, 0.4)))
-        here = Positions.of("a", makeSky(ra=(0.1 + 1e-9, 0.2, 0.3)))
+        measured = Positions.of("reproDIAObjects", makeSky()).within(SkyCircle(0.1, 0.0, ARCMIN))
+        elsewhere = Positions.of("reproDIAObjects", makeSky(ra=(0.1, 0.2, 0.4)))
+        here = Positions.of("reproDIAObjects", makeSky(ra=(0.1 + 1e-9, 0.2, 0.3)))
         assert measured.isSame(elsewhere) and not measured.isSame(here)
         assert not measured.isSame(Positions.of("b", elsewhere.sky))
+        # Of a file of the user's the light curves could not tell.
+        ofFile = Positions.of("b", makeSky()).within(measured.circle)
+        assert not ofFile.isSame(Positions.of("b", elsewhere.sky))
         # One that has come into the circle, and one that has gone.
-        assert not measured.isSame(Positions.of("a", makeSky(ra=(0.1, 0.1, 0.3))))
-        assert not measured.isSame(Positions.of("a", makeSky(ra=(0.5, 0.2, 0.3))))
+        assert not measured.isSame(Positions.of("reproDIAObjects", makeSky(ra=(0.1, 0.1, 0.3))))
+        assert not measured.isSame(Positions.of("reproDIAObjects", makeSky(ra=(0.5, 0.2, 0.3))))
 
     def testCircleIsStoredExactly(self):
         circle = SkyCircle(0.1 + 1e-17, -1/3, np.float64(2e-3)/7)
@@ -92,10 +95,22 @@ class TestInputs:
         before = Inputs.fromFiles([InputFile({"visit": 1}, str(path))], trustDates=True)
         stored = Inputs(before.count, before.nBytes, before.dates, before.digest)
         now = Inputs.fromFiles([InputFile({"visit": 1}, str(path))], trustDates=True)
-        path.unlink()
+        path.write_bytes(b"y"*1000)
         assert stored.isSame(now)
-        with pytest.raises(OSError, match="input.fits"):
+        with pytest.raises(OSError, match="input.fits was changed"):
             assert now.digest
+
+    @pytest.mark.parametrize("kind", ["none", "folder", "link"])
+    def testWhatCannotBeReadStopsNothing(self, path, kind, tmp_path):
+        before = Inputs.fromFiles([InputFile({"visit": 1}, str(path))]).digest
+        path.unlink()
+        if kind == "folder":
+            path.mkdir()
+        elif kind == "link":
+            path.symlink_to(tmp_path/"nowhere")
+        after = Inputs.fromFiles([InputFile({"visit": 1}, str(path))])
+        assert after.digest != before and after.digest == Inputs.fromFiles(
+            [InputFile({"visit": 1}, str(path))]).digest
 
     def testDataIdsMatter(self, path):
         one, other, two = (Inputs.fromFiles([InputFile({"visit": visit}, str(path)) for visit in visits])

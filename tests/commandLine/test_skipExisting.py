@@ -1,6 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Which outputs --skip-existing leaves alone, and what --dry-run says of them."""
 
+import contextlib
 import functools
 import os
 
@@ -32,7 +33,7 @@ def made(repository):
 def findFiles(repository):
     """Return what is new of a file when it is written again, by its name."""
     directory = repository/"deepDiff"
-    return {str(path.relative_to(directory)): path.stat().st_ino
+    return {str(path.relative_to(directory)): path.lstat().st_ino
             for path in directory.rglob("*") if path.suffix in (".fits", ".parq")}
 
 
@@ -100,8 +101,12 @@ def testWhatCannotBeComparedIsMade(made, Task, content):
 ])
 def testOtherOptions(made, Task, option, capsys):
     args = ["--config", option]
+    # Nor does a run without the permission do more.
+    with pytest.raises(SystemExit):
+        listTargets(made, Task, capsys, *args)
+    args.append("--clobber-config")
     assert all("the options are others" in line for line in listTargets(made, Task, capsys, *args))
-    assert runAgain(made, Task, *args, "--clobber-config") == OUTPUTS[Task]
+    assert runAgain(made, Task, *args) == OUTPUTS[Task]
     assert runAgain(made, Task, *args) == set()
 
 
@@ -164,6 +169,62 @@ def testPositionsOfOneNameInTwoFolders(made, tmp_path):
     assert runAgain(made, ForcedDiaPhotTask, "--refCat", str(tmp_path/"a"/"mine.csv")) == {
         "v892-fr/R22/forcedDIASource-S12.fits"}
     assert runAgain(made, DiaLightCurvesTask) == CURVES
+
+
+def testEditedPositionsAreMeasuredEverywhere(made, tmp_path):
+    """Nobody could tell later that images far from the change belong together with the others."""
+    mine, ids = tmp_path/"mine.csv", ["--id", "visit=866"]
+    rows = ["id,ra,dec", "1,53.03,-27.44", "2,52.9985,-27.44"]
+    for text in (rows, rows[:2]):
+        mine.write_text("\n".join(text) + "\n")
+        assert len(runAgain(made, ForcedDiaPhotTask, "--refCat", str(mine), ids=ids)) == 2
+        assert runAgain(made, DiaLightCurvesTask, ids=ids) == CURVES
+
+
+def testMixtureThatWasAllowedIsMadeAnew(made, tmp_path):
+    (tmp_path/"mine.csv").write_text("id,ra,dec\n1,53.03,-27.44\n")
+    runAgain(made, ForcedDiaPhotTask, "--refCat", str(tmp_path/"mine.csv"),
+             ids=["--id", "visit=866", "sensor=1,2"])
+    assert runAgain(made, DiaLightCurvesTask, "--allowMixed") == CURVES
+    assert runAgain(made, DiaLightCurvesTask, "--allowMixed") == set()
+    with pytest.raises(TaskError, match="mine.csv"):
+        runAgain(made, DiaLightCurvesTask)
+
+
+def testRunThatDidNotComeToItsEnd(made):
+    """What is written after the output is missing."""
+    (made/"deepDiff"/"v892-fr"/"R22"/"forcedDiaPhot_metadata-S12.yaml").unlink()
+    assert runAgain(made, ForcedDiaPhotTask) == {"v892-fr/R22/forcedDIASource-S12.fits"}
+
+
+@pytest.mark.parametrize("hasFingerprint", [True, False])
+def testObjectsThatAreNotAmongTheDiaObjects(made, hasFingerprint, caplog):
+    """So it is where bits flip, and of results of older versions, which do not tell what made them."""
+    path = str(made/"deepDiff"/sorted(FORCED)[0])
+    forced = afwTable.SourceCatalog.readFits(path).copy(deep=True)
+    forced["diaObjectId"][3] += 1
+    if not hasFingerprint:
+        forced.table.setMetadata(None)
+    forced.writeFits(path)
+    with pytest.raises(TaskError, match="1 of 2 forcedDIASource .*866"):
+        runAgain(made, DiaLightCurvesTask)
+    assert runAgain(made, DiaLightCurvesTask, "--allowMixed") == CURVES
+    assert "positionsDiffer marks" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["v840-fg/R22/diaSrc-S11.fits", "v892-fr/R22/diffexp-S12.fits"])
+def testOneInputThatIsALinkToNowhere(repository, name):
+    path = repository/"deepDiff"/name
+    path.unlink()
+    path.symlink_to(repository/"nowhere")
+    with contextlib.suppress(TaskError, SystemExit):
+        DiaObjectMakerTask.parseAndRun([str(repository), "--id", *COMMON])
+    assert OBJECTS <= set(findFiles(repository))
+
+
+def testReuseComparesNoOptions(made):
+    args = [str(made), "--reuse", "--format", "ecsv", *COMMON]
+    DiaLightCurvesTask.parseAndRun([*args, "--config", "detectionThreshold=4"])
 
 
 def testFiguresAreMadeOfWhatIsThere(made, tmp_path):

@@ -224,3 +224,14 @@ def testMixedPositions(writable, tmp_path, caplog):
     DiaLightCurvesTask.parseAndRun([str(writable), *ID, *COMMON, "--allowMixed"])
     table = Butler(str(writable)).get("diaLightCurves").toDataFrame()
     assert (table["positionsDiffer"] == (table["visit"] == 853)).all()
+
+
+def testDamagedTableIsNamed(writable):
+    DiaLightCurvesTask.parseAndRun([str(writable), *ID, *COMMON])
+    path = writable/"deepDiff"/"diaLightCurves.parq"
+    content = bytearray(path.read_bytes())
+    for place in range(100, len(content)//2, 50):
+        content[place] ^= 0xff
+    path.write_bytes(content)
+    with pytest.raises(TaskError, match="diaLightCurves.parq cannot be read"):
+        DiaLightCurvesTask.parseAndRun([str(writable), "--reuse", "--plot", "1", *COMMON])

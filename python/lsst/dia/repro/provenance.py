@@ -111,10 +111,6 @@ class Inputs:
             The contents are read when their digest is asked for, and no
             sooner.
 
-        Raises
-        ------
-        OSError
-            Raised if a file cannot be looked at.
         """
         ordered = sorted(files, key=lambda file: (_toText(file.dataId), file.path or ""))
         stats = [(file, _state(file.path)) for file in ordered]
@@ -128,7 +124,8 @@ class Inputs:
     def digest(self) -> str:
         """Digest of data IDs, sizes and contents (`str`).
 
-        It raises an `OSError` if a file cannot be read, or is not what it was.
+        It raises an `OSError` if a file is not what it was. One that cannot be
+        read is no error here: whoever needs it reports it.
         """
         if callable(self._digest):
             self._digest = self._digest()
@@ -194,8 +191,9 @@ class Positions:
         """
         if self.digest == now.digest:
             return True
-        # What has changed elsewhere on the sky does not matter.
-        return (self.origin == now.origin and self.circle is not None and now.sky is not None
+        # What has changed elsewhere on the sky does not matter. Of a user's file nobody could tell later:
+        # whoever puts the measurements together has the DIAObjects at hand, and no such files.
+        return (self.origin == now.origin == DIA_OBJECTS and self.circle is not None and now.sky is not None
                 and self.nearDigest == now.sky.digestIn(self.circle))
 
     def __str__(self) -> str:
@@ -394,11 +392,13 @@ def _toText(dataId: Mapping[str, Any]) -> str:
 
 
 def _state(path: str | None) -> tuple[int, int]:
-    """Return size and time of modification of a file, zeros without one."""
-    if path is None:
-        return 0, 0
-    stat = os.stat(path)
-    return stat.st_size, stat.st_mtime_ns
+    """Return size and time of modification of a file, zeros without one or where that cannot be had."""
+    try:
+        stat = os.stat(path) if path is not None else None
+    except OSError:
+        # Whoever reads it will say what is wrong with it, and that is not to stop what is made of others.
+        stat = None
+    return (stat.st_size, stat.st_mtime_ns) if stat is not None else (0, 0)
 
 
 def _digestText(lines: Iterable[str]) -> str:
@@ -410,12 +410,15 @@ def _digestFile(file: InputFile, state: tuple[int, int]) -> str:
     if file.path is None:
         return "absent"
     digest, size = hashlib.sha256(), state[0]
-    with open(file.path, "rb") as stream:
-        if file.onlyEnds and size > 2*ENDS:
-            digest.update(stream.read(ENDS))
-            stream.seek(size - ENDS)
-        for block in iter(functools.partial(stream.read, 2**20), b""):
-            digest.update(block)
+    try:
+        with open(file.path, "rb") as stream:
+            if file.onlyEnds and size > 2*ENDS:
+                digest.update(stream.read(ENDS))
+                stream.seek(size - ENDS)
+            for block in iter(functools.partial(stream.read, 2**20), b""):
+                digest.update(block)
+    except OSError:
+        return "unreadable"
     if _state(file.path) != state:
         raise OSError(f"{file.path} was changed while it was read; run the command again")
     return digest.hexdigest()[:DIGITS]

@@ -89,6 +89,11 @@ class SkyPositions:
         """A digest of ids and positions, the same whatever their order is (`str`, 16 hexadecimal digits)."""
         return self._digest(np.arange(len(self)))
 
+    @functools.cached_property
+    def sortedById(self) -> np.ndarray:
+        """Which positions come one after the other in order of ids, (N,)."""
+        return np.argsort(self.id, kind="stable")
+
     def digestIn(self, circle: SkyCircle) -> str:
         """Return a digest of what lies in a circle; see `digest`."""
         return self._digest(self.near(circle))

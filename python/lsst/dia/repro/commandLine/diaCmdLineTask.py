@@ -18,7 +18,7 @@ from .argumentParser import DiaArgumentParser
 from .endings import endUponTermination
 from .gen2Classes import CmdLineTask
 from .readError import describeReadError
-from .storedFingerprint import whyRun
+from .storedFingerprint import datasetExists, whyRun
 from .systemErrors import endUponSystemError
 from .taskRunner import DiaTaskRunner
 
@@ -77,16 +77,8 @@ class DiaCmdLineTask(CmdLineTask):
         -------
         fingerprint : `Fingerprint`
             What is known before the run.
-
-        Raises
-        ------
-        lsst.pipe.base.TaskError
-            Raised if an input cannot be looked at.
         """
-        try:
-            inputs = Inputs.fromFiles(self.findInputs(ref), self.trustsDates)
-        except OSError as error:
-            raise TaskError(f"Cannot look at an input: {error}") from error
+        inputs = Inputs.fromFiles(self.findInputs(ref), self.trustsDates)
         return Fingerprint(self._DefaultName, inputs, self._configDigest, findVersions())
 
     @functools.cached_property
@@ -109,7 +101,10 @@ class DiaCmdLineTask(CmdLineTask):
         reason : `str`
             Empty if all its outputs are there, and are what a run would write.
         """
-        return whyRun(ref, self.outputs, self.makeFingerprint(ref, **kwargs))
+        reason = whyRun(ref, self.outputs, self.makeFingerprint(ref, **kwargs))
+        # They are written last; without them a run has not come to its end.
+        metadata = self._getMetadataName()
+        return reason or ("" if datasetExists(ref, metadata) else f"there is no {metadata}")
 
     def hasExtras(self, **kwargs: Any) -> bool:
         """Tell whether a run makes things beside its outputs, such as figures.

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-__all__ = ["findInput", "readStored", "whyRun"]
+__all__ = ["datasetExists", "findInput", "readStored", "whyRun"]
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,9 @@ from pyarrow.parquet import read_schema
 
 from ..describeError import describeError
 from ..provenance import Fingerprint, InputFile
+
+#: Bytes of which a FITS file has a whole number.
+FITS_BLOCK = 2880
 
 
 def findInput(ref: Any, dataset: str, onlyEnds: bool = False) -> InputFile:
@@ -56,7 +60,7 @@ def readStored(ref: Any, dataset: str) -> Fingerprint:
         Raised if there is no dataset, or none that tells what made it; the
         message says so.
     """
-    if not _exists(ref, dataset):
+    if not datasetExists(ref, dataset):
         raise LookupError(f"there is no {dataset}")
     path = ref.getUri(dataset)
     try:
@@ -99,8 +103,21 @@ def whyRun(ref: Any, datasets: Sequence[str], now: Fingerprint) -> str:
     return ""
 
 
-def _exists(ref: Any, dataset: str) -> bool:
-    """Tell whether there is a dataset, which a parent repository may not even know."""
+def datasetExists(ref: Any, dataset: str) -> bool:
+    """Tell whether there is a dataset, which a parent repository may not even know.
+
+    Parameters
+    ----------
+    ref : `lsst.daf.persistence.ButlerDataRef` or `SurveyRef`
+        Reference to the data.
+    dataset : `str`
+        Name of the dataset.
+
+    Returns
+    -------
+    exists : `bool`
+        Whether there is.
+    """
     try:
         return ref.datasetExists(dataset)
     except AttributeError:
@@ -110,5 +127,7 @@ def _exists(ref: Any, dataset: str) -> bool:
 def _readCards(path: str) -> Mapping[str, Any]:
     """Return the header of a catalog, or what takes its place in Parquet."""
     if not path.endswith(".parq"):
+        if os.path.getsize(path) % FITS_BLOCK:
+            raise OSError("its end is missing")
         return readMetadata(path, hdu=1).toDict()
     return {key.decode(): value.decode() for key, value in (read_schema(path).metadata or {}).items()}

@@ -40,8 +40,9 @@ def findNeeded(task: Any, targets: Sequence[tuple]) -> dict[int, tuple]:
             needed[index] = ref, kwargs
         elif task.hasExtras(**kwargs):
             needed[index] = ref, dict(kwargs, isDone=True)
-    task.log.info("%d of %d outputs are what this run would write; they are left alone",
-                  reasons.count(""), len(targets))
+    if "" in reasons:
+        task.log.info("%d of %d outputs are what this run would write; they are left alone",
+                      reasons.count(""), len(targets))
     return needed
 
 

@@ -8,6 +8,7 @@ __all__ = ["DiaTaskRunner"]
 import argparse
 import contextlib
 import copy
+import functools
 import time
 from collections.abc import Generator
 from typing import Any
@@ -18,6 +19,7 @@ from lsst.pipe.base import Struct, Task, TaskError
 from ..describeError import describeError
 from ..progress import Progress
 from .gen2Classes import TaskRunner, disableImplicitThreading, profile
+from .overlay import datasetExists
 from .runEstimate import RunEstimate
 from .runSummary import RunSummary, Status
 from .surveyRef import SurveyRef
@@ -70,12 +72,27 @@ class DiaTaskRunner(TaskRunner):
         if not targets:
             parsedCmd.log.error("There is no data to process; \"--show data\" lists what --id selects")
         elif parsedCmd.dryRun:
-            listTargets(self.makeTask(args=targets[0]), targets, parsedCmd.skipExisting)
-            return [SKIPPED]*len(targets)
+            task = self.makeTask(args=targets[0])
+            listTargets(task, targets, parsedCmd.skipExisting)
+            return [] if self._isRefused(task, parsedCmd) else [SKIPPED]*len(targets)
         elif self.precall(parsedCmd):
             with profile(getattr(parsedCmd, "profile", None), parsedCmd.log):
                 return self._followTargets(parsedCmd, targets)
         return []
+
+    def _isRefused(self, task: Any, parsedCmd: argparse.Namespace) -> bool:
+        """Tell whether a run would be refused since the repository has other options."""
+        dataset = task._getConfigName()
+        if self.clobberConfig or not datasetExists(parsedCmd.butler, dataset, write=True):
+            return False
+        with systemErrorsAsTaskErrors():
+            stored = parsedCmd.butler.get(dataset, immediate=True)
+        isSame = self.config.compare(stored, shortcut=False, output=functools.partial(
+            parsedCmd.log.error, "Comparing configuration: %s"))
+        if not isSame:
+            parsedCmd.log.error("A run would be refused, for the options of this repository are others: see "
+                                "--clobber-config")
+        return not isSame
 
     def _followTargets(self, parsedCmd: argparse.Namespace, targets: list[tuple]) -> list[Struct]:
         """Run all targets; tell how far they are, and in the end what became of them."""

@@ -25,7 +25,7 @@ from ..commandLine.surveyRef import SurveyRef
 from ..commandLine.taskRunner import DiaTaskRunner
 from ..completeFile import makeScratchDirectory, publish
 from ..progress import trackProgress
-from ..provenance import DIA_OBJECTS, InputFile, Positions
+from ..provenance import DIA_OBJECTS, Fingerprint, InputFile, Positions
 from ..timeMethod import timeMethod
 from .lightCurveAssembly import LightCurveAssemblyTask
 from .lightCurveExport import FORMATS
@@ -64,6 +64,8 @@ class DiaLightCurvesArgumentParser(DiaArgumentParser):
         objects = list(dict.fromkeys(objectId for ids in namespace.objects for objectId in ids))
         if namespace.format == "parquet" and not objects:
             self.error("--format parquet needs --objects: the whole table is Parquet already")
+        if namespace.reuse and namespace.dryRun:
+            self.error("--reuse makes no light curves that --dry-run could list")
         if namespace.reuse:
             self._requireLightCurves(namespace)
         namespace.products = Struct(
@@ -86,6 +88,10 @@ class DiaLightCurvesArgumentParser(DiaArgumentParser):
 
 class DiaLightCurvesRunner(DiaTaskRunner):
     """Runs `DiaLightCurvesTask` once, on all data."""
+
+    def precall(self, parsedCmd: argparse.Namespace) -> bool:
+        """Compare and store options, unless nothing is made with them; see `lsst.pipe.base.TaskRunner`."""
+        return parsedCmd.products.reuse or super().precall(parsedCmd)
 
     @staticmethod
     def getTargetList(parsedCmd: argparse.Namespace, **kwargs: Any) -> list[tuple]:
@@ -211,13 +217,21 @@ class DiaLightCurvesTask(LightCurveAssemblyTask, DiaCmdLineTask):
         return catalogs + [findInput(ref, self.config.imageDataset, onlyEnds=True)
                            for ref in survey.dataRefs]
 
+    def makeFingerprint(self, ref: SurveyRef, allowMixed: bool = False, **kwargs: Any) -> Fingerprint:
+        """Return the fingerprint of the tables; see `DiaCmdLineTask`.
+
+        Those in which a mixture is allowed are not what a run makes that refuses it.
+        """
+        fingerprint = super().makeFingerprint(ref)
+        return fingerprint.replace(config=fingerprint.config + " allowMixed") if allowMixed else fingerprint
+
     def hasExtras(self, products: Struct | None = None, **kwargs: Any) -> bool:
         """Tell whether there is something to draw or to export; see `DiaCmdLineTask`."""
         return products is not None and bool(products.objects or products.nPlots or products.format)
 
     def _writeTables(self, survey: SurveyRef, allowMixed: bool) -> list[dict[str, Any]]:
         """Write both tables; return the data IDs of the catalogs that could not be used."""
-        fingerprint = self.makeFingerprint(survey)
+        fingerprint = self.makeFingerprint(survey, allowMixed=allowMixed)
         place = survey.butler.getUri("diaLightCurves", write=True)
         directory = os.path.dirname(place)
         exposures = findExposures(survey.dataRefs, "forcedDIASource", self.config.imageDataset, self.log)

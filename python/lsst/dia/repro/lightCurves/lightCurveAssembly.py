@@ -127,9 +127,9 @@ class LightCurveAssemblyTask(Task):
                                           config.copyColumns, allowMixed)
         origins = MeasurementOrigins(positions)
         failed = self._collect(exposures, collection, origins)
-        origins.warn(self.log)
         if not allowMixed:
             origins.requireOne()
+        origins.warn(self.log)
         collection.markStale(origins.findStale())
         self._checkColumns(collection)
         summarizer = LightCurveSummary(collection.bands, config.detectionThreshold, config.badFlags)
@@ -156,7 +156,7 @@ class LightCurveAssemblyTask(Task):
                                error if isOfImage else exposure.describeError(error, "forcedDIASource"))
                 continue
             collection.add(catalog, exposure.dataId, band, exposure.ccdExposureId, exposure.mjd, fluxes)
-            origins.add(exposure.dataId, readFingerprint(catalog))
+            origins.add(exposure.dataId, readFingerprint(catalog), catalog)
             nUsed += 1
             # Not to be held while the next one is read.
             del catalog, fluxes

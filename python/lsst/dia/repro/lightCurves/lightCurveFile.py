@@ -5,6 +5,7 @@ from __future__ import annotations
 
 __all__ = ["LightCurveFile", "openParquet", "writeLightCurves", "writeRowGroup"]
 
+import contextlib
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,8 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from astropy.table import Column, MaskedColumn, Table
-from lsst.pipe.base import Struct
+from lsst.pipe.base import Struct, TaskError
 
+from ..describeError import describeError
 from ..parquetRoom import openParquetFile
 
 #: Number of objects that a row group of the summary has at least.
@@ -100,6 +102,8 @@ class LightCurveFile:
     ------
     ValueError
         Raised if it claims more rows than it has room for.
+    lsst.pipe.base.TaskError
+        Raised, whatever is read, if it cannot be; the message names the file.
     """
 
     def __init__(self, path: str) -> None:
@@ -122,7 +126,9 @@ class LightCurveFile:
             The rows of some objects, with units and descriptions.
         """
         for index in range(self._file.num_row_groups):
-            yield self._toTable(self._file.read_row_group(index))
+            with self._naming():
+                rows = self._file.read_row_group(index)
+            yield self._toTable(rows)
 
     def column(self, name: str) -> np.ndarray:
         """Read one column of all rows.
@@ -137,7 +143,8 @@ class LightCurveFile:
         values : `numpy.ndarray`
             The column; of numbers, with NaN for null.
         """
-        return self._file.read(columns=[name]).column(0).to_numpy()
+        with self._naming():
+            return self._file.read(columns=[name]).column(0).to_numpy()
 
     def read(self, objectId: int) -> Table:
         """Read the rows of one object; only the row groups that may have any are read.
@@ -155,12 +162,21 @@ class LightCurveFile:
         within = np.flatnonzero((self._low <= objectId) & (objectId <= self._high))
         if not len(within):
             return self.emptyTable()
-        rows = self._file.read_row_groups([int(index) for index in within])
+        with self._naming():
+            rows = self._file.read_row_groups([int(index) for index in within])
         return self._toTable(rows.filter(pc.equal(rows.column("diaObjectId"), objectId)))
 
     def emptyTable(self) -> Table:
         """Return a table without rows (`astropy.table.Table`)."""
         return self._toTable(self._file.schema_arrow.empty_table())
+
+    @contextlib.contextmanager
+    def _naming(self) -> Iterator[None]:
+        """Let errors of reading name the file."""
+        try:
+            yield
+        except (OSError, pa.ArrowException) as error:
+            raise TaskError(f"{self.path} cannot be read: {describeError(error)}") from error
 
     def _idRanges(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the least and greatest id of each row group."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["findMoved", "firstRows"]
+__all__ = ["findMoved", "firstRows", "isAnywhereElse"]
 
 import numpy as np
 
@@ -49,7 +49,23 @@ def findMoved(ids: np.ndarray, ra: np.ndarray, dec: np.ndarray) -> np.ndarray:
     if not ((ids[1:] == ids[:-1]) & ((ra[1:] != ra[:-1]) | (dec[1:] != dec[:-1]))).any():
         return np.zeros(len(ids), dtype=bool)
     first = firstRows(ids)
-    return _differ(ra, ra[first], 360.0) | _differ(dec, dec[first])
+    return isAnywhereElse(ra, dec, ra[first], dec[first])
+
+
+def isAnywhereElse(ra: np.ndarray, dec: np.ndarray, otherRa: np.ndarray, otherDec: np.ndarray) -> np.ndarray:
+    """Tell where positions differ by more than rounding does.
+
+    Parameters
+    ----------
+    ra, dec, otherRa, otherDec : `numpy.ndarray`, (N,)
+        The positions, degrees.
+
+    Returns
+    -------
+    differs : `numpy.ndarray`, (N,)
+        Whether a coordinate does, bool.
+    """
+    return _differ(ra, otherRa, 360.0) | _differ(dec, otherDec)
 
 
 def _differ(values: np.ndarray, others: np.ndarray, period: float | None = None) -> np.ndarray:
