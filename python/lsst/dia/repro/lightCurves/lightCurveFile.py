@@ -108,7 +108,8 @@ class LightCurveFile:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._file = openParquetFile(path)
+        with self._naming():
+            self._file = openParquetFile(path)
         self.nRows = self._file.metadata.num_rows
         self._low, self._high = self._idRanges()
 
