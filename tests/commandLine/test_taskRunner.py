@@ -172,6 +172,8 @@ def testSignalsEndTheRunWithItsReport(processes, ending, status, line, repositor
     for text in process.stdout:
         if "sleeping" in text:
             break
+    # So that what is done has come to the parent, which waits by then.
+    time.sleep(1.0)
     process.send_signal(ending)
     output, errors = process.communicate(timeout=60.0)
     assert process.returncode == status, errors

@@ -1,6 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """The simulated survey, from its making to its score."""
 
+import logging
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from astropy.table import Table
 from lsst.afw.image import ExposureFitsReader
+from lsst.dia.repro.simulate import gen2Repository
 from lsst.dia.repro.simulate.score import readResults
 from lsst.dia.repro.simulate.surveyScore import measurePulls, scoreSurvey, truthOfDiaObjects
 
@@ -87,3 +89,14 @@ def testPullsTellEdgesAndMasksApart(scored):
                         np.minimum(pulls["trueY"], size - pulls["trueY"]))
     assert (inside[pulls["place"] == "clear"] > 20).all()
     assert np.count_nonzero(pulls["place"] == "edge") > 0 and np.count_nonzero(pulls["place"] == "masked") > 0
+
+
+def testInterruptedSimulationLeavesNothing(tmp_path, monkeypatch):
+    """It would pass for a survey of fewer images."""
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(gen2Repository, "writeExposure", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        gen2Repository.simulateRepository(str(tmp_path/"sim"), logging.getLogger(), nVisits=1, size=100)
+    assert list(tmp_path.iterdir()) == []

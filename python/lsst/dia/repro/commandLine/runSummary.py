@@ -18,8 +18,9 @@ from lsst.pipe.base import Struct
 from ..completeFile import openComplete
 
 #: What differs between failures of one kind: files, data IDs, numbers.
-DETAILS = [(re.compile(r"\S*/\S*"), "FILE"), (re.compile(r"\{.*?\}"), "..."),
-           (re.compile(r"\d[\d.]{2,}"), "N")]
+DETAILS = [(re.compile(r"[^\s()\[\];'\"]*/(?:[^\s()\[\];'\":,]|,(?=\S))*"), "FILE"),
+           (re.compile(r"\{.*?\}"), "..."),
+           (re.compile(r"\b\d[\d.]*\b"), "N")]
 
 
 class Status(str, enum.Enum):

@@ -18,6 +18,7 @@ from astropy.time import Time, TimeDelta
 from lsst.daf.persistence import Butler
 
 from ..commandLine.overlay import installOverlay
+from ..completeFile import makeScratchDirectory
 from ..progress import trackProgress
 from .imageStorage import writeExposure
 from .simulatedSurvey import SENSORS, SimulatedSurvey
@@ -116,8 +117,20 @@ def simulateRepository(root: str, log: Logger, **options: Any) -> None:
     """
     if os.path.exists(root) and os.listdir(root):
         raise FileExistsError(f"{root} is not empty; give a new directory")
-    os.makedirs(os.path.join(root, "truth"), exist_ok=True)
     survey = SimulatedSurvey(**options)
+    # An interrupted simulation is not to pass for a survey of fewer images.
+    directory, name = os.path.split(os.path.abspath(root))
+    os.makedirs(directory, exist_ok=True)
+    with makeScratchDirectory(directory, name) as scratch:
+        partial = os.path.join(scratch, name)
+        _writeSurvey(survey, partial, log)
+        os.replace(partial, root)
+    log.info("Wrote %d difference images to %s", len(survey.plan), root)
+
+
+def _writeSurvey(survey: SimulatedSurvey, root: str, log: Logger) -> None:
+    """Write the repository of a survey, and the truth."""
+    os.makedirs(os.path.join(root, "truth"))
     butler = makeRepository(root, [(visit.number, visit.band, visit.mjd) for visit in survey.visits])
     butler.put(afwTable.SourceCatalog(survey.schema), "deepDiff_diaSrc_schema")
     truth = []
@@ -130,4 +143,3 @@ def simulateRepository(root: str, log: Logger, **options: Any) -> None:
         truth.append(image.truth)
     survey.sky.toTable().write(os.path.join(root, "truth", "objects.ecsv"))
     vstack(truth).write(os.path.join(root, "truth", "fluxes.ecsv"))
-    log.info("Wrote %d difference images to %s", len(survey.plan), root)
