@@ -38,10 +38,10 @@ def undisturbed(survey, tmp_path_factory):
 def start_(survey, output, processes):
     """Make all results in a process of its own; return its id."""
     child = os.fork()
+    # A group of its own, so that its workers are killed with it; whichever of both comes first makes it.
+    os.setpgid(child, child)
     if child:
         return child
-    # A group of its own, so that its workers are killed with it.
-    os.setpgid(0, 0)
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     os.dup2(null, 2)
