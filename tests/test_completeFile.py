@@ -3,9 +3,12 @@
 
 import errno
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
+import time
 
 import pytest
 from lsst.dia.repro.completeFile import makeScratchDirectory, openComplete, publish, removeLeftovers
@@ -106,3 +109,21 @@ def testWhatIsNotOursStays(tmp_path):
         removeLeftovers(str(tmp_path))
         assert listPartials(tmp_path) == kept
     removeLeftovers(str(tmp_path/"none"))
+
+
+def testLeftoversOfAProcessNobodyAskedFor(tmp_path):
+    """It has ended, but who started it has not waited for it."""
+    child = os.fork()
+    if not child:
+        os._exit(0)
+    try:
+        host = re.sub(r"[^\w.]", "_", socket.gethostname())
+        left = tmp_path/f".partial-{host}-{child}-file.fits-abc"
+        left.write_text("half")
+        end = time.monotonic() + 5.0
+        while left.exists() and time.monotonic() < end:
+            removeLeftovers(str(tmp_path))
+            time.sleep(0.01)
+        assert not left.exists()
+    finally:
+        os.waitpid(child, 0)

@@ -1,6 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Runs that are killed and started again make what one run makes, to the byte."""
 
+import contextlib
 import os
 import random
 import signal
@@ -66,7 +67,13 @@ def killAt(child, seconds):
     """Kill a process and its workers after some time; return whether it was still at work."""
     time.sleep(seconds)
     os.killpg(child, signal.SIGKILL)
-    return finish(child) == -signal.SIGKILL
+    wasAtWork = finish(child) == -signal.SIGKILL
+    # Its workers may take a moment; what they leave is removed by a run that begins when they are gone.
+    with contextlib.suppress(ProcessLookupError):
+        for _ in range(20):
+            os.killpg(child, 0)
+            time.sleep(0.05)
+    return wasAtWork
 
 
 def readResults(output):

@@ -142,7 +142,16 @@ def _isAlive(process: int) -> bool:
         return False
     except (OSError, OverflowError):
         return True
-    return True
+    return not _isZombie(process)
+
+
+def _isZombie(process: int) -> bool:
+    """Tell whether a process has ended, and only whoever started it does not know yet."""
+    try:
+        with open(f"/proc/{process}/stat") as stream:
+            return stream.read().rpartition(")")[2].split()[0] in ("Z", "X")
+    except (OSError, IndexError):
+        return False
 
 
 def _remove(entry: os.DirEntry) -> None:
