@@ -5,18 +5,14 @@ from __future__ import annotations
 
 __all__ = ["datasetExists", "findInput", "readStored", "whyRun"]
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lsst.afw.fits import readMetadata
 from pyarrow.parquet import read_schema
 
 from ..describeError import describeError
 from ..provenance import Fingerprint, InputFile
-
-#: Bytes of which a FITS file has a whole number.
-FITS_BLOCK = 2880
+from .fingerprintCards import readFingerprintCards
 
 
 def findInput(ref: Any, dataset: str, onlyEnds: bool = False) -> InputFile:
@@ -127,7 +123,5 @@ def datasetExists(ref: Any, dataset: str) -> bool:
 def _readCards(path: str) -> Mapping[str, Any]:
     """Return the header of a catalog, or what takes its place in Parquet."""
     if not path.endswith(".parq"):
-        if os.path.getsize(path) % FITS_BLOCK:
-            raise OSError("its end is missing")
-        return readMetadata(path, hdu=1).toDict()
+        return readFingerprintCards(path)
     return {key.decode(): value.decode() for key, value in (read_schema(path).metadata or {}).items()}
