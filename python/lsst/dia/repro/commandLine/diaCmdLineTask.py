@@ -17,8 +17,8 @@ from ..provenance import Fingerprint, InputFile, Inputs, digestConfig, findVersi
 from .argumentParser import DiaArgumentParser
 from .endings import endUponTermination
 from .gen2Classes import CmdLineTask
-from .readError import describeReadError
-from .storedFingerprint import datasetExists, whyRun
+from .readError import describeReadError, findPath
+from .storedFingerprint import whyRun
 from .systemErrors import endUponSystemError
 from .taskRunner import DiaTaskRunner
 
@@ -104,7 +104,7 @@ class DiaCmdLineTask(CmdLineTask):
         reason = whyRun(ref, self.outputs, self.makeFingerprint(ref, **kwargs))
         # They are written last; without them a run has not come to its end.
         metadata = self._getMetadataName()
-        return reason or ("" if datasetExists(ref, metadata) else f"there is no {metadata}")
+        return reason or ("" if findPath(ref, metadata) else f"there is no {metadata}")
 
     def hasExtras(self, **kwargs: Any) -> bool:
         """Tell whether a run makes things beside its outputs, such as figures.

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["describeReadError"]
+__all__ = ["describeReadError", "findPath"]
 
 import os
 
@@ -30,12 +30,25 @@ def describeReadError(error: Exception, dataRef: ButlerDataRef, dataset: str) ->
         The message of the error, and the path unless the message has it.
     """
     message = describeError(error)
-    path = _findPath(dataRef, dataset)
+    path = findPath(dataRef, dataset)
     return message if os.path.basename(path) in message else f"{path}: {message}"
 
 
-def _findPath(dataRef: ButlerDataRef, dataset: str) -> str:
-    """Return where the dataset is; empty if it is nowhere."""
+def findPath(dataRef: ButlerDataRef, dataset: str) -> str:
+    """Find a dataset.
+
+    Parameters
+    ----------
+    dataRef : `lsst.daf.persistence.ButlerDataRef` or `SurveyRef`
+        Reference to the data.
+    dataset : `str`
+        Name of the dataset.
+
+    Returns
+    -------
+    path : `str`
+        Its file; empty if there is none, or no such type.
+    """
     try:
         return dataRef.getUri(dataset)
     except Exception:

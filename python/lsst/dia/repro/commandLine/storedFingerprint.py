@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["datasetExists", "findInput", "readStored", "whyRun"]
+__all__ = ["findInput", "readStored", "whyRun"]
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,6 +13,7 @@ from pyarrow.parquet import read_schema
 from ..describeError import describeError
 from ..provenance import Fingerprint, InputFile
 from .fingerprintCards import readFingerprintCards
+from .readError import findPath
 
 
 def findInput(ref: Any, dataset: str, onlyEnds: bool = False) -> InputFile:
@@ -32,7 +33,7 @@ def findInput(ref: Any, dataset: str, onlyEnds: bool = False) -> InputFile:
     file : `InputFile`
         The file; without a path if there is none.
     """
-    return InputFile(dict(ref.dataId), ref.getUri(dataset) if ref.datasetExists(dataset) else None, onlyEnds)
+    return InputFile(dict(ref.dataId), findPath(ref, dataset) or None, onlyEnds)
 
 
 def readStored(ref: Any, dataset: str) -> Fingerprint:
@@ -56,9 +57,9 @@ def readStored(ref: Any, dataset: str) -> Fingerprint:
         Raised if there is no dataset, or none that tells what made it; the
         message says so.
     """
-    if not datasetExists(ref, dataset):
+    path = findPath(ref, dataset)
+    if not path:
         raise LookupError(f"there is no {dataset}")
-    path = ref.getUri(dataset)
     try:
         stored = Fingerprint.fromCards(_readCards(path))
     except Exception as error:
@@ -97,27 +98,6 @@ def whyRun(ref: Any, datasets: Sequence[str], now: Fingerprint) -> str:
         if different:
             return f"{dataset}: " + "; ".join(different)
     return ""
-
-
-def datasetExists(ref: Any, dataset: str) -> bool:
-    """Tell whether there is a dataset, which a parent repository may not even know.
-
-    Parameters
-    ----------
-    ref : `lsst.daf.persistence.ButlerDataRef` or `SurveyRef`
-        Reference to the data.
-    dataset : `str`
-        Name of the dataset.
-
-    Returns
-    -------
-    exists : `bool`
-        Whether there is.
-    """
-    try:
-        return ref.datasetExists(dataset)
-    except AttributeError:
-        return False
 
 
 def _readCards(path: str) -> Mapping[str, Any]:
