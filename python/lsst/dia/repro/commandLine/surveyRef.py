@@ -43,10 +43,6 @@ class SurveyRef:
         """Read a dataset of the survey, or of the tile."""
         return self.butler.get(*self._place(dataset), immediate=True)
 
-    def datasetExists(self, dataset: str) -> bool:
-        """Tell whether there is a dataset of the survey, or of the tile."""
-        return self.butler.datasetExists(*self._place(dataset))
-
     def getUri(self, dataset: str) -> str:
         """Return the file of a dataset of the survey, or of the tile."""
         return self.butler.getUri(*self._place(dataset))
