@@ -13,6 +13,7 @@ from ._cards import formatCards, formatString
 from ._error import FitsError
 from ._gzipTiles import writeGzipTiles
 from ._hdu import scanHdus
+from ._quantization import QuantizedCompressionOptions
 from ._source import openSource
 
 _BITPIX = {"u1": 8, "i2": 16, "i4": 32, "i8": 64, "f4": -32, "f8": -64}
@@ -152,6 +153,17 @@ def _withHeap(head, rows, heap):
     return head
 
 
+def _quantization(compression, dtype):
+    """Return fitsio's arguments about quantization."""
+    if dtype.kind != "f":
+        return {"qlevel": 0}
+    arguments = {"qlevel": float(compression.quantizeLevel)}
+    if isinstance(compression, QuantizedCompressionOptions):
+        arguments["qmethod"] = compression.quantization.dither
+        arguments["dither_seed"] = compression.quantization.seed
+    return arguments
+
+
 def _compressWithFitsio(stored, compression):
     """Return the cards that cfitsio makes of a compressed image, and table and heap."""
     with tempfile.TemporaryDirectory() as folder:
@@ -163,7 +175,7 @@ def _compressWithFitsio(stored, compression):
                     np.ascontiguousarray(stored.astype(stored.dtype.newbyteorder("="), copy=False)),
                     compress=_FITSIO_NAMES[compression.algorithm.name],
                     tile_dims=_tiles(compression.tiles, stored.shape),
-                    qlevel=float(compression.quantizeLevel) if stored.dtype.kind == "f" else 0)
+                    **_quantization(compression, stored.dtype))
         except (OSError, ValueError) as err:
             raise FitsError(f"Could not compress an image with {compression.algorithm.name}: {err}") from err
         source = openSource(path)

@@ -1,6 +1,8 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """What is known about an exposure beside its pixels."""
 
+import operator
+
 from lsst.afw.table.io import Persistable
 from lsst.daf.base import PropertyList
 from lsst.pex.exceptions import TypeError as LsstTypeError
@@ -64,6 +66,7 @@ class ExposureInfo:
             return
         self._metadata = PropertyList() if metadata is None else metadata
         self._visitInfo = visitInfo
+        self._id = None
         self._components = {}
         if filter is not None:
             self._setFilter(filter)
@@ -79,7 +82,31 @@ class ExposureInfo:
     def _copyFrom(self, other, copyMetadata):
         self._metadata = other._metadata.deepCopy() if copyMetadata else other._metadata
         self._visitInfo = other._visitInfo
+        self._id = other._id
         self._components = dict(other._components)
+
+    def hasId(self):
+        """Is there an ID of the image of one detector?"""
+        return self.getId() is not None
+
+    def getId(self):
+        """Return the ID of the image of one detector (`int`) or `None`.
+
+        Where none was set it is that of the `VisitInfo`, as it is in files.
+        """
+        if self._id is None and self._visitInfo is not None:
+            return self._visitInfo.getExposureId() or None
+        return self._id
+
+    def setId(self, id):
+        """Set the ID of the image of one detector (`int`); `None` removes it."""
+        self._id = None if id is None else operator.index(id)
+
+    def clearId(self):
+        """Remove the ID."""
+        self._id = None
+
+    id = property(getId, setId, doc="ID of the image of one detector (`int`) or `None`.")
 
     def hasComponent(self, key):
         """Is there a component of this name?"""

@@ -78,6 +78,7 @@ class _HeaderContent:
         # Without INHERIT in the image plane's header everything is there; else it is in the primary one.
         self.metadata = primary if image.exists("INHERIT") else image
         self.filterLabel = self._filterLabel()
+        self.id = self.metadata.getAsInt64("EXPID") if self.metadata.exists("EXPID") else None
         self.visitInfo = VisitInfo(self.metadata)
         stripVisitInfoKeywords(self.metadata)
         self.photoCalib = makePhotoCalibFromMetadata(self.metadata, True) if self.version == 0 else None
@@ -224,6 +225,10 @@ class ExposureFitsReader(PlanesReaderMixin):
         """Return the version of the file's layout (`int`)."""
         return self._load()[0].version
 
+    def readExposureId(self):
+        """Return the ID of the image of one detector (`int`) or `None`."""
+        return self._load()[0].id
+
     def readMetadata(self):
         """Return the free metadata (`lsst.daf.base.PropertyList`)."""
         return self._load()[0].metadata
@@ -304,6 +309,8 @@ class ExposureFitsReader(PlanesReaderMixin):
         info.setMetadata(self.readMetadata())
         info.setPhotoCalib(self.readPhotoCalib())
         info.setVisitInfo(self.readVisitInfo())
+        if info.getId() != self.readExposureId():
+            info.setId(self.readExposureId())
         info.setPsf(self._tryRead("PSF", self.readPsf))
         info.setCoaddInputs(self._tryRead("CoaddInputs", self.readCoaddInputs))
         info.setApCorrMap(self._tryRead("ApCorrMap", self.readApCorrMap))

@@ -63,6 +63,8 @@ def _primaryHeader(info, archive):
         metadata.set("DETSER", info.getDetector().getSerial())
     if info.hasVisitInfo():
         setVisitInfoMetadata(metadata, info.getVisitInfo())
+    if info.hasId():
+        metadata.set("EXPID", info.getId())
     return metadata
 
 

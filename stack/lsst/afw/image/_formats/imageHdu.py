@@ -4,6 +4,7 @@
 import numpy as np
 
 from lsst.afw.fits import ImageCompressionOptions, getAllowImageCompression
+from lsst.afw.fits._quantization import QuantizedCompressionOptions
 from lsst.afw.geom import createTrivialWcsMetadata
 from lsst.daf.base import PropertyList
 
@@ -36,6 +37,10 @@ def writeImageHdu(fits, image, options, header=None, mask=None):
     if image.array.size == 0 or not getAllowImageCompression():
         compression = ImageCompressionOptions(ImageCompressionOptions.NONE)
     metadata = _headerWithXY0(header, image.getXY0())
+    if isinstance(compression, QuantizedCompressionOptions):
+        # cfitsio keeps NaN, so nothing is put in their place
+        fits.file.writeImage(image.array, metadata, compression.forImage(image.array, mask))
+        return
     if options.scaling.algorithm == options.scaling.NONE:
         pixels = image.array
         if compression.quantizeLevel != 0 and pixels.dtype.kind == "f":

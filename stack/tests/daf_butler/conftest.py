@@ -1,0 +1,92 @@
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
+"""A repository of the real Gen3 butler with its default configuration, and an exposure to put into it."""
+
+import itertools
+
+import numpy as np
+import pytest
+from lsst.daf.butler import Butler, DatasetType
+from lsst.pipe.base import Instrument
+
+from lsst.afw.image import ExposureF, FilterLabel
+
+DATA_ID = {"instrument": "Toy", "visit": 5, "detector": 1}
+
+
+class ToyInstrument(Instrument):
+    """The least that an instrument can be."""
+
+    @classmethod
+    def getName(cls):
+        return "Toy"
+
+    def getRawFormatter(self, dataId):
+        raise NotImplementedError("there are no raw images")
+
+    def register(self, registry, *, update=False):
+        with registry.transaction():
+            record = {"name": "Toy", "class_name": "lsst.pipe.base.Instrument", "detector_max": 10,
+                      "visit_max": 10, "exposure_max": 10}
+            registry.syncDimensionData("instrument", record)
+            registry.syncDimensionData("detector", {"instrument": "Toy", "id": 1, "full_name": "R22_S11"})
+            registry.syncDimensionData("physical_filter", {"instrument": "Toy", "name": "r_03", "band": "r"})
+            registry.syncDimensionData("day_obs", {"instrument": "Toy", "id": 20220108})
+            registry.syncDimensionData("visit", {"instrument": "Toy", "id": 5, "name": "5",
+                                                 "physical_filter": "r_03", "day_obs": 20220108})
+
+
+class Repository:
+    """A repository to put datasets into, each of a type of its own."""
+
+    def __init__(self, root, config=None):
+        Butler.makeRepo(root, config=config)
+        self.root = root
+        self.butler = Butler.from_config(root, writeable=True, run="tests")
+        ToyInstrument().register(self.butler.registry)
+        self._numbers = itertools.count()
+
+    def put(self, dataset, storageClass):
+        """Put a dataset and return its type's name."""
+        name = f"dataset{next(self._numbers)}"
+        datasetType = DatasetType(name, tuple(DATA_ID), storageClass, universe=self.butler.dimensions)
+        self.butler.registry.registerDatasetType(datasetType)
+        self.butler.put(dataset, name, DATA_ID)
+        return name
+
+    def get(self, name, **kwargs):
+        return self.butler.get(name, DATA_ID, **kwargs)
+
+    def path(self, name):
+        return self.butler.getURI(name, DATA_ID).ospath
+
+
+@pytest.fixture(scope="session")
+def repo(tmp_path_factory):
+    return Repository(str(tmp_path_factory.mktemp("gen3")/"repo"))
+
+
+@pytest.fixture(scope="session")
+def storedExposure(stackData):
+    """The path of an exposure that the real stack wrote."""
+    return str(stackData/"repo"/"deepDiff"/"v853-fr"/"R22"/"diffexp-S12.fits")
+
+
+@pytest.fixture
+def exposure(storedExposure):
+    """That exposure, with the filter of the repository's data ID."""
+    exposure = ExposureF(storedExposure)
+    exposure.setFilterLabel(FilterLabel(band="r", physical="r_03"))
+    return exposure
+
+
+def sameArrays(a, b):
+    return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+
+
+@pytest.fixture(scope="session")
+def samePlanes():
+    """Function that tells whether two masked images have the same pixels, bit for bit, and box."""
+    def same(a, b):
+        pairs = zip(a.getArrays(), b.getArrays())
+        return a.getBBox() == b.getBBox() and all(sameArrays(x, y) for x, y in pairs)
+    return same
