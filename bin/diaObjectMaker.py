@@ -2,6 +2,8 @@
 import sys
 
 try:
+    # First, since it says what to do where there is no Gen2.
+    from lsst.dia.repro.commandLine import gen2Classes  # noqa: F401  # isort: skip
     from lsst.dia.repro import DiaObjectMakerTask
 
     DiaObjectMakerTask.parseAndRun()

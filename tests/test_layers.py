@@ -15,9 +15,12 @@ NAME = "lsst.dia.repro"
 
 #: What the modules of a layer may import. The first layer that fits a module is its own; `idea` fits all.
 LAYERS = {
-    "front": ("", {"driver", "algorithm", "commandLine"}),
+    "front": ("", {"driver", "algorithm"}),
     "driver": ("association.diaObjectMaker forced.forcedDiaPhot lightCurves.diaLightCurves",
                {"commandLine", "algorithm", "associator", "idea"}),
+    "gen3 command": ("gen3.convertDiaRepo", {"gen3", "commandLine", "algorithm", "idea"}),
+    "gen3": ("gen3", {"gen3", "images", "algorithm", "idea"}),
+    "images": ("imageFiles", {"images", "algorithm", "idea"}),
     "simulator": ("simulate", {"simulator", "commandLine", "algorithm", "idea"}),
     "commandLine": ("commandLine", {"commandLine", "idea"}),
     "associator": ("association.associators", {"associator", "idea"}),

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-__all__ = ["DIA_OBJECTS", "Fingerprint", "InputFile", "Inputs", "Positions", "digestConfig", "findVersions",
-           "readFingerprint", "storeFingerprint"]
+__all__ = ["DIA_OBJECTS", "Fingerprint", "InputFile", "Inputs", "Positions", "digestConfig", "digestText",
+           "findVersions", "readFingerprint", "storeFingerprint"]
 
 import ast
 import functools
@@ -115,9 +115,9 @@ class Inputs:
         ordered = sorted(files, key=lambda file: (_toText(file.dataId), file.path or ""))
         stats = [(file, _state(file.path)) for file in ordered]
         count = len({_toText(file.dataId) for file in ordered if file.dataId})
-        dates = _digestText(f"{_toText(file.dataId)} {state}" for file, state in stats)
+        dates = digestText(f"{_toText(file.dataId)} {state}" for file, state in stats)
         return cls(count, sum(state[0] for _, state in stats), dates if trustDates else "",
-                   lambda: _digestText(f"{_toText(file.dataId)} {state[0]} {_digestFile(file, state)}"
+                   lambda: digestText(f"{_toText(file.dataId)} {state[0]} {_digestFile(file, state)}"
                                        for file, state in stats))
 
     @property
@@ -348,7 +348,7 @@ def digestConfig(config: pexConfig.Config, without: Sequence[str] = ()) -> str:
     lines = [line for line in stream.getvalue().splitlines() if line.startswith("config.")]
     choices = filter(None, (re.match(r"([^=]*)\.names?=(.*)", line) for line in lines))
     chosen = {match[1]: ast.literal_eval(match[2]) for match in choices}
-    return _digestText(_sortNames(line) for line in lines
+    return digestText(_sortNames(line) for line in lines
                        if re.split(r"[.\[=]", line)[1] not in without and _isChosen(line, chosen))
 
 
@@ -401,7 +401,8 @@ def _state(path: str | None) -> tuple[int, int]:
     return (stat.st_size, stat.st_mtime_ns) if stat is not None else (0, 0)
 
 
-def _digestText(lines: Iterable[str]) -> str:
+def digestText(lines: Iterable[str]) -> str:
+    """Return a digest of lines of text, hexadecimal."""
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:DIGITS]
 
 

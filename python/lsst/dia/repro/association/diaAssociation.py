@@ -87,8 +87,9 @@ class DiaAssociationTask(Task):
         -------
         result : `lsst.pipe.base.Struct`
             With ``diaObjects``, ``diaSources`` and ``nRejected``, as `run`
-            returns them, and ``failed``: data IDs with a catalog or image that
-            could not be used (`list` [`dict`]).
+            returns them, ``failed``: data IDs with a catalog or image that
+            could not be used (`list` [`dict`]), and of one tile ``halo``: how far around it
+            DIASources were read, radians.
 
         Raises
         ------
@@ -121,8 +122,6 @@ class DiaAssociationTask(Task):
         level = self.config.tileLevel
         if tile is not None:
             result = self._runTile(catalogs, SkyTile(level, tile))
-            if not len(result.diaSources):
-                self.log.warning("Tile %d has no DIASources of these data; --listTiles tells which do", tile)
         else:
             tiles = [] if level is None else catalogs.findTiles(level)
             # Without a source there is no tile, and still a table.
@@ -237,6 +236,7 @@ class DiaAssociationTask(Task):
             self.log.info("Sources up to %.1f arcsec outside %s matter to it; reading %.1f arcsec around it",
                           result.extent/ARCSEC, tile, halo/ARCSEC)
         self.log.info("%s has %d DIAObjects", tile, len(result.diaObjects))
+        result.halo = halo
         return result
 
     def summarize(self, result: Struct) -> None:

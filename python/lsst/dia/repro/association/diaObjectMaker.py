@@ -205,6 +205,9 @@ class DiaObjectMakerTask(DiaAssociationTask, DiaCmdLineTask):
         result = (self._mergeTiles(survey, catalogs, fingerprint) if doMerge
                   else self.runCatalogs(catalogs, survey.tile))
         objects = result.diaObjects
+        if survey.tile is not None and not len(result.diaSources):
+            self.log.warning("Tile %d has no DIASources of these data; --listTiles tells which do",
+                             survey.tile)
         fingerprint = fingerprint.replace(
             failed=tuple(result.failed),
             positions=Positions.of(DIA_OBJECTS, SkyPositions.fromCatalog(objects)))

@@ -16,8 +16,9 @@ except ModuleNotFoundError as error:
     if error.name != "lsst.pipe" and error.name not in _HOMES:
         raise
     raise ImportError(
-        "dia_repro needs the Gen2 butler and tasks of an LSST stack, which are not here: set up a stack v23, "
-        "or install the distribution gen2-slice with \"pip install ./stack\" in a checkout of dia_repro"
+        "dia_repro needs the Gen2 butler and tasks of an LSST stack for this command, which are not here: "
+        "set up a stack v23, or install the distribution gen2-slice with \"pip install ./stack\" in a "
+        "checkout of dia_repro; a later stack has pipetask instead"
     ) from error
 
 try:

@@ -1,0 +1,116 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Associate the DIASources of a Gen3 repository."""
+
+from __future__ import annotations
+
+__all__ = ["DiaObjectMakerPipelineConfig", "DiaObjectMakerPipelineTask"]
+
+from lsst.pipe.base import (
+    AnnotatedPartialOutputsError,
+    InputQuantizedConnection,
+    OutputQuantizedConnection,
+    PipelineTask,
+    PipelineTaskConfig,
+    PipelineTaskConnections,
+    QuantaAdjuster,
+    QuantumContext,
+    Struct,
+    TaskError,
+)
+from lsst.pipe.base.connectionTypes import Input, Output
+
+from ..association.diaAssociation import DiaAssociationTask, DiaObjectMakerConfig
+from ..provenance import DIA_OBJECTS, Positions, storeFingerprint
+from ..skyPositions import SkyPositions
+from ..units import ARCSEC
+from .gen3Exposures import findExposures
+from .gen3Images import Gen3ImagesConfig, findDatasetName
+from .gen3Inputs import makeFingerprint
+from .tileQuanta import addNearbyImages, tileDimension, useTiles
+
+IMAGE = ("instrument", "visit", "detector")
+
+
+class DiaObjectMakerConnections(PipelineTaskConnections, dimensions=("instrument",),
+                                defaultTemplates={"coaddName": "deep", "prefix": "repro"}):
+    """What is read and written; of each tile if there is a ``tileLevel``."""
+
+    diaSrc = Input(
+        doc="DIASources.", name="{coaddName}Diff_diaSrc", storageClass="SourceCatalog", dimensions=IMAGE,
+        multiple=True, deferLoad=True)
+    differenceExp = Input(
+        doc="Difference images, whose WCS and calibration stand in for what the DIASources lack.",
+        name="{coaddName}Diff_differenceExp", storageClass="ExposureF", dimensions=IMAGE, multiple=True,
+        deferLoad=True, minimum=0, deferGraphConstraint=True)
+    diaObjects = Output(
+        doc="DIAObjects.", name="{prefix}DIAObjects", storageClass="SourceCatalog",
+        dimensions=("instrument",))
+    diaSources = Output(
+        doc="The DIASources with their DIAObjects.", name="{prefix}DIASources",
+        storageClass="SourceCatalog", dimensions=("instrument",))
+
+    def __init__(self, *, config: DiaObjectMakerPipelineConfig) -> None:
+        self._config = config
+        if config.tileLevel is not None:
+            self.dimensions = {"instrument", tileDimension(config.tileLevel)}
+            useTiles(self, ["diaObjects", "diaSources"], config.tileLevel, isMultiple=False)
+
+    def adjust_all_quanta(self, adjuster: QuantaAdjuster) -> None:
+        """Give tiles what is in their halo, too; see `lsst.pipe.base.PipelineTaskConnections`."""
+        if self._config.tileLevel is not None:
+            addNearbyImages(adjuster, ["diaSrc", "differenceExp"], self._config.tileLevel,
+                            self._config.tileHalo*ARCSEC)
+
+
+class DiaObjectMakerPipelineConfig(PipelineTaskConfig, Gen3ImagesConfig, DiaObjectMakerConfig,
+                                   pipelineConnections=DiaObjectMakerConnections):
+    """Options of `DiaObjectMakerPipelineTask`."""
+
+    @property
+    def sourceDataset(self) -> str:
+        """Name of the dataset of the DIASources (`str`), as the connection has it."""
+        return findDatasetName(self, "diaSrc")
+
+
+class DiaObjectMakerPipelineTask(DiaAssociationTask, PipelineTask):
+    """Associate the DIASources of a Gen3 repository, all at once or those of a tile."""
+
+    ConfigClass = DiaObjectMakerPipelineConfig
+
+    def runQuantum(self, butlerQC: QuantumContext, inputRefs: InputQuantizedConnection,
+                   outputRefs: OutputQuantizedConnection) -> None:
+        """Read, associate and write; see `lsst.pipe.base.PipelineTask`.
+
+        Raises
+        ------
+        lsst.pipe.base.AnnotatedPartialOutputsError
+            Raised, after the results are written, if a catalog or image could
+            not be used.
+        lsst.pipe.base.TaskError
+            Raised if no catalog can be used, or a tile needs more of its
+            surroundings than it has.
+        """
+        inputs = butlerQC.get(inputRefs)
+        exposures = findExposures(inputs["diaSrc"], inputs["differenceExp"], self.log)
+        level = self.config.tileLevel
+        tile = None if level is None else butlerQC.quantum.dataId[tileDimension(level)]
+        result = self.runExposures(exposures, tile)
+        if tile is not None:
+            self._checkHalo(result.halo)
+        fingerprint = makeFingerprint(self, [*inputRefs.diaSrc, *inputRefs.differenceExp]).replace(
+            failed=tuple(result.failed),
+            positions=Positions.of(DIA_OBJECTS, SkyPositions.fromCatalog(result.diaObjects)))
+        for catalog in (result.diaObjects, result.diaSources):
+            storeFingerprint(catalog, fingerprint)
+        butlerQC.put(Struct(diaObjects=result.diaObjects, diaSources=result.diaSources), outputRefs)
+        self.summarize(result)
+        if result.failed:
+            error = TaskError(f"{len(result.failed)} of {len(exposures)} data IDs have a file that could not "
+                              "be used; the DIAObjects are made without them")
+            raise AnnotatedPartialOutputsError.annotate(error, self, log=self.log) from error
+
+    def _checkHalo(self, halo: float) -> None:
+        """Stop if sources were needed that the quantum has not got."""
+        if halo > self.config.tileHalo*ARCSEC:
+            raise TaskError(f"Sources up to {halo/ARCSEC:.0f} arcsec around the tile matter to it, and it "
+                            f"has those up to tileHalo={self.config.tileHalo:g}: raise that in all tiles")
