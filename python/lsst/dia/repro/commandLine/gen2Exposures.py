@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Gen2Exposure", "findExposures", "readMidpointMjds"]
+__all__ = ["Gen2Exposure", "findExposures", "readMidpointMjds", "readRegistryTime"]
 
 import math
 from logging import Logger
@@ -125,7 +125,7 @@ def readMidpointMjds(dataRefs: list[ButlerDataRef], imageDataset: str, log: Logg
         if mjd is None:
             mjd = ofVisit.get(visit)
         if mjd is None:
-            mjd = _registryMjd(ref, imageDataset)
+            mjd, _ = readRegistryTime(ref, imageDataset)
             nRegistry += math.isfinite(mjd)
         times.append(mjd)
     if nRegistry:
@@ -147,17 +147,29 @@ def _imageMjd(dataRef: ButlerDataRef, imageDataset: str, log: Logger) -> float |
     return None
 
 
-def _registryMjd(dataRef: ButlerDataRef, imageDataset: str) -> float:
-    """Return the MJD (TAI) of the middle of an exposure by the registry, NaN if it has none.
+def readRegistryTime(dataRef: ButlerDataRef, imageDataset: str) -> tuple[float, float]:
+    """Return the time of an exposure by the registry.
 
-    In spite of its name ``taiObs`` is UTC, without a zone, and when the
-    exposure begins: so obs_lsstSim has filled registries.
+    Parameters
+    ----------
+    dataRef : `lsst.daf.persistence.ButlerDataRef`
+        Reference to the exposure.
+    imageDataset : `str`
+        Name of the difference image dataset.
+
+    Returns
+    -------
+    mjd, seconds : `float`
+        MJD (TAI) of the middle of the exposure, and its duration; NaN if the
+        registry has none.
     """
     try:
         butler = dataRef.getButler()
         rows = butler.queryMetadata(imageDataset, ["taiObs", "expTime"], dataId=dict(dataRef.dataId))
         begin, seconds = rows[0]
-        return float(Time(begin, scale="utc").tai.mjd + 0.5*float(seconds)/SECONDS_PER_DAY)
+        # In spite of its name taiObs is UTC, without a zone, and when the exposure begins: so obs_lsstSim
+        # has filled registries.
+        return float(Time(begin, scale="utc").tai.mjd + 0.5*float(seconds)/SECONDS_PER_DAY), float(seconds)
     except Exception:
         # A registry may lack the columns, and says so in its own ways.
-        return math.nan
+        return math.nan, math.nan
