@@ -2,11 +2,13 @@
 import sys
 
 try:
+    # First, since it says what to do where there is no Gen2.
+    from lsst.dia.repro.commandLine import gen2Classes  # noqa: F401  # isort: skip
     from lsst.dia.repro.gen3.convertDiaRepo import main
 
     sys.exit(main())
 except ImportError as error:
-    sys.exit(f"convertDiaRepo.py: {error}; it needs gen2-slice and dia-repro[gen3]")
+    sys.exit(f"convertDiaRepo.py: {error}; beside gen2-slice it needs dia-repro[gen3]")
 except KeyboardInterrupt:
     print("Interrupted", file=sys.stderr)
     sys.exit(130)

@@ -13,7 +13,7 @@ import pytest
 BIN = pathlib.Path(__file__).parents[2]/"bin"
 TASKS = {"diaLightCurves.py": "DiaLightCurvesTask", "diaObjectMaker.py": "DiaObjectMakerTask",
          "forcedDiaPhot.py": "ForcedDiaPhotTask"}
-COMMANDS = sorted([*TASKS, "simulateDiaRepo.py"])
+COMMANDS = sorted([*TASKS, "convertDiaRepo.py", "simulateDiaRepo.py"])
 
 #: What the package is replaced with: Ctrl-C while it is imported.
 INTERRUPTED = """
@@ -50,9 +50,11 @@ def testUsage(args, status, command, endWith, capsys):
         assert "--id [KEY=VALUE1" in text and "--output RAWOUTPUT" in text
 
 
-def testSimulateHelp(endWith, capsys):
-    assert endWith("simulateDiaRepo.py", "--help") == 0
-    assert "--visits" in capsys.readouterr().out
+@pytest.mark.parametrize("command, option", [("simulateDiaRepo.py", "--visits"),
+                                             ("convertDiaRepo.py", "--padding")])
+def testHelp(command, option, endWith, capsys):
+    assert endWith(command, "--help") == 0
+    assert option in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", sorted(TASKS))
