@@ -3,11 +3,12 @@
 
 import lsst.afw.geom as afwGeom
 import lsst.afw.image as afwImage
+import lsst.afw.table as afwTable
 import lsst.geom as geom
 import numpy as np
 import pytest
 from forcedImages import HEIGHT, NOISE, WIDTH, X0, Y0, makeExposure, makeHalfPsf, measure
-from lsst.dia.repro.forced.missingFluxReasons import Reason
+from lsst.dia.repro.forced.missingFluxReasons import Reason, flagUnmeasured
 from lsst.dia.repro.localCalibration import calibrateFluxes
 from lsst.pipe.base import TaskError
 
@@ -75,6 +76,48 @@ def testNoData():
     edge = (X0 + 95.0, Y0 + 60.0)
     positions = [LEFT, edge, (X0 + 120.0, Y0 + 60.0), RIGHT]
     assert reasonsOf(measure(exposure, positions)) == ["measured", "nonFinitePixels", "noData", "noData"]
+
+
+@pytest.mark.parametrize("options", [
+    {}, {"nanPolicy": "leaveOut", "minPsfFraction": 0.6, "doJointFit": True, "doControl": True}])
+def testNoDataStoredAsZero(options):
+    """Stacks since August 2025 have 0 where v23 has NaN: results are those of NaN, and the image stays."""
+    zeros, nans = (makeExposure([(*LEFT, 900.0), (X0 + 96.0, Y0 + 60.0, 900.0)]) for _ in range(2))
+    for exposure, value in (zeros, 0.0), (nans, np.nan):
+        exposure.mask.array[:, 100:140] |= exposure.mask.getPlaneBitMask("NO_DATA")
+        exposure.image.array[:, 100:140] = value
+    positions = [LEFT, *((X0 + x, Y0 + 60.0) for x in (86.0, 96.0, 99.4, 99.6, 120.0, 150.0, 170.0))]
+    before = zeros.image.array.copy()
+    forced, expected = (measure(exposure, positions, exposureId=5, **options) for exposure in (zeros, nans))
+    assert reasonsOf(forced) == (
+        ["measured"]*3 + ["tooFewGoodPixels"] + ["noData"]*2 + ["measured"]*2 if options else
+        ["measured"]*2 + ["nonFinitePixels"]*2 + ["noData"]*2 + ["nonFinitePixels", "measured"])
+    for name in forced.schema.getNames():
+        np.testing.assert_array_equal(np.array(forced[name]), np.array(expected[name]), err_msg=name)
+    np.testing.assert_array_equal(zeros.image.array, before)
+
+
+def testImageStaysWhereMeasuringFails():
+    exposure = makeExposure()
+    exposure.mask.array[:, 100:] |= exposure.mask.getPlaneBitMask("NO_DATA")
+    before = exposure.image.array.copy()
+    with pytest.raises(TaskError, match="NOSUCH"):
+        measure(exposure, [LEFT], measurement__plugins__base_PixelFlags__masksFpAnywhere=["NOSUCH"])
+    np.testing.assert_array_equal(exposure.image.array, before)
+
+
+def testInvalidPsfIsNoFailureOfAPlugin():
+    """It is a field of stacks since 2025, and says nothing of rows that no plugin saw."""
+    schema = afwTable.SourceTable.makeMinimalSchema()
+    for name in ("base_PsfFlux_flag", "base_InvalidPsf_flag"):
+        schema.addField(name, type="Flag", doc="flag")
+    forced = afwTable.SourceCatalog(schema)
+    forced.resize(2)
+    forced = forced.copy(deep=True)
+    wasRun = np.array([True, False])
+    flagUnmeasured(forced, wasRun, wasRun, np.zeros(2), np.zeros(2))
+    assert list(forced["base_PsfFlux_flag"]) == [False, True]
+    assert not np.array(forced["base_InvalidPsf_flag"]).any()
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

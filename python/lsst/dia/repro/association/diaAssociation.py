@@ -16,7 +16,7 @@ from lsst.pipe.base import Struct, Task, TaskError
 from ..configuredNames import findAbsent
 from ..differenceImages import DifferenceImagesConfig
 from ..exposureHandle import ExposureHandle
-from ..timeMethod import timeMethod
+from ..movedNames import timeMethod
 from ..units import ARCSEC
 from .associators import DiaSources, Memberships, associatorRegistry
 from .dataIdColumns import readDataId

@@ -21,9 +21,9 @@ from ..commandLine.storedFingerprint import findInput, readStored
 from ..commandLine.surveyRef import SurveyRef
 from ..commandLine.taskRunner import DiaTaskRunner
 from ..completeFile import openComplete
+from ..movedNames import timeMethod
 from ..provenance import DIA_OBJECTS, Fingerprint, InputFile, Positions, storeFingerprint
 from ..skyPositions import SkyPositions
-from ..timeMethod import timeMethod
 from .associationFigure import drawAssociation
 from .diaAssociation import DiaAssociationTask
 from .sourceCatalogs import SourceCatalogs

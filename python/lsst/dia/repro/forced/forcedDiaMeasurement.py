@@ -18,14 +18,15 @@ from ..catalogColumns import fillRows, makeCatalog
 from ..describeError import describeError
 from ..differenceImages import DifferenceImagesConfig
 from ..localCalibration import calibrateFluxes
+from ..movedNames import timeMethod
 from ..skyPositions import SkyPositions
-from ..timeMethod import timeMethod
 from .attachFootprints import attachFootprints
 from .calibrateForced import CalibrateForcedTask
 from .controlPositions import ControlPositionsTask
 from .imageCoverage import Coverage
 from .jointFit import JointFitTask
 from .missingFluxReasons import Reason, findFluxName, findReasons, flagUnmeasured
+from .noDataPixels import withoutNoData
 from .psfFluxWithoutNan import fitWithoutNan
 from .psfStamps import PsfStamps
 from .refCatFile import RefCatConfig
@@ -152,7 +153,8 @@ class ForcedDiaMeasurementTask(Task):
         ----------
         exposure : `lsst.afw.image.ExposureF`
             Difference image with WCS, PSF and, if fluxes are calibrated,
-            PhotoCalib. Without a PSF there are rows, but no fluxes.
+            PhotoCalib. Without a PSF there are rows, but no fluxes. Pixels
+            whose mask has NO_DATA count as not finite, whatever they hold.
         diaObjects : `SkyPositions` or `lsst.afw.table.SourceCatalog`
             DIAObjects anywhere on the sky; of a catalog ``id`` and ``coord``
             are used. For many images at the same positions give
@@ -181,10 +183,11 @@ class ForcedDiaMeasurementTask(Task):
         coverage = Coverage(diaObjects, exposure, self._findMargin(exposure))
         hasRow = coverage.isWithin(self.config.edgeMargin, exposure.getBBox())
         refCat = self._makeRefCat(coverage.id[hasRow], coverage.ra[hasRow], coverage.dec[hasRow])
-        forced = self._measure(exposure, refCat, coverage.isInside[hasRow], idFactory, exposureId)
-        self._complete(forced, exposure, coverage, hasRow)
-        if self.config.doControl:
-            self._addControl(forced, exposure, coverage, exposureId or 0)
+        with withoutNoData(exposure):
+            forced = self._measure(exposure, refCat, coverage.isInside[hasRow], idFactory, exposureId)
+            self._complete(forced, exposure, coverage, hasRow)
+            if self.config.doControl:
+                self._addControl(forced, exposure, coverage, exposureId or 0)
         return Struct(forcedSources=forced, circle=coverage.circle)
 
     def _check(self, exposure: ExposureF) -> None:

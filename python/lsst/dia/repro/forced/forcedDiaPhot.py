@@ -21,9 +21,9 @@ from ..commandLine.gen2Classes import ConfigDatasetType
 from ..commandLine.overlay import datasetExists
 from ..commandLine.storedFingerprint import findInput
 from ..commandLine.taskRunner import DiaTaskRunner
+from ..movedNames import timeMethod
 from ..provenance import DIA_OBJECTS, Fingerprint, InputFile, Positions, storeFingerprint
 from ..skyPositions import SkyPositions
-from ..timeMethod import timeMethod
 from .forcedDiaMeasurement import ForcedDiaMeasurementTask
 from .missingFluxReasons import Reason
 from .refCatFile import RefCatError, readRefCatOf

@@ -13,6 +13,9 @@ from lsst.afw.table import Schema, SourceCatalog
 
 from .psfStamps import PsfStamp, PsfStamps
 
+#: No plugin's own: stacks since 2025 say with it that the PSF is not valid at a position.
+PSF_FLAG = "base_InvalidPsf_flag"
+
 
 class Reason(enum.IntEnum):
     """Why a row has no flux: the column ``reason`` of ``forcedDIASource``.
@@ -25,12 +28,12 @@ class Reason(enum.IntEnum):
     MEASURED = 0
     #: The position is off the image or outside the polygon of its valid pixels.
     OFF_IMAGE = 1
-    #: The pixel at the position has NO_DATA, or all pixels of the fit are not finite.
+    #: The pixel at the position has NO_DATA, or all pixels of the fit have it or are not finite.
     NO_DATA = 2
     #: The PSF cannot be evaluated at the position.
     PSF_FAILED = 3
-    #: A pixel of the fit is not finite in flux or variance, or the variances make the square of the error
-    #: negative.
+    #: A pixel of the fit is not finite in flux or variance or has NO_DATA, or the variances make the square
+    #: of the error negative.
     NON_FINITE_PIXELS = 4
     #: Too little of the PSF is on good pixels to measure.
     TOO_FEW_GOOD_PIXELS = 5
@@ -86,7 +89,7 @@ def flagUnmeasured(forced: SourceCatalog, isInside: np.ndarray, wasRun: np.ndarr
     if wasRun.all():
         return
     for name in forced.schema.getNames():
-        if name.endswith("_flag"):
+        if name.endswith("_flag") and name != PSF_FLAG:
             forced[name] = np.array(forced[name]) | ~wasRun
         elif name == "base_PixelFlags_flag_offimage":
             forced[name] = np.array(forced[name]) | ~isInside

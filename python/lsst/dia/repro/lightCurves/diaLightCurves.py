@@ -24,9 +24,9 @@ from ..commandLine.storedFingerprint import findInput, readStored
 from ..commandLine.surveyRef import SurveyRef
 from ..commandLine.taskRunner import DiaTaskRunner
 from ..completeFile import makeScratchDirectory, publish
+from ..movedNames import timeMethod
 from ..progress import trackProgress
 from ..provenance import DIA_OBJECTS, Fingerprint, InputFile, Positions
-from ..timeMethod import timeMethod
 from .lightCurveAssembly import LightCurveAssemblyTask
 from .lightCurveExport import FORMATS
 from .lightCurveFile import LightCurveFile, writeLightCurves

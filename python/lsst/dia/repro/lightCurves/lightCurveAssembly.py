@@ -19,9 +19,9 @@ from ..differenceImages import DifferenceImagesConfig
 from ..exposureBands import ExposureBands
 from ..exposureHandle import ExposureHandle
 from ..localCalibration import PhotoCalibError, calibrateFluxes, localCalibration, readCalibration
+from ..movedNames import timeMethod
 from ..nameListField import NameListField
 from ..provenance import Positions, readFingerprint
-from ..timeMethod import timeMethod
 from .arrowTables import makeSchema, makeTable
 from .lightCurveCollection import LightCurveCollection
 from .lightCurveProducts import LightCurveProductsTask
