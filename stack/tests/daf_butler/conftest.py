@@ -5,10 +5,28 @@ import itertools
 
 import numpy as np
 import pytest
-from lsst.daf.butler import Butler, DatasetType
+from lsst.daf.butler import Butler, Config, DatasetType
 from lsst.pipe.base import Instrument
 
-from lsst.afw.image import ExposureF, FilterLabel
+from lsst.afw.cameraGeom import (
+    FOCAL_PLANE,
+    PIXELS,
+    CameraSys,
+    Detector,
+    DetectorType,
+    Orientation,
+    TransformMap,
+)
+from lsst.afw.cameraGeom._detector import DetectorFields
+from lsst.afw.geom import Polygon
+from lsst.afw.image import (
+    CoaddInputs,
+    ExposureF,
+    ExposureSummaryStats,
+    FilterLabel,
+    TransmissionCurve,
+)
+from lsst.geom import Box2D, Extent2D, Point2I
 
 DATA_ID = {"instrument": "Toy", "visit": 5, "detector": 1}
 
@@ -39,7 +57,7 @@ class Repository:
     """A repository to put datasets into, each of a type of its own."""
 
     def __init__(self, root, config=None):
-        Butler.makeRepo(root, config=config)
+        Butler.makeRepo(root, config=None if config is None else Config(config))
         self.root = root
         self.butler = Butler.from_config(root, writeable=True, run="tests")
         ToyInstrument().register(self.butler.registry)
@@ -66,27 +84,60 @@ def repo(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def memoryRepo(tmp_path_factory):
+    """A repository whose datasets stay in memory."""
+    config = {"datastore": {"cls": "lsst.daf.butler.datastores.inMemoryDatastore.InMemoryDatastore"}}
+    return Repository(str(tmp_path_factory.mktemp("gen3")/"memory"), config)
+
+
+@pytest.fixture(scope="session")
+def partsRepo(tmp_path_factory):
+    """A repository that has a file for every component, and formatters that the defaults leave out."""
+    formatter = "lsst.obs.base.formatters.fitsExposure.Fits{}Formatter".format
+    formatters = {"ImageI": formatter("Image"), "MaskedImage": formatter("MaskedImage"),
+                  "MaskedImageI": formatter("MaskedImage"), "MaskedImageU": formatter("MaskedImage"),
+                  "ExposureU": formatter("Exposure")}
+    config = {"datastore": {"composites": {"default": True}, "formatters": formatters}}
+    return Repository(str(tmp_path_factory.mktemp("gen3")/"parts"), config)
+
+
+@pytest.fixture(scope="session")
 def storedExposure(stackData):
     """The path of an exposure that the real stack wrote."""
     return str(stackData/"repo"/"deepDiff"/"v853-fr"/"R22"/"diffexp-S12.fits")
 
 
+def makeDetector(box):
+    fields = DetectorFields("R22_S11", 1, DetectorType.SCIENCE, "serial", box, Orientation(),
+                            Extent2D(0.01, 0.01), np.zeros((0, 0), np.float32), "CCD")
+    transform = Orientation().makePixelFpTransform(Extent2D(0.01, 0.01))
+    connection = TransformMap.Connection(transform, CameraSys(PIXELS, "R22_S11"), FOCAL_PLANE)
+    return Detector(fields, TransformMap(FOCAL_PLANE, [connection]), [])
+
+
 @pytest.fixture
 def exposure(storedExposure):
-    """That exposure, with the filter of the repository's data ID."""
+    """That exposure, with an origin and all components, and the filter of the repository's data ID."""
     exposure = ExposureF(storedExposure)
-    exposure.setFilterLabel(FilterLabel(band="r", physical="r_03"))
+    exposure.setXY0(Point2I(100, 200))
+    info = exposure.getInfo()
+    info.setFilterLabel(FilterLabel(band="r", physical="r_03"))
+    info.setDetector(makeDetector(exposure.getBBox()))
+    info.setValidPolygon(Polygon(Box2D(exposure.getBBox())))
+    info.setSummaryStats(ExposureSummaryStats(version=0, psfSigma=1.5, nPsfStar=17))
+    info.setTransmissionCurve(TransmissionCurve.makeIdentity())
+    info.setCoaddInputs(CoaddInputs())
+    info.getCoaddInputs().ccds.addNew().setId(12)
     return exposure
 
 
-def sameArrays(a, b):
-    return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+@pytest.fixture(scope="session")
+def sameArrays():
+    """Function that tells whether two arrays have the same type and values, NaNs included."""
+    return lambda a, b: a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
 
 
 @pytest.fixture(scope="session")
-def samePlanes():
-    """Function that tells whether two masked images have the same pixels, bit for bit, and box."""
-    def same(a, b):
-        pairs = zip(a.getArrays(), b.getArrays())
-        return a.getBBox() == b.getBBox() and all(sameArrays(x, y) for x, y in pairs)
-    return same
+def samePlanes(sameArrays):
+    """Function that tells whether two masked images have the same box and pixels."""
+    return lambda a, b: a.getBBox() == b.getBBox() and all(map(sameArrays, a.getArrays(), b.getArrays()))
