@@ -10,14 +10,13 @@ from lsst.afw.image import LOCAL, PARENT, ExposureF
 from lsst.geom import Box2I, Extent2I, Point2D, Point2I
 
 BOX = Box2I(Point2I(110, 220), Extent2I(50, 40))
-REPOSITORIES = ["repo", "memoryRepo", "partsRepo"]
-COMPONENTS = ["image", "mask", "variance", "wcs", "psf", "photoCalib", "visitInfo", "apCorrMap", "coaddInputs",
-              "transmissionCurve", "metadata", "filter", "detector", "validPolygon", "summaryStats", "id",
-              "bbox", "dimensions", "xy0"]
+COMPONENTS = ["image", "mask", "variance", "wcs", "psf", "photoCalib", "visitInfo", "apCorrMap",
+              "coaddInputs", "transmissionCurve", "metadata", "filter", "detector", "validPolygon",
+              "summaryStats", "id", "bbox", "dimensions", "xy0"]
 POSITION = Point2D(150.0, 250.0)
 
 
-@pytest.fixture(params=REPOSITORIES)
+@pytest.fixture(params=["repo", "memoryRepo", "partsRepo"])
 def anyRepo(request):
     return request.getfixturevalue(request.param)
 

@@ -137,7 +137,9 @@ def compressedHdu(array, cards, compression, trailer=None):
         data = rows.tobytes() + heap
     else:
         head, data = _compressWithFitsio(stored, compression)
-    own = {card[:8].rstrip() for card in trailer} | {"EXTNAME", "ZBLANK"}
+    own = {card[:8].rstrip() for card in trailer} | {"EXTNAME"}
+    if not isinstance(compression, QuantizedCompressionOptions):
+        own |= {"ZBLANK"}
     if bzero:
         own |= {"BZERO", "BSCALE"}
     return [card for card in head if card[:8].rstrip() not in own] + list(cards) + trailer, data

@@ -39,7 +39,11 @@ def writeImageHdu(fits, image, options, header=None, mask=None):
     metadata = _headerWithXY0(header, image.getXY0())
     if isinstance(compression, QuantizedCompressionOptions):
         # cfitsio keeps NaN, so nothing is put in their place
-        fits.file.writeImage(image.array, metadata, compression.forImage(image.array, mask))
+        compression = compression.forImage(image.array, mask)
+        if compression.quantizeLevel < 0:
+            # the quantum of all tiles, where it is found without reading them
+            metadata.set("UZSCALE", -compression.quantizeLevel)
+        fits.file.writeImage(image.array, metadata, compression)
         return
     if options.scaling.algorithm == options.scaling.NONE:
         pixels = image.array
