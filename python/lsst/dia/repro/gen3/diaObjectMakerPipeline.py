@@ -6,26 +6,20 @@ from __future__ import annotations
 __all__ = ["DiaObjectMakerPipelineConfig", "DiaObjectMakerPipelineTask"]
 
 from lsst.pipe.base import (
-    AnnotatedPartialOutputsError,
     InputQuantizedConnection,
     OutputQuantizedConnection,
-    PipelineTask,
     PipelineTaskConfig,
     PipelineTaskConnections,
     QuantaAdjuster,
     QuantumContext,
-    Struct,
-    TaskError,
 )
 from lsst.pipe.base.connectionTypes import Input, Output
 
-from ..association.diaAssociation import DiaAssociationTask, DiaObjectMakerConfig
-from ..provenance import DIA_OBJECTS, Positions, storeFingerprint
-from ..skyPositions import SkyPositions
+from ..association.diaAssociation import DiaObjectMakerConfig
 from ..units import ARCSEC
+from .diaObjectQuantum import DiaObjectQuantumTask
 from .gen3Exposures import findExposures
 from .gen3Images import Gen3ImagesConfig, findDatasetName
-from .gen3Inputs import makeFingerprint
 from .tileQuanta import addNearbyImages, tileDimension, useTiles
 
 IMAGE = ("instrument", "visit", "detector")
@@ -72,45 +66,16 @@ class DiaObjectMakerPipelineConfig(PipelineTaskConfig, Gen3ImagesConfig, DiaObje
         return findDatasetName(self, "diaSrc")
 
 
-class DiaObjectMakerPipelineTask(DiaAssociationTask, PipelineTask):
+class DiaObjectMakerPipelineTask(DiaObjectQuantumTask):
     """Associate the DIASources of a Gen3 repository, all at once or those of a tile."""
 
     ConfigClass = DiaObjectMakerPipelineConfig
 
     def runQuantum(self, butlerQC: QuantumContext, inputRefs: InputQuantizedConnection,
                    outputRefs: OutputQuantizedConnection) -> None:
-        """Read, associate and write; see `lsst.pipe.base.PipelineTask`.
-
-        Raises
-        ------
-        lsst.pipe.base.AnnotatedPartialOutputsError
-            Raised, after the results are written, if a catalog or image could
-            not be used.
-        lsst.pipe.base.TaskError
-            Raised if no catalog can be used, or a tile needs more of its
-            surroundings than it has.
-        """
+        """Read, associate and write; see `DiaObjectQuantumTask.runOn` and `lsst.pipe.base.PipelineTask`."""
         inputs = butlerQC.get(inputRefs)
         exposures = findExposures(inputs["diaSrc"], inputs["differenceExp"], self.log)
         level = self.config.tileLevel
         tile = None if level is None else butlerQC.quantum.dataId[tileDimension(level)]
-        result = self.runExposures(exposures, tile)
-        if tile is not None:
-            self._checkHalo(result.halo)
-        fingerprint = makeFingerprint(self, [*inputRefs.diaSrc, *inputRefs.differenceExp]).replace(
-            failed=tuple(result.failed),
-            positions=Positions.of(DIA_OBJECTS, SkyPositions.fromCatalog(result.diaObjects)))
-        for catalog in (result.diaObjects, result.diaSources):
-            storeFingerprint(catalog, fingerprint)
-        butlerQC.put(Struct(diaObjects=result.diaObjects, diaSources=result.diaSources), outputRefs)
-        self.summarize(result)
-        if result.failed:
-            error = TaskError(f"{len(result.failed)} of {len(exposures)} data IDs have a file that could not "
-                              "be used; the DIAObjects are made without them")
-            raise AnnotatedPartialOutputsError.annotate(error, self, log=self.log) from error
-
-    def _checkHalo(self, halo: float) -> None:
-        """Stop if sources were needed that the quantum has not got."""
-        if halo > self.config.tileHalo*ARCSEC:
-            raise TaskError(f"Sources up to {halo/ARCSEC:.0f} arcsec around the tile matter to it, and it "
-                            f"has those up to tileHalo={self.config.tileHalo:g}: raise that in all tiles")
+        self.runOn(exposures, tile, [*inputRefs.diaSrc, *inputRefs.differenceExp], butlerQC, outputRefs)

@@ -7,17 +7,19 @@ __all__ = ["makeIdFactory", "packExposureId"]
 
 from lsst.afw.table import IdFactory
 from lsst.daf.butler import DataCoordinate
+from lsst.pex.exceptions import InvalidParameterError
 from lsst.pipe.base import ObservationDimensionPacker, TaskError
 
 
-def packExposureId(dataId: DataCoordinate) -> tuple[int, int]:
+def packExposureId(dataId: DataCoordinate, **kwargs: int) -> tuple[int, int]:
     """Return the number of an exposure, and how many bits ids have for it.
 
     Parameters
     ----------
     dataId : `lsst.daf.butler.DataCoordinate`
-        Data ID with instrument, visit and detector, and the record of the
-        instrument.
+        Data ID with the record of the instrument.
+    **kwargs
+        Visit and detector, if the data ID has not got them.
 
     Returns
     -------
@@ -31,26 +33,37 @@ def packExposureId(dataId: DataCoordinate) -> tuple[int, int]:
     lsst.pipe.base.TaskError
         Raised if visit or detector are larger than the instrument says.
     """
-    packer = ObservationDimensionPacker(dataId)
+    packer = ObservationDimensionPacker(dataId, is_exposure=False)
     try:
-        return packer.pack(dataId), packer.maxBits
+        return packer.pack(dataId, **kwargs), packer.maxBits
     except ValueError as error:
-        raise TaskError(f"No exposure id for dataId={dict(dataId.required)}: {error}") from error
+        raise TaskError(f"No exposure id for dataId={ {**dataId.required, **kwargs} }: {error}") from error
 
 
-def makeIdFactory(dataId: DataCoordinate) -> IdFactory:
+def makeIdFactory(dataId: DataCoordinate, **kwargs: int) -> IdFactory:
     """Return what makes the ids of the sources of an exposure.
 
     Parameters
     ----------
     dataId : `lsst.daf.butler.DataCoordinate`
-        Data ID, as for `packExposureId`.
+        Data ID with the record of the instrument.
+    **kwargs
+        Visit and detector, if the data ID has not got them.
 
     Returns
     -------
     idFactory : `lsst.afw.table.IdFactory`
         Its ids have what the number of the exposure leaves of 64 bits for a
-        running number.
+        running number: for 13-digit visits and 256 detectors 8,191 of them.
+
+    Raises
+    ------
+    lsst.pipe.base.TaskError
+        Raised if the number would make ids negative: a visit of LSSTCam of a
+        year after 4400.
     """
-    exposureId, nBits = packExposureId(dataId)
-    return IdFactory.makeSource(exposureId, 64 - nBits)
+    exposureId, nBits = packExposureId(dataId, **kwargs)
+    try:
+        return IdFactory.makeSource(exposureId, 64 - nBits)
+    except InvalidParameterError as error:
+        raise TaskError(f"Exposure {exposureId} leaves no room for the ids of sources: {error}") from error

@@ -8,6 +8,7 @@ __all__ = ["ForcedDiaPhotPipelineConfig", "ForcedDiaPhotPipelineTask"]
 from typing import Any
 
 from lsst.afw.table import SourceCatalog
+from lsst.pex.exceptions import LengthError
 from lsst.pipe.base import (
     InputQuantizedConnection,
     OutputQuantizedConnection,
@@ -17,6 +18,7 @@ from lsst.pipe.base import (
     QuantaAdjuster,
     QuantumContext,
     Struct,
+    TaskError,
 )
 from lsst.pipe.base.connectionTypes import InitOutput, Input, Output
 
@@ -90,8 +92,12 @@ class ForcedDiaPhotPipelineTask(ForcedDiaMeasurementTask, PipelineTask):
         inputs = butlerQC.get(inputRefs)
         positions = readDiaObjects(inputs["diaObjects"])
         dataId = butlerQC.quantum.dataId
-        result = self.run(inputs["differenceExp"], positions, makeIdFactory(dataId),
-                          packExposureId(dataId)[0])
+        try:
+            result = self.run(inputs["differenceExp"], positions, makeIdFactory(dataId),
+                              packExposureId(dataId)[0])
+        except LengthError as error:
+            raise TaskError("There are more DIAObjects on the image than ids have room for beside its "
+                            f"number: {error}") from error
         forced = result.forcedSources
         storeFingerprint(forced, makeFingerprint(self, [inputRefs.differenceExp]).replace(
             positions=Positions.of(DIA_OBJECTS, positions).within(result.circle)))

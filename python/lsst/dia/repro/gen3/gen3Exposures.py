@@ -33,7 +33,7 @@ class Gen3Exposure(ExposureHandle):
     """
 
     def __init__(self, catalog: DeferredDatasetHandle, image: DeferredDatasetHandle | None) -> None:
-        self.dataId = dict(catalog.dataId.required)
+        self.dataId = {key: catalog.dataId[key] for key in ("instrument", "visit", "detector")}
         self.ccdExposureId = packExposureId(catalog.dataId)[0]
         self.mjd = findMidpointMjd(catalog.dataId)
         self._catalog, self._image = catalog, image
