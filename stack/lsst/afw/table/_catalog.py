@@ -23,10 +23,6 @@ from ._rowList import RowList
 from ._schema import Schema
 
 
-class Catalog(metaclass=TemplateMeta):
-    """The catalog classes by name: ``Catalog["Base"]``, ``Catalog["Source"]``..."""
-
-
 class CatalogBase(CatalogEdit, CatalogSearch):
     """A list of records that have the same schema.
 
@@ -335,6 +331,12 @@ class CatalogBase(CatalogEdit, CatalogSearch):
 
     def __repr__(self):
         return f"{type(self)}\n{self}"
+
+
+class Catalog(metaclass=TemplateMeta):
+    """The catalog classes by name: ``Catalog["Base"]``, ``Catalog["Source"]``..."""
+
+    asAstropy = CatalogBase.asAstropy
 
 
 class BaseCatalog(CatalogBase):

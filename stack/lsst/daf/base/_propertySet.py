@@ -308,6 +308,25 @@ class PropertySet(TypedAccess, MappingProtocol):
             for name, value in addition.items():
                 self[name] = value
 
+    @classmethod
+    def from_mapping(cls, metadata):
+        """Make a container of a mapping; the name is that of stacks after v23.
+
+        Parameters
+        ----------
+        metadata : mapping
+            Values, lists of them, or mappings, by name; or what keeps lists for ``getArray`` to return, as
+            `lsst.pipe.base.TaskMetadata` does. Empty lists are left out.
+        """
+        result = cls()
+        for name in metadata:
+            value = metadata.get(name)
+            if hasattr(value, "items"):
+                result[name] = PropertySet.from_mapping(value)
+            else:
+                result[name] = metadata.getArray(name) if hasattr(metadata, "getArray") else value
+        return result
+
     def remove(self, name):
         """Remove an item, if it exists."""
         if self._flat or "." not in name:
