@@ -5,7 +5,7 @@ import itertools
 
 import numpy as np
 import pytest
-from lsst.daf.butler import Butler, Config, DatasetType
+from lsst.daf.butler import Butler, Config, DatasetRef, DatasetType, FileDataset
 from lsst.pipe.base import Instrument
 
 from lsst.afw.cameraGeom import (
@@ -63,13 +63,24 @@ class Repository:
         ToyInstrument().register(self.butler.registry)
         self._numbers = itertools.count()
 
-    def put(self, dataset, storageClass):
-        """Put a dataset and return its type's name."""
+    def _newType(self, storageClass):
         name = f"dataset{next(self._numbers)}"
         datasetType = DatasetType(name, tuple(DATA_ID), storageClass, universe=self.butler.dimensions)
         self.butler.registry.registerDatasetType(datasetType)
-        self.butler.put(dataset, name, DATA_ID)
-        return name
+        return datasetType
+
+    def put(self, dataset, storageClass):
+        """Put a dataset and return its type's name."""
+        datasetType = self._newType(storageClass)
+        self.butler.put(dataset, datasetType, DATA_ID)
+        return datasetType.name
+
+    def ingest(self, path, storageClass):
+        """Make a file of somebody's a dataset, and return its type's name."""
+        datasetType = self._newType(storageClass)
+        ref = DatasetRef(datasetType, self.butler.registry.expandDataId(DATA_ID), run="tests")
+        self.butler.ingest(FileDataset(path=str(path), refs=[ref]), transfer="direct")
+        return datasetType.name
 
     def get(self, name, **kwargs):
         return self.butler.get(name, DATA_ID, **kwargs)
