@@ -9,6 +9,7 @@ import pytest
 
 from lsst.afw.fits import FitsError
 from lsst.afw.image import PARENT
+from lsst.afw.table.io import MalformedArchiveError
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import LengthError, NotFoundError
 
@@ -117,3 +118,13 @@ def test_aComponentOfAnUnknownClass(repo, storedExposure, tmp_path):
     assert str(path) in str(error) and isinstance(cause, NotFoundError) and "GuessianPsf" in str(cause)
     with pytest.warns(UserWarning, match="the filter is"):
         assert repo.get(name).psf is None
+
+
+@pytest.mark.parametrize("text", [b"psfSigma: [.5", b"psfSigma: &.5", b"- psfSigma1.5"])
+def test_damagedSummaryStats(repo, stored, tmp_path, text):
+    path = tmp_path/"damaged.fits"
+    content = pathlib.Path(repo.path(stored)).read_bytes()
+    assert content.count(b"psfSigma: 1.5") == 1 and len(text) == 13
+    path.write_bytes(content.replace(b"psfSigma: 1.5", text))
+    error, cause = failing(repo, f"{repo.ingest(path, 'ExposureF')}.summaryStats")
+    assert str(path) in str(error) and isinstance(cause, MalformedArchiveError)

@@ -90,6 +90,14 @@ def test_summaryStats(repo):
     assert str(dataclasses.asdict(result)) == str(dataclasses.asdict(stats))
 
 
+def test_summaryStatsOfANewerStack(repo, tmp_path):
+    path = tmp_path/"stats.yaml"
+    path.write_text("psfSigma: 1.5\ndec: -30.0\npixelScale: 0.2\neffTime: 28.0\n")
+    with pytest.warns(FutureWarning, match=r"\['effTime', 'pixelScale'\]"):
+        stats = repo.get(repo.ingest(path, "ExposureSummaryStats"))
+    assert stats.psfSigma == 1.5 and stats.decl == -30.0 and math.isnan(stats.skyBg)
+
+
 @pytest.mark.parametrize("cls", [PropertyList, PropertySet])
 def test_metadata(repo, cls):
     metadata = cls()

@@ -3,10 +3,14 @@
 
 import dataclasses
 import math
+import warnings
 
 from lsst.afw.typehandling import Storable
 
 __all__ = ["ExposureSummaryStats"]
+
+_NAMES_BEFORE = {"dec": "decl"}
+"""What v23 called fields of newer stacks."""
 
 
 def _unknownCorners():
@@ -91,3 +95,25 @@ class ExposureSummaryStats(Storable):
 
     psfStarScaledDeltaSizeScatter: float = math.nan
     """Scatter of the residuals of the size divided by the size squared."""
+
+    @classmethod
+    def model_validate(cls, fields):
+        """Make an object of the fields in a file; the Gen3 butler looks for a method of this name.
+
+        Parameters
+        ----------
+        fields : `dict` [`str`, `object`]
+            Values by name.
+
+        Warns
+        -----
+        FutureWarning
+            Names the fields of a newer stack, which are dropped.
+        """
+        fields = {_NAMES_BEFORE.get(name, name): value for name, value in fields.items()}
+        known = {field.name for field in dataclasses.fields(cls)}
+        unknown = sorted(set(fields) - known)
+        if unknown:
+            warnings.warn(f"Could not read summary fields {unknown}. Please use a newer stack.",
+                          FutureWarning, stacklevel=2)
+        return cls(**{name: value for name, value in fields.items() if name in known})

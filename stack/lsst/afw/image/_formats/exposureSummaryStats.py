@@ -2,7 +2,6 @@
 """Summary statistics of exposures in archives: YAML, as bytes."""
 
 import dataclasses
-import warnings
 
 import yaml
 
@@ -17,14 +16,11 @@ def _write(stats, handle):
 
 
 def _read(archive, catalogs):
-    """Make an object of its YAML; fields of a newer stack are dropped with a warning."""
-    values = yaml.safe_load(readBytes("ExposureSummaryStats", catalogs))
-    known = {field.name for field in dataclasses.fields(ExposureSummaryStats)}
-    unknown = sorted(set(values) - known)
-    if unknown:
-        warnings.warn(f"Could not read summary fields {unknown}. Please use a newer stack.",
-                      FutureWarning, stacklevel=2)
-    return ExposureSummaryStats(**{name: value for name, value in values.items() if name in known})
+    try:
+        fields = yaml.safe_load(readBytes("ExposureSummaryStats", catalogs))
+    except yaml.YAMLError as err:
+        raise ValueError(f"the text is no YAML: {err}") from err
+    return ExposureSummaryStats.model_validate(fields)
 
 
 registerArchiveFormat(ExposureSummaryStats, "ExposureSummaryStats", "lsst.afw.image._exposureSummaryStats",
