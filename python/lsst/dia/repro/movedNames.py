@@ -7,9 +7,15 @@ stack: `doc/lsst.dia.repro/current-stack.rst`.
 
 from __future__ import annotations
 
-__all__ = ["getFilterLabel", "setFilterLabel", "timeMethod"]
+__all__ = ["disableImplicitThreading", "getFilterLabel", "setFilterLabel", "timeMethod"]
 
 from lsst.afw.image import ExposureF, FilterLabel
+
+try:
+    from lsst.base import disableImplicitThreading
+except ImportError:
+    # Since 2022.
+    from lsst.utils.threads import disable_implicit_threading as disableImplicitThreading
 
 try:
     from lsst.pipe.base import timeMethod

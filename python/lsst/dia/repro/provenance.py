@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-__all__ = ["DIA_OBJECTS", "Fingerprint", "InputFile", "Inputs", "Positions", "digestConfig", "digestText",
-           "findVersions", "readFingerprint", "storeFingerprint"]
+__all__ = ["DIA_OBJECTS", "Fingerprint", "InputFile", "Inputs", "Positions", "digestConfig", "digestFile",
+           "digestText", "findVersions", "readFingerprint", "storeFingerprint"]
 
 import ast
 import functools
@@ -94,7 +94,8 @@ class Inputs:
         self._digest = digest
 
     @classmethod
-    def fromFiles(cls, files: Iterable[InputFile], trustDates: bool = False) -> Inputs:
+    def fromFiles(cls, files: Iterable[InputFile], trustDates: bool = False,
+                  digests: Mapping[str, str] | None = None) -> Inputs:
         """Look at files.
 
         Parameters
@@ -104,6 +105,9 @@ class Inputs:
         trustDates : `bool`, optional
             Are files of the same dates the same, so that their contents need
             not be read? The dates make a part of the fingerprint then.
+        digests : `dict` [`str`, `str`], optional
+            What `digestFile` returned for files by their path, as far as it is
+            known when the digest of all is asked for.
 
         Returns
         -------
@@ -117,8 +121,9 @@ class Inputs:
         count = len({_toText(file.dataId) for file in ordered if file.dataId})
         dates = digestText(f"{_toText(file.dataId)} {state}" for file, state in stats)
         return cls(count, sum(state[0] for _, state in stats), dates if trustDates else "",
-                   lambda: digestText(f"{_toText(file.dataId)} {state[0]} {_digestFile(file, state)}"
-                                       for file, state in stats))
+                   lambda: digestText(
+                       f"{_toText(file.dataId)} {state[0]} {_digestInput(file, state, digests or {})}"
+                       for file, state in stats))
 
     @property
     def digest(self) -> str:
@@ -406,20 +411,50 @@ def digestText(lines: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:DIGITS]
 
 
-def _digestFile(file: InputFile, state: tuple[int, int]) -> str:
+def digestFile(path: str) -> str:
+    """Return a digest of the contents of a file.
+
+    Parameters
+    ----------
+    path : `str`
+        The file.
+
+    Returns
+    -------
+    digest : `str`
+        Hexadecimal.
+
+    Raises
+    ------
+    OSError
+        Raised if it cannot be read.
+    """
+    return _digestBytes(path, 0)
+
+
+def _digestInput(file: InputFile, state: tuple[int, int], digests: Mapping[str, str]) -> str:
     """Return a digest of a file, or of its ends."""
     if file.path is None:
         return "absent"
-    digest, size = hashlib.sha256(), state[0]
-    try:
-        with open(file.path, "rb") as stream:
-            if file.onlyEnds and size > 2*ENDS:
-                digest.update(stream.read(ENDS))
-                stream.seek(size - ENDS)
-            for block in iter(functools.partial(stream.read, 2**20), b""):
-                digest.update(block)
-    except OSError:
-        return "unreadable"
+    digest = digests.get(file.path)
+    if digest is None:
+        size = state[0]
+        try:
+            digest = _digestBytes(file.path, size - ENDS if file.onlyEnds and size > 2*ENDS else 0)
+        except OSError:
+            return "unreadable"
     if _state(file.path) != state:
         raise OSError(f"{file.path} was changed while it was read; run the command again")
+    return digest
+
+
+def _digestBytes(path: str, end: int) -> str:
+    """Return a digest of a file; if an end begins somewhere, of that and of the beginning."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as stream:
+        if end:
+            digest.update(stream.read(ENDS))
+            stream.seek(end)
+        for block in iter(functools.partial(stream.read, 2**20), b""):
+            digest.update(block)
     return digest.hexdigest()[:DIGITS]

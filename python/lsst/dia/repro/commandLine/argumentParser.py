@@ -14,6 +14,7 @@ from typing import Any
 from lsst.daf.persistence import ButlerDataRef
 
 from ..printable import printable
+from ..writablePath import writablePath
 from .gen2Classes import ArgumentParser, ConfigDatasetType, DataIdContainer
 from .nestedConfig import NestedConfigAction
 from .outputReplacement import OutputReplacement
@@ -111,7 +112,7 @@ class DiaArgumentParser(ArgumentParser):
                           help="options, e.g. -c foo=newfoo bar.baz=3 \"choice['name'].baz=4\"")
         self.add_id_argument("--id", self.dataset, ContainerClass=DiaDataIdContainer,
                              help="data IDs, e.g. --id visit=1..5^9 raft=2,2; all data if empty")
-        self.add_argument("--report", metavar="FILE.json", type=_reportPath,
+        self.add_argument("--report", metavar="FILE.json", type=writablePath,
                           help="write what became of each target into this file")
         self.add_argument("--skip-existing", action="store_true", dest="skipExisting",
                           help="leave outputs alone that are what this run would write")
@@ -189,13 +190,3 @@ class DiaArgumentParser(ArgumentParser):
         self._replacement.setAside(namespace.output, readFrom)
         # The parser of the stack would remove what is made from here on.
         namespace.clobberOutput = False
-
-
-def _reportPath(text: str) -> str:
-    """Return the path of a report that can be written."""
-    directory = os.path.dirname(text) or os.curdir
-    if not os.path.isdir(directory):
-        raise argparse.ArgumentTypeError(f"there is no directory for {text}")
-    if os.path.isdir(text) or not os.access(directory, os.W_OK):
-        raise argparse.ArgumentTypeError(f"{text} cannot be written")
-    return text

@@ -12,14 +12,14 @@ from typing import Any
 from lsst.daf.persistence import ButlerDataRef
 from lsst.pipe.base import Struct, TaskError
 
+from ..endings import endUponTermination
 from ..plainText import escapeOutput
 from ..provenance import Fingerprint, InputFile, Inputs, digestConfig, findVersions
+from ..systemErrors import endUponSystemError
 from .argumentParser import DiaArgumentParser
-from .endings import endUponTermination
 from .gen2Classes import CmdLineTask
 from .readError import describeReadError, findPath
 from .storedFingerprint import whyRun
-from .systemErrors import endUponSystemError
 from .taskRunner import DiaTaskRunner
 
 

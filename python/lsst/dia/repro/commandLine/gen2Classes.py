@@ -2,7 +2,7 @@
 """The classes of Gen2 commands: the stack's own, else the slice's."""
 
 __all__ = ["ArgumentParser", "CmdLineTask", "ConfigDatasetType", "ConfigValueAction", "DataIdContainer",
-           "TaskRunner", "configureLogging", "disableImplicitThreading", "profile"]
+           "TaskRunner", "configureLogging", "profile"]
 
 _HOMES = ("lsst.pipe.base", "lsst.pipe.cmdline")
 
@@ -20,12 +20,6 @@ except ModuleNotFoundError as error:
         "set up a stack v23, or install the distribution gen2-slice with \"pip install ./stack\" in a "
         "checkout of dia_repro; a later stack has pipetask instead"
     ) from error
-
-try:
-    from lsst.base import disableImplicitThreading
-except ImportError:
-    # Stacks later than v23, and PyPI, have it here.
-    from lsst.utils.threads import disable_implicit_threading as disableImplicitThreading
 
 ArgumentParser = home.ArgumentParser
 CmdLineTask = home.CmdLineTask

@@ -6,14 +6,10 @@ from __future__ import annotations
 __all__ = ["NestedConfigAction"]
 
 import argparse
-import re
 from collections.abc import Sequence
-from typing import Any
 
+from ..optionOwner import findOptionOwner
 from .gen2Classes import ConfigValueAction
-
-#: What is in front of the last bracket, the key in it, and the option.
-BRACKET = re.compile(r"""(?P<owner>.+)\[(?P<quote>['"]?)(?P<key>[^'"\]]+)(?P=quote)\]\.(?P<rest>[^\[\]]+)""")
 
 
 class NestedConfigAction(ConfigValueAction):
@@ -29,23 +25,9 @@ class NestedConfigAction(ConfigValueAction):
         if namespace.config is None:
             return
         for value in values:
-            owner, text = namespace.config, value
             name, sign, rest = value.partition("=")
-            match = BRACKET.fullmatch(name)
-            if match:
-                try:
-                    owner = _findOwner(owner, match["owner"])[match["key"]]
-                except (AttributeError, LookupError, TypeError, ValueError):
-                    parser.error(f"no config field: {name}")
-                text = match["rest"] + sign + rest
-            super().__call__(parser, argparse.Namespace(config=owner), [text], option_string)
-
-
-def _findOwner(config: Any, name: str) -> Any:
-    """Return what a name with dots, and perhaps with brackets, means."""
-    match = BRACKET.fullmatch(name)
-    if match:
-        config, name = _findOwner(config, match["owner"])[match["key"]], match["rest"]
-    for part in name.split("."):
-        config = getattr(config, part)
-    return config
+            try:
+                owner, name = findOptionOwner(namespace.config, name)
+            except LookupError as error:
+                parser.error(f"no config field: {error.args[0]}")
+            super().__call__(parser, argparse.Namespace(config=owner), [name + sign + rest], option_string)

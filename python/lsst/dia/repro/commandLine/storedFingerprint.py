@@ -5,14 +5,11 @@ from __future__ import annotations
 
 __all__ = ["findInput", "readStored", "whyRun"]
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from pyarrow.parquet import read_schema
-
-from ..describeError import describeError
+from ..fileFingerprint import describeDifferences, readFileFingerprint
 from ..provenance import Fingerprint, InputFile
-from .fingerprintCards import readFingerprintCards
 from .readError import findPath
 
 
@@ -60,14 +57,7 @@ def readStored(ref: Any, dataset: str) -> Fingerprint:
     path = findPath(ref, dataset)
     if not path:
         raise LookupError(f"there is no {dataset}")
-    try:
-        stored = Fingerprint.fromCards(_readCards(path))
-    except Exception as error:
-        # Whatever is in the way, the file is not what a run would write.
-        raise LookupError(f"{path} cannot be read: {describeError(error)}") from error
-    if stored is None:
-        raise LookupError(f"{dataset} does not tell what made it")
-    return stored
+    return readFileFingerprint(path, dataset)
 
 
 def whyRun(ref: Any, datasets: Sequence[str], now: Fingerprint) -> str:
@@ -92,16 +82,7 @@ def whyRun(ref: Any, datasets: Sequence[str], now: Fingerprint) -> str:
             stored = readStored(ref, dataset)
         except LookupError as error:
             return str(error)
-        different = stored.differences(now)
-        if stored.failed:
-            different.append(f"lacks {len(stored.failed)} data IDs that could not be used")
+        different = describeDifferences(stored, now)
         if different:
-            return f"{dataset}: " + "; ".join(different)
+            return f"{dataset}: {different}"
     return ""
-
-
-def _readCards(path: str) -> Mapping[str, Any]:
-    """Return the header of a catalog, or what takes its place in Parquet."""
-    if not path.endswith(".parq"):
-        return readFingerprintCards(path)
-    return {key.decode(): value.decode() for key, value in (read_schema(path).metadata or {}).items()}

@@ -17,16 +17,17 @@ from lsst.daf.persistence import Butler
 from lsst.pipe.base import Struct, Task, TaskError
 
 from ..describeError import describeError
+from ..movedNames import disableImplicitThreading
 from ..progress import Progress
-from .gen2Classes import TaskRunner, disableImplicitThreading, profile
+from ..runSummary import RunSummary, Status
+from ..systemErrors import systemErrorsAsTaskErrors
+from ..workerPool import mapInWorkers
+from .gen2Classes import TaskRunner, profile
 from .overlay import datasetExists
 from .runEstimate import RunEstimate
-from .runSummary import RunSummary, Status
 from .surveyRef import SurveyRef
-from .systemErrors import systemErrorsAsTaskErrors
 from .targetSelection import findNeeded, listTargets
 from .transferredBytes import countTransferredBytes
-from .workerPool import mapInWorkers
 
 #: The result of a target that need not be run.
 SKIPPED = Struct(exitStatus=0, skipped=True)

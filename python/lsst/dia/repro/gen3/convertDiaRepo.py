@@ -23,15 +23,15 @@ from lsst.pipe.cmdline import DataIdContainer, IdValueAction
 from lsst.sphgeom import ConvexPolygon
 
 from ..association.diaAssociation import DiaObjectMakerConfig
-from ..commandLine.endings import endUponTermination
 from ..commandLine.exposureId import readExposureId
 from ..commandLine.gen2Exposures import readRegistryTime
 from ..commandLine.readError import describeReadError
-from ..commandLine.systemErrors import endUponSystemError
 from ..describeError import describeError
+from ..endings import endUponTermination
 from ..plainText import escapeOutput
 from ..progress import trackProgress
 from ..sky import toVectors
+from ..systemErrors import endUponSystemError
 from ..units import ARCSEC
 from .gen3Repository import openRepository
 from .imageRegions import enclosePadded, findOutline

@@ -28,12 +28,9 @@ from ..movedNames import timeMethod
 from ..progress import trackProgress
 from ..provenance import DIA_OBJECTS, Fingerprint, InputFile, Positions
 from .lightCurveAssembly import LightCurveAssemblyTask
-from .lightCurveExport import FORMATS
 from .lightCurveFile import LightCurveFile, writeLightCurves
 from .lightCurveProducts import DifferenceImages
-
-#: Number of light curves that ``--plot`` alone draws.
-DEFAULT_PLOTS = 10
+from .productArguments import addProductArguments, findProducts
 
 
 class DiaLightCurvesArgumentParser(DiaArgumentParser):
@@ -47,31 +44,17 @@ class DiaLightCurvesArgumentParser(DiaArgumentParser):
                           help="take the light curves that the repository has instead of collecting them")
         self.add_argument("--allowMixed", action="store_true",
                           help="go on where images were measured at different positions, and mark their rows")
-        self.add_argument("--objects", type=_objectIds, nargs="+", metavar="ID,ID", default=[],
-                          help="ids of the DIAObjects to draw or to export; these are drawn unless there is "
-                               "--format")
-        self.add_argument("--plot", type=_count, nargs="?", const=DEFAULT_PLOTS, metavar="N",
-                          help="draw the N (10) most significant light curves, or those of --objects")
-        self.add_argument("--figureFormat", choices=("png", "pdf"), default="png", help="format of the plots")
-        self.add_argument("--format", choices=sorted(FORMATS),
-                          help="also write the light curves, all or those of --objects, in this format")
-        self.add_argument("--directory", metavar="DIR",
-                          help="where plots and exported light curves go; beside the data if not given")
+        addProductArguments(self)
 
     def parse_args(self, *args: Any, **kwargs: Any) -> argparse.Namespace:
         """Parse the command line; see `lsst.pipe.base.ArgumentParser`."""
         namespace = super().parse_args(*args, **kwargs)
-        objects = list(dict.fromkeys(objectId for ids in namespace.objects for objectId in ids))
-        if namespace.format == "parquet" and not objects:
-            self.error("--format parquet needs --objects: the whole table is Parquet already")
+        products = findProducts(self, namespace)
         if namespace.reuse and namespace.dryRun:
             self.error("--reuse makes no light curves that --dry-run could list")
         if namespace.reuse:
             self._requireLightCurves(namespace)
-        namespace.products = Struct(
-            reuse=namespace.reuse, objects=objects, format=namespace.format, directory=namespace.directory,
-            nPlots=namespace.plot, figureFormat=namespace.figureFormat,
-            drawsObjects=bool(objects) and (namespace.plot is not None or namespace.format is None))
+        namespace.products = Struct(reuse=namespace.reuse, **products.getDict())
         return namespace
 
     def _needsDataIds(self, namespace: argparse.Namespace) -> bool:
@@ -284,21 +267,3 @@ class DiaLightCurvesTask(LightCurveAssemblyTask, DiaCmdLineTask):
             self.checkBadFlags(curves.emptyTable().colnames)
         return self.products.run(curves, summary, Gen2DifferenceImages(butler, self.config.imageDataset),
                                  products, self.config.detectionThreshold, self.config.badFlags)
-
-
-def _objectIds(text: str) -> list[int]:
-    """Return the ids of a list separated by commas."""
-    return [int(word) for word in text.split(",") if word.strip()]
-
-
-def _count(text: str) -> int:
-    """Return a number that is at least one."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 up")
-    return number
-
-
-# What argparse calls the type in its messages.
-_objectIds.__name__ = "list of ids"
-_count.__name__ = "number"

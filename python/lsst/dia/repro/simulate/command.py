@@ -9,9 +9,9 @@ import argparse
 import logging
 from collections.abc import Callable, Sequence
 
-from ..commandLine.endings import endUponTermination
-from ..commandLine.systemErrors import endUponSystemError
+from ..endings import endUponTermination
 from ..plainText import escapeOutput
+from ..systemErrors import endUponSystemError
 from .gen2Repository import simulateRepository
 
 

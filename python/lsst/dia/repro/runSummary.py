@@ -15,7 +15,7 @@ from typing import Any
 
 from lsst.pipe.base import Struct
 
-from ..completeFile import openComplete
+from .completeFile import openComplete
 
 #: What differs between failures of one kind: files, data IDs, numbers.
 DETAILS = [(re.compile(r"[^\s()\[\];'\"]*/(?:[^\s()\[\];'\":,]|,(?=\S))*"), "FILE"),
@@ -60,7 +60,7 @@ class RunSummary:
         index : `int`
             Which target.
         result : `lsst.pipe.base.Struct`
-            What `DiaTaskRunner` returned for it: ``exitStatus``; and where
+            What the run of it came to: ``exitStatus``; and where
             they are known ``skipped``, ``reason`` of a failure, ``seconds``,
             ``nObjects`` and ``bytesRead``.
 

@@ -10,7 +10,7 @@ import sys
 import lsst.dia.repro
 import pytest
 
-BIN = pathlib.Path(__file__).parents[2]/"bin"
+BIN = pathlib.Path(__file__).parents[1]/"bin"
 TASKS = {"diaLightCurves.py": "DiaLightCurvesTask", "diaObjectMaker.py": "DiaObjectMakerTask",
          "forcedDiaPhot.py": "ForcedDiaPhotTask"}
 COMMANDS = sorted([*TASKS, "convertDiaRepo.py", "simulateDiaRepo.py"])

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from lsst.afw.fits import FitsError
 from lsst.pipe.base import TaskError
 
-from ..describeError import describeError
+from .describeError import describeError
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ import sys
 import time
 
 import pytest
-from lsst.dia.repro.commandLine.workerPool import mapInWorkers
+from lsst.dia.repro.workerPool import mapInWorkers
 
 
 def square(number):
@@ -111,7 +111,7 @@ def testWorkersCleanUpWhenTheyAreEnded(tmp_path):
 
 ORPHANS = """
 import time
-from lsst.dia.repro.commandLine.workerPool import mapInWorkers
+from lsst.dia.repro.workerPool import mapInWorkers
 for _ in mapInWorkers(time.sleep, [0, 0] + 1000*[0.5], 2, 600, None):
     print("done", flush=True)
 """

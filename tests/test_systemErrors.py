@@ -14,7 +14,7 @@ POSITIONS = "id,ra,dec\n1,53.0,-27.5\n"
 
 def runWith(prepare, command, *args):
     """Run a command of bin/ in a process that is prepared first."""
-    path = os.path.join(os.path.dirname(__file__), os.pardir, os.pardir, "bin", command)
+    path = os.path.join(os.path.dirname(__file__), os.pardir, "bin", command)
     return subprocess.run([sys.executable, path, *map(str, args)], capture_output=True, text=True,
                           timeout=300, preexec_fn=prepare)
 

@@ -11,7 +11,7 @@ __all__ = ["readFingerprintCards"]
 
 import re
 
-from ..provenance import CARDS
+from .provenance import CARDS
 
 #: Bytes of a card, of the blocks of a file, and of the headers that are looked at: both of a table have less.
 CARD, BLOCK, HEADERS = 80, 2880, 2**19

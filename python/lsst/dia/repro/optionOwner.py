@@ -1,0 +1,54 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""The config that has an option of what is in brackets, as in ``associator['assignment'].radius``."""
+
+from __future__ import annotations
+
+__all__ = ["findOptionOwner"]
+
+import re
+from typing import Any
+
+#: What is in front of the last bracket, the key in it, and the option.
+BRACKET = re.compile(r"""(?P<owner>.+)\[(?P<quote>['"]?)(?P<key>[^'"\]]+)(?P=quote)\]\.(?P<rest>[^\[\]]+)""")
+
+
+def findOptionOwner(config: Any, name: str) -> tuple[Any, str]:
+    """Follow the name of an option as far as there are brackets in it.
+
+    ``--show config`` names options so of a choice that is not the one in use,
+    and of each plugin, and no attribute has such a name.
+
+    Parameters
+    ----------
+    config : `lsst.pex.config.Config`
+        What the name begins at.
+    name : `str`
+        Name with dots, and perhaps with brackets.
+
+    Returns
+    -------
+    owner : `lsst.pex.config.Config`
+        What has the option; the config itself if there are no brackets.
+    rest : `str`
+        The name of the option there, with dots.
+
+    Raises
+    ------
+    LookupError
+        Raised if there is no such thing; the name is its argument.
+    """
+    match = BRACKET.fullmatch(name)
+    if not match:
+        return config, name
+    try:
+        return _follow(config, match["owner"])[match["key"]], match["rest"]
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise LookupError(name) from error
+
+
+def _follow(config: Any, name: str) -> Any:
+    """Return what a name with dots, and perhaps with brackets, means."""
+    owner, rest = findOptionOwner(config, name)
+    for part in rest.split("."):
+        owner = getattr(owner, part)
+    return owner
