@@ -4,10 +4,13 @@ VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 SURVEY := demo
 
-.PHONY: demo test bench doc lint clean
+.PHONY: demo demo-gen3 test bench doc lint clean
 
 demo: $(VENV)/.ready
 	PATH="$(BIN):$$PATH" doc/demo.sh $(SURVEY)
+
+demo-gen3: $(VENV)/.ready
+	PATH="$(BIN):$$PATH" doc/demo-gen3.sh $(SURVEY)-gen3
 
 test: lint
 	$(BIN)/python -m pytest -n 2
@@ -37,4 +40,4 @@ $(VENV)/.doc-ready: $(VENV)/.ready
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(SURVEY) doc/_build doc/py-api doc/lsst.dia.repro/subtasks
+	rm -rf $(VENV) $(SURVEY) $(SURVEY)-gen3 doc/_build doc/py-api doc/lsst.dia.repro/subtasks
