@@ -16,8 +16,8 @@ DOCUMENTS = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "stack/README.md", 
                for path in sorted((ROOT/folder).rglob("*.rst"))
                if path.relative_to(ROOT).parts[1] not in ("_build", "_templates", "py-api"))]
 
-#: What looks like a path of ours: one of Twinkles, and where results lie in a repository.
-ELSEWHERE = {"doc/Cookbook", "deepDiff/lightCurves"}
+#: What looks like a path of ours: one of Twinkles, where results lie in a repository, a collection.
+ELSEWHERE = {"doc/Cookbook", "deepDiff/lightCurves", "LSSTSim/gen2"}
 
 
 def namedPaths(text):
