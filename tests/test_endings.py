@@ -13,7 +13,7 @@ import pytest
 BIN = pathlib.Path(__file__).parents[1]/"bin"
 TASKS = {"diaLightCurves.py": "DiaLightCurvesTask", "diaObjectMaker.py": "DiaObjectMakerTask",
          "forcedDiaPhot.py": "ForcedDiaPhotTask"}
-COMMANDS = sorted([*TASKS, "convertDiaRepo.py", "simulateDiaRepo.py"])
+COMMANDS = sorted([*TASKS, "convertDiaRepo.py", "forcedLightCurves.py", "simulateDiaRepo.py"])
 
 #: What the package is replaced with: Ctrl-C while it is imported.
 INTERRUPTED = """
@@ -51,7 +51,8 @@ def testUsage(args, status, command, endWith, capsys):
 
 
 @pytest.mark.parametrize("command, option", [("simulateDiaRepo.py", "--visits"),
-                                             ("convertDiaRepo.py", "--padding")])
+                                             ("convertDiaRepo.py", "--padding"),
+                                             ("forcedLightCurves.py", "--refCat")])
 def testHelp(command, option, endWith, capsys):
     assert endWith(command, "--help") == 0
     assert option in capsys.readouterr().out

@@ -65,7 +65,7 @@ def laterStack(tmp_path):
 
 
 @pytest.mark.parametrize("command", ["diaObjectMaker.py", "forcedDiaPhot.py", "diaLightCurves.py",
-                                     "simulateDiaRepo.py", "convertDiaRepo.py"])
+                                     "simulateDiaRepo.py", "convertDiaRepo.py", "forcedLightCurves.py"])
 @pytest.mark.parametrize("home", ["bare", "later stack"])
 def testCommandSaysWhatIsMissing(laterStack, home, command):
     path = [PYTHON] if home == "bare" else [PYTHON, laterStack]

@@ -21,13 +21,13 @@ from ..movedNames import disableImplicitThreading
 from ..progress import Progress
 from ..runSummary import RunSummary, Status
 from ..systemErrors import systemErrorsAsTaskErrors
+from ..transferredBytes import countTransferredBytes
 from ..workerPool import mapInWorkers
 from .gen2Classes import TaskRunner, profile
 from .overlay import datasetExists
 from .runEstimate import RunEstimate
 from .surveyRef import SurveyRef
 from .targetSelection import findNeeded, listTargets
-from .transferredBytes import countTransferredBytes
 
 #: The result of a target that need not be run.
 SKIPPED = Struct(exitStatus=0, skipped=True)

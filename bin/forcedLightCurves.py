@@ -1,0 +1,12 @@
+#!/usr/bin/env python
+import sys
+
+try:
+    from lsst.dia.repro.imageFiles.forcedLightCurves import main
+
+    sys.exit(main())
+except ImportError as error:
+    sys.exit(f"forcedLightCurves.py: {error}")
+except KeyboardInterrupt:
+    print("Interrupted", file=sys.stderr)
+    sys.exit(130)
