@@ -19,6 +19,7 @@ from lsst.dia.repro.sky import toVectors
 from lsst.geom import Box2D
 from lsst.pipe.base import Instrument, ObservationDimensionPacker
 from lsst.sphgeom import UnitVector3d
+from sqlalchemy.exc import OperationalError
 
 IMAGE, CATALOG = "deepDiff_differenceExp", "deepDiff_diaSrc"
 RUN = "LSSTSim/gen2"
@@ -309,6 +310,32 @@ def testNoGen3Repository(repository, tmp_path, caplog):
     assert convert(repository, tmp_path/"gen3") == 1
     assert "is there and is no Gen3 repository" in caplog.text
     assert [path.name for path in (tmp_path/"gen3").iterdir()] == ["precious"]
+
+
+@pytest.mark.parametrize("name", ["butler.yaml", "gen3.sqlite3"])
+def testDamagedGen3Repository(stackData, tmp_path, caplog, name):
+    Gen3Butler.makeRepo(str(tmp_path/"gen3"))
+    (tmp_path/"gen3"/name).write_text("{[")
+    assert convert(stackData/"repo", tmp_path/"gen3") == 1
+    (message,) = [record.getMessage() for record in caplog.records if record.name == "convertDiaRepo"]
+    assert str(tmp_path/"gen3") in message and "SQL:" not in message and "\n" not in message
+
+
+def testAnotherInstrumentOfThisName(stackData, tmp_path, caplog):
+    Gen3Butler.makeRepo(str(tmp_path/"gen3"))
+    Gen3Butler.from_config(str(tmp_path/"gen3"), writeable=True).registry.insertDimensionData(
+        "instrument", {"name": "LSSTSim", "detector_max": 5, "visit_max": 5, "exposure_max": 5})
+    assert convert(stackData/"repo", tmp_path/"gen3") == 1
+    assert "cannot take the data" in caplog.text and "detector_max" in caplog.text
+
+
+def testDiskIsFull(stackData, tmp_path, monkeypatch, caplog):
+    def fail(*args, **kwargs):
+        raise OperationalError("INSERT", None, sqlite3.OperationalError("database or disk is full"))
+
+    monkeypatch.setattr(VisitRecords, "add", fail)
+    assert convert(stackData/"repo", tmp_path/"gen3") == 1
+    assert f"Cannot write to {tmp_path/'gen3'}: database or disk is full" in caplog.text
 
 
 @pytest.mark.parametrize("dataId", ["visit=one", "visit=7"])

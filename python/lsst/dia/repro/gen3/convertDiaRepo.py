@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from lsst.afw.table import SOURCE_IO_NO_FOOTPRINTS
 from lsst.daf.base import DateTime
 from lsst.daf.butler import Butler as Gen3Butler
 from lsst.daf.persistence import Butler, ButlerDataRef
@@ -21,6 +22,7 @@ from lsst.pipe.base import TaskError
 # A stack that has these itself has no Gen3 butler of today.
 from lsst.pipe.cmdline import DataIdContainer, IdValueAction
 from lsst.sphgeom import ConvexPolygon
+from sqlalchemy.exc import SQLAlchemyError
 
 from ..association.diaAssociation import DiaObjectMakerConfig
 from ..commandLine.exposureId import readExposureId
@@ -33,7 +35,7 @@ from ..progress import trackProgress
 from ..sky import toVectors
 from ..systemErrors import endUponSystemError
 from ..units import ARCSEC
-from .gen3Repository import openRepository
+from .gen3Repository import describeButlerError, openRepository
 from .imageRegions import enclosePadded, findOutline
 from .lsstSimInstrument import DETECTOR_MAX, DETECTORS, LsstSimInstrument
 from .visitRecords import DetectorFiles, ObservedTime, Visit, VisitRecords
@@ -190,7 +192,7 @@ class RepositoryConversion:
 
     def _readPositions(self, ref: ButlerDataRef) -> np.ndarray:
         """Return unit vectors of the sources of a catalog that have a position."""
-        catalog = ref.get(self._catalog, immediate=True)
+        catalog = ref.get(self._catalog, immediate=True, flags=SOURCE_IO_NO_FOOTPRINTS)
         vectors = toVectors(np.asarray(catalog["coord_ra"]), np.asarray(catalog["coord_dec"]))
         return vectors[np.isfinite(vectors).all(axis=1)]
 
@@ -231,11 +233,14 @@ def main(args: Sequence[str] | None = None) -> int:
     try:
         with endUponTermination(), endUponSystemError():
             dataRefs = _findExposures(_openGen2(parsed.gen2), parsed.coaddName + "Diff_diaSrc", parsed.id)
-            conversion = RepositoryConversion(openRepository(parsed.gen3), parsed.coaddName,
-                                              parsed.collection, parsed.padding*ARCSEC)
+            conversion = _openGen3(parsed)
             conversion.run(dataRefs)
     except TaskError as error:
         LOG.error("%s", error)
+        return 1
+    except SQLAlchemyError as error:
+        # The disk is full, or another process has the repository to itself for too long.
+        LOG.error("Cannot write to %s: %s", parsed.gen3, describeButlerError(error))
         return 1
     return min(conversion.nFailed, MAX_STATUS)
 
@@ -277,6 +282,16 @@ def _openGen2(root: str) -> Butler:
         return Butler(root)
     except Exception as error:
         raise TaskError(f"{root} is no Gen2 repository: {describeError(error)}") from error
+
+
+def _openGen3(parsed: argparse.Namespace) -> RepositoryConversion:
+    """Return what converts into a Gen3 repository, which is made if need be."""
+    butler = openRepository(parsed.gen3)
+    try:
+        return RepositoryConversion(butler, parsed.coaddName, parsed.collection, parsed.padding*ARCSEC)
+    except Exception as error:
+        # It may have another instrument of this name, or other datasets, or a collection of another type.
+        raise TaskError(f"{parsed.gen3} cannot take the data: {describeButlerError(error)}") from error
 
 
 def _findExposures(butler: Butler, dataset: str, container: DataIdContainer) -> list[ButlerDataRef]:

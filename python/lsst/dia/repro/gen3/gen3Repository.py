@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["openRepository"]
+__all__ = ["describeButlerError", "openRepository"]
 
 import os
 
@@ -11,6 +11,7 @@ from lsst.daf.butler import Butler
 from lsst.pipe.base import TaskError
 
 from ..completeFile import makeScratchDirectory
+from ..describeError import describeError
 
 
 def openRepository(root: str) -> Butler:
@@ -29,7 +30,7 @@ def openRepository(root: str) -> Butler:
     Raises
     ------
     lsst.pipe.base.TaskError
-        Raised if there is something else.
+        Raised if there is something else, or it cannot be opened.
     """
     if not os.path.isdir(root) or not os.listdir(root):
         directory, name = os.path.split(os.path.abspath(root))
@@ -43,3 +44,23 @@ def openRepository(root: str) -> Butler:
         return Butler.from_config(root, writeable=True)
     except FileNotFoundError:
         raise TaskError(f"{root} is there and is no Gen3 repository") from None
+    except Exception as error:
+        # Of a damaged configuration or database the butler has no one way to tell.
+        raise TaskError(f"Cannot open the Gen3 repository {root}: {describeButlerError(error)}") from error
+
+
+def describeButlerError(error: Exception) -> str:
+    """Say in one line what went wrong in a Gen3 repository.
+
+    Parameters
+    ----------
+    error : `Exception`
+        What went wrong.
+
+    Returns
+    -------
+    description : `str`
+        The message, of the database itself if that refused something.
+    """
+    # SQLAlchemy adds the SQL and a web page.
+    return describeError(getattr(error, "orig", None) or error)

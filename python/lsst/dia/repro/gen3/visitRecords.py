@@ -113,6 +113,9 @@ class VisitRecords:
         for datasetType in self._types.values():
             butler.registry.registerDatasetType(datasetType)
         butler.collections.register(run, CollectionType.RUN)
+        # To insert one makes the butler read all detectors anew.
+        self._filters = {record.name for record in butler.query_dimension_records(
+            "physical_filter", instrument=instrument, explain=False)}
 
     def findPaths(self) -> dict[tuple[str, int, int], str]:
         """Find the files that are there.
@@ -135,11 +138,14 @@ class VisitRecords:
         Parameters
         ----------
         visit : `Visit`
-            The visit with what is new of it.
+            The visit with what is new of it. A filter that is there keeps its
+            band.
         """
         registry = self._butler.registry
         with self._butler.transaction():
-            self._addFilter(visit)
+            if visit.filter not in self._filters:
+                registry.insertDimensionData("physical_filter", {
+                    "instrument": self._instrument, "name": visit.filter, "band": visit.band})
             registry.insertDimensionData("visit", self._makeVisitRecord(visit), replace=True)
             registry.insertDimensionData(
                 "visit_detector_region",
@@ -149,12 +155,7 @@ class VisitRecords:
                                               refs=[self._makeRef(name, visit.number, files.detector)])
                                   for files in visit.detectors for name, path in files.paths.items()),
                                 transfer="direct")
-
-    def _addFilter(self, visit: Visit) -> None:
-        """Add the filter of a visit, unless it is there; the band that it has then stays."""
-        self._butler.registry.insertDimensionData(
-            "physical_filter", {"instrument": self._instrument, "name": visit.filter, "band": visit.band},
-            skip_existing=True)
+        self._filters.add(visit.filter)
 
     def _makeVisitRecord(self, visit: Visit) -> dict[str, Any]:
         """Return the record of a visit whose region has those of the detectors that are there, too."""
