@@ -220,7 +220,7 @@ class ForcedLightCurvesTask(ForcedDiaMeasurementTask):
                 self._stamps.add(readDataId(image.path), image.path)
             except Exception as error:
                 # The light curves are worth drawing without it.
-                self.log.warning("No stamps of %s: %s", image.path, describeError(error))
+                self.log.warning("No stamps of %s: %s", printable(image.path), describeError(error))
 
     def makeProducts(self, output: OutputFiles, products: Struct) -> list[str]:
         """Export and draw light curves that are written.

@@ -19,6 +19,7 @@ from lsst.pipe.base import Struct, TaskError
 from ..describeError import describeError
 from ..forced.forcedDiaMeasurement import ForcedDiaMeasurementTask
 from ..forced.missingFluxReasons import Reason
+from ..printable import printable
 from ..progress import Progress
 from ..provenance import Fingerprint, Positions, digestFile, storeFingerprint
 from ..runSummary import RunSummary, Status
@@ -112,7 +113,7 @@ class ImageMeasurement:
 
     def _reject(self, index: int, reason: str) -> Struct:
         """Report an image that cannot be used."""
-        self._task.log.error("Cannot use %s: %s", self.images[index].path, reason)
+        self._task.log.error("Cannot use %s: %s", printable(self.images[index].path), reason)
         return Struct(exitStatus=1, reason=reason)
 
     def _try(self, index: int) -> Struct:
@@ -143,9 +144,10 @@ class ImageMeasurement:
         storeFingerprint(forced, self._fingerprint)
         forced.writeFits(self._catalogOf(index), flags=SOURCE_IO_NO_FOOTPRINTS)
         if exposure.getPsf() is None:
-            self._task.log.warning("%s has no PSF, and gives no fluxes", image.path)
+            self._task.log.warning("%s has no PSF, and gives no fluxes", printable(image.path))
         self._task.log.info("Measured %d objects of %d on %s",
-                            int((forced["reason"] == Reason.MEASURED).sum()), len(forced), image.path)
+                            int((forced["reason"] == Reason.MEASURED).sum()), len(forced),
+                            printable(image.path))
         return Struct(identity=identity, digest=digest, nObjects=len(forced))
 
     def _catalogOf(self, index: int) -> str:
@@ -159,7 +161,7 @@ class ImageMeasurement:
             groups[tuple(sorted(identity.dataId.items()))].append(index)
         for indices in groups.values():
             for index in sorted(indices) if len(indices) > 1 else ():
-                others = ", ".join(self.images[other].path for other in sorted(indices) if other != index)
+                others = ", ".join(printable(self.images[other].path) for other in sorted(indices) if other != index)
                 result = self._reject(index, f"it has the data ID of {others}, {identities[index].dataId}")
                 self.summary.add(index, result)
                 del identities[index]

@@ -11,6 +11,7 @@ from lsst.afw.table import SOURCE_IO_NO_FOOTPRINTS, Schema, SourceCatalog
 
 from ..describeError import describeError
 from ..exposureHandle import ExposureHandle
+from ..printable import printable
 from .imageFile import ImageFile, readImage
 from .imageIdentity import ImageIdentity
 
@@ -59,4 +60,4 @@ class MeasuredImage(ExposureHandle):
 
     def describeError(self, error: Exception, dataset: str) -> str:
         """Say in one line what went wrong; see `ExposureHandle`."""
-        return f"{self.image.path}: {describeError(error)}"
+        return f"{printable(self.image.path)}: {describeError(error)}"

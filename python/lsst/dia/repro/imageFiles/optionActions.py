@@ -128,7 +128,7 @@ def showConfig(config: pexConfig.Config, shown: Sequence[str]) -> None:
         if kind == "config":
             stream = io.StringIO()
             config.saveToStream(stream)
-            for entry in stream.getvalue().split("\n\n"):
+            for entry in filter(str.strip, stream.getvalue().split("\n\n")):
                 # Comments, and then name and value; the first has imports.
                 name = entry.rstrip().splitlines()[-1].partition("=")[0].replace("config.", "", 1)
                 if not pattern or fnmatch.fnmatchcase(name, pattern):
