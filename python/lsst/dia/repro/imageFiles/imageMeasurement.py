@@ -160,8 +160,9 @@ class ImageMeasurement:
         for index, identity in identities.items():
             groups[tuple(sorted(identity.dataId.items()))].append(index)
         for indices in groups.values():
-            for index in sorted(indices) if len(indices) > 1 else ():
-                others = ", ".join(printable(self.images[other].path) for other in sorted(indices) if other != index)
+            paths = {index: printable(self.images[index].path) for index in sorted(indices)}
+            for index in paths if len(paths) > 1 else ():
+                others = ", ".join(path for other, path in paths.items() if other != index)
                 result = self._reject(index, f"it has the data ID of {others}, {identities[index].dataId}")
                 self.summary.add(index, result)
                 del identities[index]
