@@ -1,12 +1,13 @@
 #!/usr/bin/env python
 import sys
 
-try:
-    from lsst.dia.repro.imageFiles.forcedLightCurves import main
+if __name__ == "__main__":
+    try:
+        from lsst.dia.repro.imageFiles.forcedLightCurves import main
 
-    sys.exit(main())
-except ImportError as error:
-    sys.exit(f"forcedLightCurves.py: {error}")
-except KeyboardInterrupt:
-    print("Interrupted", file=sys.stderr)
-    sys.exit(130)
+        sys.exit(main())
+    except ImportError as error:
+        sys.exit(f"forcedLightCurves.py: {error}")
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        sys.exit(130)

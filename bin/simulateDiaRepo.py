@@ -1,12 +1,13 @@
 #!/usr/bin/env python
 import sys
 
-try:
-    from lsst.dia.repro.simulate.command import main
+if __name__ == "__main__":
+    try:
+        from lsst.dia.repro.simulate.command import main
 
-    main()
-except ImportError as error:
-    sys.exit(f"simulateDiaRepo.py: {error}")
-except KeyboardInterrupt:
-    print("Interrupted", file=sys.stderr)
-    sys.exit(130)
+        main()
+    except ImportError as error:
+        sys.exit(f"simulateDiaRepo.py: {error}")
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        sys.exit(130)
