@@ -11,7 +11,9 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from astropy.units import Unit
+from lsst.afw.image import ExposureF
 from lsst.daf.persistence import Butler
+from lsst.geom import Point2D
 
 # Stacks of v23 are older than Felis.
 Schema = pytest.importorskip("felis.datamodel").Schema
@@ -27,15 +29,19 @@ GROUPS = {
         "reproDIAObjects": {"flags", "bands"},
         "reproDIASources": {"copyColumns"},
         "forcedDIASource": {"plugins", "calibrated"},
-        "diaLightCurves": {"flags", "calibrated", "reason"},
+        "diaLightCurves": {"gen2", "flags", "calibrated", "reason"},
         "diaLightCurveSummary": {"band_r", "band_i"},
     },
     "complete": {
         "reproDIAObjects": {"flags", "bands", "fluxes"},
         "reproDIASources": {"copyColumns", "calibrated"},
         "forcedDIASource": {"plugins", "calibrated", "apertureCorrected", "leaveOut", "jointFit", "control"},
-        "diaLightCurves": {"flags", "calibrated", "reason", "apertureCorrected", "leaveOut", "jointFit",
-                           "control"},
+        "diaLightCurves": {"gen2", "flags", "calibrated", "reason", "apertureCorrected", "leaveOut",
+                           "jointFit", "control"},
+        "diaLightCurveSummary": {"band_r", "band_i"},
+    },
+    "files": {
+        "diaLightCurves": {"detector", "instrument", "flags", "calibrated", "reason"},
         "diaLightCurveSummary": {"band_r", "band_i"},
     },
 }
@@ -78,7 +84,8 @@ def outputs(stackData, run, tmp_path_factory):
             assert result.returncode == 0, result.stderr + result.stdout
         butler = Butler(str(out))
         found[name] = {product: afwColumns(butler, product) for product in PRODUCTS[:3]}
-        found[name].update((product, parquetColumns(butler, product)) for product in PRODUCTS[3:])
+        found[name].update((product, parquetColumns(butler.get(f"{product}_filename")[0]))
+                           for product in PRODUCTS[3:])
     return found
 
 
@@ -97,8 +104,8 @@ def afwColumns(butler, product):
     return columns
 
 
-def parquetColumns(butler, product):
-    table = pq.read_table(butler.get(product + "_filename")[0])
+def parquetColumns(path):
+    table = pq.read_table(path)
     return {field.name: Found(ARROW_TYPES[str(field.type)], field.metadata.get(b"unit", b"").decode(),
                               re.sub("'+", "'", field.metadata[b"description"].decode()),
                               table[field.name].to_numpy())
@@ -152,6 +159,23 @@ def testOutputIsAsTheSchemaSays(outputs, options, product):
     assert differences(table, GROUPS[options][product], outputs[options][product]) == []
 
 
+def testLightCurvesOfFilesAreAsTheSchemaSays(stackData, run, tmp_path):
+    for path in stackData.glob("repo/deepDiff/*/*/diffexp*"):
+        exposure = ExposureF(str(path))
+        exposure.getMetadata().set("LSST BUTLER DATAID INSTRUMENT", "LSSTCam")
+        exposure.writeFits(str(tmp_path/f"{path.parts[-3]}-{path.name}"))
+    center = exposure.getWcs().pixelToSky(Point2D(exposure.getBBox().getCenter()))
+    ra, dec = center.getRa().asDegrees(), center.getDec().asDegrees()
+    (tmp_path/"mine.csv").write_text(f"id,ra,dec\n1,{ra},{dec}\n")
+    done = run("forcedLightCurves.py", tmp_path, "--refCat", tmp_path/"mine.csv", "--output",
+               tmp_path/"curves.parq")
+    assert done.returncode == 0, done.stderr
+    for product, name in ("diaLightCurves", "curves"), ("diaLightCurveSummary", "curvesSummary"):
+        found = parquetColumns(tmp_path/f"{name}.parq")
+        assert len(found["diaObjectId"].values)
+        assert differences(loadSchema(product).tables[0], GROUPS["files"][product], found) == []
+
+
 @pytest.mark.parametrize("product", PRODUCTS)
 def testPrimaryKeyTellsRowsApart(outputs, product):
     table = loadSchema(product).tables[0]
@@ -164,7 +188,7 @@ def testPrimaryKeyTellsRowsApart(outputs, product):
 @pytest.mark.parametrize("product", PRODUCTS)
 def testEveryGroupIsInARun(product):
     """No column of a schema goes unseen, but for bands that the images lack."""
-    seen = set().union(*(groups[product] for groups in GROUPS.values()))
+    seen = set().union(*(groups.get(product, set()) for groups in GROUPS.values()))
     groups = {group.name for group in loadSchema(product).tables[0].column_groups}
     assert groups - seen == ({"band_u", "band_g", "band_z", "band_y"}
                              if product == "diaLightCurveSummary" else set())

@@ -42,8 +42,8 @@ from .optionActions import SHORT, addTaskArguments, showConfig
 #: Seconds that all images together may take: a month, as with the other commands.
 TIMEOUT = 30*86400.0
 
-#: Greatest exit status that a shell tells from that of a signal.
-MAX_EXIT_STATUS = 125
+#: Greatest exit status that there is.
+MAX_EXIT_STATUS = 255
 
 
 class OutputFiles:
