@@ -26,6 +26,8 @@ from rubinLikeImages import (
 
 N_POSITIONS, N_IMAGES = 20, 4
 
+VISIT_CARD = "LSST BUTLER DATAID VISIT"
+
 
 @pytest.fixture(scope="module")
 def originals(tmp_path_factory):
@@ -135,7 +137,7 @@ def withoutVisit(path):
 
 
 def withOddVisit(path):
-    makeRubinImage(path, **{"LSST BUTLER DATAID VISIT": "tonight"})
+    makeRubinImage(path, **{VISIT_CARD: "tonight"})
 
 
 SPOILT = {
@@ -146,6 +148,8 @@ SPOILT = {
     "no PhotoCalib": (lambda path: change(path, lambda each: each.setPhotoCalib(None)), "no PhotoCalib"),
     "no visit": (withoutVisit, "does not tell its visit"),
     "odd visit": (withOddVisit, "'tonight', which is no number"),
+    "huge visit": (lambda path: makeRubinImage(path, **{VISIT_CARD: 2**62}), "no numbers of an image"),
+    "no such detector": (lambda path: makeRubinImage(path, detector=-7), "no numbers of an image"),
 }
 
 

@@ -3,17 +3,43 @@
 
 from __future__ import annotations
 
-__all__ = ["TERMINATED_STATUS", "endUponTermination"]
+__all__ = ["TERMINATED_STATUS", "endUponClosedOutput", "endUponTermination"]
 
 import contextlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
 
 #: 128 + SIGTERM, as shells report a command that the signal ended.
 TERMINATED_STATUS = 143
+
+#: 128 + SIGPIPE, likewise.
+CLOSED_OUTPUT_STATUS = 141
+
+
+@contextlib.contextmanager
+def endUponClosedOutput() -> Iterator[None]:
+    """End the command without a word when nobody reads its standard output any more.
+
+    Raises
+    ------
+    SystemExit
+        Raised then, with status 141.
+    """
+    try:
+        try:
+            yield
+        finally:
+            # Else the interpreter would do it in the end, and complain.
+            sys.stdout.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        raise SystemExit(CLOSED_OUTPUT_STATUS) from None
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from lsst.pipe.base import Struct, TaskError
 
 from ..completeFile import makeScratchDirectory, publish
 from ..describeError import describeError
-from ..endings import endUponTermination
+from ..endings import endUponClosedOutput, endUponTermination
 from ..exposureHandle import sortExposures
 from ..fileFingerprint import PARQUET, describeDifferences, readFileFingerprint
 from ..forced.forcedDiaMeasurement import ForcedDiaMeasurementTask, ForcedDiaPhotConfig
@@ -351,7 +351,7 @@ def main(args: Sequence[str] | None = None) -> int:
     """
     escapeOutput()
     logging.basicConfig(level=logging.INFO, format=SHORT)
-    with endUponTermination(), endUponSystemError():
+    with endUponClosedOutput(), endUponTermination(), endUponSystemError():
         namespace = ForcedLightCurvesArgumentParser().parse(args)
         disableImplicitThreading()  # Several processes, or users, should not compete for cores.
         task = ForcedLightCurvesTask(config=namespace.config)

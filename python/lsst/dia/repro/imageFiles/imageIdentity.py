@@ -69,7 +69,7 @@ def identify(exposure: ExposureF) -> ImageIdentity:
     Raises
     ------
     lsst.pipe.base.TaskError
-        Raised if nothing tells the visit.
+        Raised if nothing tells the visit, or what does is out of range.
     """
     metadata, visitInfo = exposure.getMetadata(), exposure.getInfo().getVisitInfo()
     oldId = _findOldId(visitInfo)
@@ -80,6 +80,8 @@ def identify(exposure: ExposureF) -> ImageIdentity:
     detector = _readNumber(metadata, "DETECTOR")
     if detector is None:
         detector = NO_DETECTOR if exposure.getDetector() is None else exposure.getDetector().getId()
+    if not (0 < visit < 1 << MAX_IMAGE_BITS - DETECTOR_BITS and NO_DETECTOR <= detector < 1 << DETECTOR_BITS):
+        raise TaskError(f"visit {visit} and detector {detector} are no numbers of an image")
     dataId: dict[str, Any] = {"visit": visit, "detector": detector}
     instrument = _read(metadata, "INSTRUMENT") or (
         "" if visitInfo is None else visitInfo.getInstrumentLabel())
@@ -133,9 +135,9 @@ def makeIdFactory(exposureId: int) -> IdFactory:
     lsst.pipe.base.TaskError
         Raised if the number of the image is too large even so.
     """
-    if exposureId < 1 << IMAGE_BITS:
+    if 0 <= exposureId < 1 << IMAGE_BITS:
         return IdFactory.makeSource(exposureId, 64 - IMAGE_BITS)
-    if exposureId < 1 << MAX_IMAGE_BITS:
+    if 0 <= exposureId < 1 << MAX_IMAGE_BITS:
         return IdFactory.makeSource(exposureId, 63 - MAX_IMAGE_BITS)
     raise TaskError(f"its number {exposureId} leaves no room for its sources in ids of 64 bits")
 
