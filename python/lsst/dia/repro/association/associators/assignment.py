@@ -98,17 +98,44 @@ class AssignmentAssociatorTask(AssociatorTask):
                    neighborhoods: np.ndarray) -> np.ndarray:
         """Assign the sources of one exposure; return their object labels."""
         nearby = objects.within(neighborhoods)
+        place = self.assignExposure(objects.means[nearby], objects.variance[nearby], vectors, error)
+        joins = np.flatnonzero(place >= 0)
         label = np.full(len(vectors), -1, dtype=np.int64)
-        if len(nearby):
-            source, candidate, cost = self._candidates(objects, nearby, vectors, error)
-            chosen = assign(source, candidate, cost, 0.5*self.config.maxSigma**2)
-            label[source[chosen]] = nearby[candidate[chosen]]
-            objects.add(label[source[chosen]], vectors[source[chosen]], error[source[chosen]])
+        label[joins] = nearby[place[joins]]
+        objects.add(label[joins], vectors[joins], error[joins])
         new = np.flatnonzero(label < 0)
         label[new] = objects.start(neighborhoods[new], vectors[new], error[new])
         return label
 
-    def _candidates(self, objects: _GrowingObjects, nearby: np.ndarray, vectors: np.ndarray,
+    def assignExposure(self, means: np.ndarray, variance: np.ndarray, vectors: np.ndarray,
+                       error: np.ndarray) -> np.ndarray:
+        """Assign the sources of one exposure to the objects so far.
+
+        Parameters
+        ----------
+        means : `numpy.ndarray`, (M, 3)
+            Error-weighted mean unit vectors of the objects.
+        variance : `numpy.ndarray`, (M,)
+            Their variances along each axis, radians^2.
+        vectors : `numpy.ndarray`, (N, 3)
+            Unit vectors of the sources.
+        error : `numpy.ndarray`, (N,)
+            Their position errors, radians, finite and positive.
+
+        Returns
+        -------
+        place : `numpy.ndarray`, (N,)
+            The object that each source joins, none of them twice; -1 for a
+            source that joins none.
+        """
+        place = np.full(len(vectors), -1, dtype=np.int64)
+        if len(means) and len(vectors):
+            source, candidate, cost = self._candidates(means, variance, vectors, error)
+            chosen = assign(source, candidate, cost, 0.5*self.config.maxSigma**2)
+            place[source[chosen]] = candidate[chosen]
+        return place
+
+    def _candidates(self, means: np.ndarray, variance: np.ndarray, vectors: np.ndarray,
                     error: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the pairs of source and object that may be joined, with costs.
 
@@ -118,8 +145,7 @@ class AssignmentAssociatorTask(AssociatorTask):
         the distance, but has no part in the cost: it would make a source
         prefer young objects to old ones at the same distance.
         """
-        means, variance = objects.means[nearby], objects.variance[nearby]
-        k = min(self.config.maxCandidates, len(nearby))
+        k = min(self.config.maxCandidates, len(means))
         # k as an array, for with k = 1 the result would lose an axis; the reach is a hair wider, so that
         # `_limit` decides and not rounding.
         distance, candidate = cKDTree(means).query(
