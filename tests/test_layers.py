@@ -15,12 +15,14 @@ NAME = "lsst.dia.repro"
 
 #: What the modules of a layer may import. The first layer that fits a module is its own; `idea` fits all.
 LAYERS = {
-    "front": ("", {"driver", "algorithm"}),
-    "driver": ("association.diaObjectMaker forced.forcedDiaPhot lightCurves.diaLightCurves",
-               {"commandLine", "algorithm", "associator", "idea"}),
+    "front": ("", {"driver", "prompt", "algorithm"}),
+    "driver": ("association.diaObjectMaker forced.forcedDiaPhot lightCurves.diaLightCurves "
+               "prompt.diaPrompt prompt.stateExport prompt.stateImport",
+               {"driver", "commandLine", "prompt", "algorithm", "associator", "idea"}),
     "gen3 command": ("gen3.convertDiaRepo gen3.repositoryConversion gen3.compareWithGen2",
                      {"gen3 command", "gen3", "commandLine", "algorithm", "idea"}),
     "gen3": ("gen3", {"gen3", "images", "algorithm", "idea"}),
+    "prompt": ("prompt", {"prompt", "algorithm", "associator", "idea"}),
     "images": ("imageFiles", {"images", "algorithm", "idea"}),
     "simulator": ("simulate", {"simulator", "commandLine", "algorithm", "idea"}),
     "commandLine": ("commandLine", {"commandLine", "idea"}),

@@ -15,7 +15,7 @@ ARCSEC = np.pi/180/3600
 
 
 def makeSources(rng, ra, dec):
-    """Return a catalog of sources of objects at a place, and its columns: each object is on some exposures."""
+    """Return the columns of sources of objects at a place; each object is on some exposures."""
     object, exposure = np.nonzero(rng.random((N_OBJECTS, N_EXPOSURES)) < 0.5)
     order = np.lexsort((object, exposure))
     object, exposure = object[order], exposure[order]

@@ -12,8 +12,9 @@ if find_spec("lsst.afw") is None:
 from .association.diaAssociation import DiaObjectMakerConfig
 from .forced.forcedDiaMeasurement import ForcedDiaPhotConfig
 from .lightCurves.lightCurveAssembly import DiaLightCurvesConfig
+from .prompt.diaPromptProcessing import DiaPromptConfig
 
-__all__ = ["DiaLightCurvesConfig", "DiaObjectMakerConfig", "ForcedDiaPhotConfig"]
+__all__ = ["DiaLightCurvesConfig", "DiaObjectMakerConfig", "DiaPromptConfig", "ForcedDiaPhotConfig"]
 
 # Stacks later than v24 have no Gen2 butler; their users have the PipelineTasks of `gen3`.
 if find_spec("lsst.daf.persistence") is not None:

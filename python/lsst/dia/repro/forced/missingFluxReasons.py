@@ -43,6 +43,8 @@ class Reason(enum.IntEnum):
     NO_ERROR = 7
     #: The calibration at the position is not a positive number, or its error, if asked for, none at all.
     BAD_CALIBRATION = 8
+    #: The image cannot be read (Level 1, where the rows of an image may come later than it was read first).
+    IMAGE_UNREAD = 9
 
     @property
     def label(self) -> str:

@@ -19,31 +19,14 @@ from lsst.pipe.base import TaskError
 from ..catalogColumns import makeCatalog
 from ..describeError import describeError
 from ..exposureHandle import ExposureHandle, sortExposures
+from ..rubinNames import ANGLES, EXPOSURE_COLUMNS, toAfwName
 from .exposureIds import packExposureId
 
 #: What tables must have.
 REQUIRED = ("diaSourceId", "visit", "detector", "band", "midpointMjdTai", "ra", "dec")
 
-#: Names that catalogs of afw have for columns of the tables; the fluxes are in nJy.
-AFW_NAMES = {
-    "diaSourceId": "id", "ra": "coord_ra", "dec": "coord_dec", "raErr": "coord_raErr",
-    "decErr": "coord_decErr", "x": "base_SdssCentroid_x", "y": "base_SdssCentroid_y",
-    "xErr": "base_SdssCentroid_xErr", "yErr": "base_SdssCentroid_yErr",
-    "centroid_flag": "base_SdssCentroid_flag", "psfFlux": "base_PsfFlux_instFlux",
-    "psfFluxErr": "base_PsfFlux_instFluxErr",
-}
-
-#: Beginnings of names that catalogs of afw have for those of the tables.
-AFW_PREFIXES = {"psfFlux_flag": "base_PsfFlux_flag", "pixelFlags": "base_PixelFlags_flag"}
-
 #: Types of afw by those of NumPy; what else there is, is left out.
 AFW_TYPES = {"b1": "Flag", "i2": "I", "i4": "I", "i8": "L", "f4": "F", "f8": "D"}
-
-#: Angles, which afw has in radians.
-ANGLES = ("ra", "dec", "raErr", "decErr")
-
-#: Columns that tell the exposure, which has them of its own.
-EXPOSURE_COLUMNS = ("visit", "detector", "band", "midpointMjdTai")
 
 
 class TableExposure(ExposureHandle):
@@ -137,14 +120,6 @@ def findTableExposures(tables: Sequence[Table], instrument: DataCoordinate,
     bounds = [0, *starts, len(whole)] if len(whole) else []
     return sortExposures([TableExposure(whole[start:stop], schema, instrument)
                           for start, stop in zip(bounds[:-1], bounds[1:])], log)
-
-
-def toAfwName(name: str) -> str:
-    """Return the name that catalogs of afw have for a column of the tables."""
-    for prefix, afwPrefix in AFW_PREFIXES.items():
-        if name.startswith(prefix):
-            return afwPrefix + name[len(prefix):]
-    return AFW_NAMES.get(name, name)
 
 
 def _check(table: Table) -> None:

@@ -18,12 +18,13 @@ from lsst.pipe.base import Struct, TaskError
 from ..commandLine.argumentParser import DiaArgumentParser
 from ..commandLine.catalogPositions import readDiaObjects
 from ..commandLine.diaCmdLineTask import DiaCmdLineTask
+from ..commandLine.finishedFile import FinishedFile
 from ..commandLine.gen2Exposures import findExposures
 from ..commandLine.overlay import datasetExists
 from ..commandLine.storedFingerprint import findInput, readStored
 from ..commandLine.surveyRef import SurveyRef
 from ..commandLine.taskRunner import DiaTaskRunner
-from ..completeFile import makeScratchDirectory, publish
+from ..completeFile import makeScratchDirectory
 from ..movedNames import timeMethod
 from ..progress import trackProgress
 from ..provenance import DIA_OBJECTS, Fingerprint, InputFile, Positions
@@ -85,28 +86,6 @@ class DiaLightCurvesRunner(DiaTaskRunner):
         return [(SurveyRef(parsedCmd.butler, refs),
                  dict(kwargs, products=parsedCmd.products, allowMixed=parsedCmd.allowMixed,
                       isDone=parsedCmd.products.reuse))]
-
-
-class FinishedFile:
-    """A file that is complete and only has to get its final name.
-
-    It stands in for `lsst.pipe.tasks.parquetTable.ParquetTable` in
-    ``butler.put``: a table that does not fit into memory is written first, and
-    the butler then names it. What fails does so before there is anything under
-    the final name.
-
-    Parameters
-    ----------
-    path : `str`
-        The file, on the file system of the repository.
-    """
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-
-    def write(self, filename: str) -> None:
-        """Move the file to where the butler wants it."""
-        publish(self.path, filename)
 
 
 class Gen2DifferenceImages(DifferenceImages):

@@ -1,0 +1,14 @@
+#!/usr/bin/env python
+import sys
+
+try:
+    # First, since it says what to do where there is no Gen2.
+    from lsst.dia.repro.commandLine import gen2Classes  # noqa: F401  # isort: skip
+    from lsst.dia.repro.prompt.diaPrompt import DiaPromptTask
+
+    DiaPromptTask.parseAndRun()
+except ImportError as error:
+    sys.exit(f"diaPrompt.py: {error}")
+except KeyboardInterrupt:
+    print("Interrupted", file=sys.stderr)
+    sys.exit(130)

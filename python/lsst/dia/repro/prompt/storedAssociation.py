@@ -1,0 +1,72 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""DIAObjects and DIASources of a database in the form that Level 2 gives them."""
+
+from __future__ import annotations
+
+__all__ = ["StoredAssociationTask"]
+
+from typing import Any
+
+import numpy as np
+from lsst.pipe.base import TaskError
+
+from ..association.associators.associator import AssociatorConfig, AssociatorTask
+from ..association.associators.diaSources import DiaSources
+from ..association.associators.memberships import Memberships
+from ..association.diaAssociation import DiaAssociationTask, DiaObjectMakerConfig
+from .diaPromptProcessing import DiaPromptConfig
+
+
+class _StoredAssociator(AssociatorTask):
+    """Takes the memberships that were stored.
+
+    Parameters
+    ----------
+    sourceIds, objectIds : `numpy.ndarray`, (N,)
+        Ids of DIASources, increasing, and of the DIAObject of each.
+    **kwargs
+        Arguments of `lsst.pipe.base.Task`.
+    """
+
+    ConfigClass = AssociatorConfig
+
+    def __init__(self, sourceIds: np.ndarray, objectIds: np.ndarray, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._sourceIds, self._objectIds = sourceIds, objectIds
+
+    def associate(self, sources: DiaSources, vectors: np.ndarray, error: np.ndarray,
+                  neighborhoods: np.ndarray) -> Memberships:
+        """Look memberships up; see `AssociatorTask.associate`."""
+        place = np.minimum(np.searchsorted(self._sourceIds, sources.id), max(len(self._sourceIds) - 1, 0))
+        isKnown = (self._sourceIds[place] == sources.id if len(self._sourceIds)
+                   else np.zeros(len(sources.id), dtype=bool))
+        if not isKnown.all():
+            raise TaskError(f"{int((~isKnown).sum())} DIASources, such as {sources.id[~isKnown][0]}, are not "
+                            "in the database: export with the cleaning that the visits were processed with")
+        return Memberships.fromLinks(np.arange(len(sources.id)), self._objectIds[place])
+
+
+class StoredAssociationTask(DiaAssociationTask):
+    """Sums up the DIASources of the DIAObjects of a database.
+
+    Parameters
+    ----------
+    prompt : `DiaPromptConfig`
+        Options that the visits were processed with.
+    sourceIds, objectIds : `numpy.ndarray`, (N,)
+        Ids of DIASources, increasing, and of the DIAObject of each.
+    **kwargs
+        Arguments of `lsst.pipe.base.Task`.
+    """
+
+    def __init__(self, prompt: DiaPromptConfig, sourceIds: np.ndarray, objectIds: np.ndarray,
+                 **kwargs: Any) -> None:
+        config = DiaObjectMakerConfig()
+        config.coaddName = prompt.coaddName
+        config.cleaning.value.update(**prompt.cleaning.toDict())
+        config.loader.value.update(**prompt.loader.toDict())
+        # Not every catalog has an image that could calibrate it.
+        config.loader.doCalibrate = False
+        super().__init__(config=config, **kwargs)
+        self.associator = _StoredAssociator(sourceIds, objectIds, config=prompt.associator.value,
+                                            log=self.log)

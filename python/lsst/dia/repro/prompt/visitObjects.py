@@ -1,0 +1,77 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""The DIAObjects near the exposures of a visit, on their way from the database and back."""
+
+from __future__ import annotations
+
+__all__ = ["VisitObjects"]
+
+import numpy as np
+
+from ..skyPositions import SkyPositions
+from .knownObjects import KnownObjects
+from .objectSums import SUMS, Members, addMembers, startSums, toProperties
+
+#: What is kept of an object: where the associator finds it, when its latest version begins (MJD), the
+#: exposure it began with (0 if that was before), and whether it has new members.
+_OBJECT = np.dtype([("id", "i8"), ("mean", "f8", 3), ("variance", "f8"), ("sums", SUMS), ("since", "f8"),
+                    ("origin", "i8"), ("isChanged", "?")])
+
+
+class VisitObjects:
+    """DIAObjects, some of them with new members.
+
+    Attributes
+    ----------
+    table : `numpy.ndarray`, (N,)
+        The objects: ``id``, ``mean`` and ``variance``, where the associator
+        finds them, ``sums``, of type `objectSums.SUMS`, ``origin``, the number
+        of the exposure they began with, 0 for one before, and ``isChanged``.
+    """
+
+    def __init__(self) -> None:
+        self.table = np.zeros(0, dtype=_OBJECT)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def lastVersion(self) -> float:
+        """When the latest version of any object with new members began, MJD (TAI)."""
+        return float(self.table["since"][self.table["isChanged"]].max(initial=-np.inf))
+
+    def addKnown(self, known: KnownObjects) -> None:
+        """Add objects of the database; those that are here already stay as they are."""
+        isMissing = ~np.isin(known.id, self.table["id"])
+        rows = np.zeros(int(isMissing.sum()), dtype=_OBJECT)
+        for name, values in (("id", known.id), ("mean", known.mean), ("variance", known.variance),
+                             ("sums", known.sums), ("since", known.validityStart)):
+            rows[name] = values[isMissing]
+        self.table = np.append(self.table, rows)
+
+    def join(self, rows: np.ndarray, members: Members) -> None:
+        """Add a member to each of some objects, each at most once."""
+        addMembers(self.table["sums"], rows, members)
+        self.table["isChanged"][rows] = True
+        for name in ("mean", "variance"):
+            self.table[name][rows] = self.table["sums"][name][rows]
+
+    def start(self, ids: np.ndarray, members: Members, exposureId: int) -> None:
+        """Begin objects with their first members, of which they have the ids."""
+        rows = np.zeros(len(ids), dtype=_OBJECT)
+        rows["id"], rows["sums"], rows["since"] = ids, startSums(members), -np.inf
+        rows["origin"], rows["isChanged"] = exposureId, True
+        for name in ("mean", "variance"):
+            rows[name] = rows["sums"][name]
+        self.table = np.append(self.table, rows)
+
+    def findPositions(self, isWanted: np.ndarray) -> SkyPositions:
+        """Return the positions of some objects, sorted by id."""
+        table = self.table[isWanted]
+        table = table[np.argsort(table["id"])]
+        properties = toProperties(table["sums"])
+        return SkyPositions(table["id"], properties["coord_ra"], properties["coord_dec"])
+
+    def findOrigins(self, ids: np.ndarray) -> np.ndarray:
+        """Return the exposures that objects began with, by their ids; 0 for those before."""
+        order = np.argsort(self.table["id"])
+        return self.table["origin"][order[np.searchsorted(self.table["id"], ids, sorter=order)]]
