@@ -5,7 +5,6 @@ from __future__ import annotations
 
 __all__ = ["makeForcedTable", "makeObjectTable", "makeSourceTable"]
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,9 @@ from lsst.afw.table import SourceCatalog
 
 from ..bands import BANDS
 from ..fluxStatistics import FLUX_STATISTICS
-from ..rubinNames import ANGLES, findRubinNames
+from ..rubinNames import ANGLES, EXPOSURE_COLUMNS, findRubinNames
 from .objectSums import toProperties
+from .processedExposure import ProcessedExposure
 
 #: Numbers that the database wants, whatever else there is.
 SOURCE_DEFAULTS = {"psfNdata": 0, "trailNdata": 0, "dipoleNdata": 0, "bboxSize": 0}
@@ -58,7 +58,7 @@ def makeObjectTable(ids: np.ndarray, sums: np.ndarray) -> pd.DataFrame:
 
 
 def makeSourceTable(catalog: SourceCatalog, objectIds: np.ndarray, fluxField: str,
-                    exposure: Mapping[str, Any], known: set[str]) -> pd.DataFrame:
+                    exposure: ProcessedExposure, known: set[str]) -> pd.DataFrame:
     """Make rows of ``DiaSource``.
 
     Parameters
@@ -70,8 +70,8 @@ def makeSourceTable(catalog: SourceCatalog, objectIds: np.ndarray, fluxField: st
         Their DIAObjects.
     fluxField : `str`
         Prefix of the flux.
-    exposure : `dict`
-        ``visit``, ``detector``, ``band`` and ``midpointMjdTai``.
+    exposure : `ProcessedExposure`
+        The exposure.
     known : `set` [`str`]
         Columns that the database has.
 
@@ -94,11 +94,11 @@ def makeSourceTable(catalog: SourceCatalog, objectIds: np.ndarray, fluxField: st
         flux, fluxErr = (np.asarray(catalog[fluxField + end]) for end in ("_flux", "_fluxErr"))
         with np.errstate(invalid="ignore", divide="ignore"):
             columns.update(psfFlux=flux, psfFluxErr=fluxErr, snr=np.abs(flux/fluxErr))
-    columns.update(diaObjectId=objectIds, timeProcessedMjdTai=Time.now().tai.mjd, **exposure)
+    columns.update(diaObjectId=objectIds, timeProcessedMjdTai=Time.now().tai.mjd, **_about(exposure))
     return pd.DataFrame(columns, index=np.arange(len(catalog)))
 
 
-def makeForcedTable(forced: SourceCatalog, fluxField: str, exposure: Mapping[str, Any]) -> pd.DataFrame:
+def makeForcedTable(forced: SourceCatalog, fluxField: str, exposure: ProcessedExposure) -> pd.DataFrame:
     """Make rows of ``DiaForcedSource``.
 
     Parameters
@@ -107,8 +107,8 @@ def makeForcedTable(forced: SourceCatalog, fluxField: str, exposure: Mapping[str
         Forced measurements on one exposure.
     fluxField : `str`
         Prefix of the flux, nJy.
-    exposure : `dict`
-        ``visit``, ``detector``, ``band`` and ``midpointMjdTai``.
+    exposure : `ProcessedExposure`
+        The exposure.
 
     Returns
     -------
@@ -121,5 +121,10 @@ def makeForcedTable(forced: SourceCatalog, fluxField: str, exposure: Mapping[str
                "psfFlux": np.asarray(forced[fluxField + "_flux"]),
                "psfFluxErr": np.asarray(forced[fluxField + "_fluxErr"]),
                "scienceFlux": np.nan, "scienceFluxErr": np.nan,
-               "timeProcessedMjdTai": Time.now().tai.mjd, **exposure}
+               "timeProcessedMjdTai": Time.now().tai.mjd, **_about(exposure)}
     return pd.DataFrame(columns, index=np.arange(len(forced)))
+
+
+def _about(exposure: ProcessedExposure) -> dict[str, Any]:
+    """Return what rows tell of their exposure."""
+    return {name: getattr(exposure, name) for name in EXPOSURE_COLUMNS}

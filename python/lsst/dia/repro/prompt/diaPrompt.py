@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import lsst.afw.table as afwTable
-from lsst.daf.persistence import ButlerDataRef
+from lsst.daf.persistence import Butler, ButlerDataRef
 from lsst.pipe.base import Struct, TaskError
 
 from ..commandLine.argumentParser import DiaArgumentParser
@@ -29,6 +29,7 @@ from .forcedRows import makeForcedSchema
 from .imageCache import ImageCache
 from .promptDatabase import PromptDatabase
 from .stateExport import exportState
+from .stateImport import importState
 from .visitRun import Target, VisitRun
 
 #: Bits of ccdExposureId that are the detector's in obs_lsstSim.
@@ -72,6 +73,9 @@ class DiaPromptArgumentParser(DiaArgumentParser):
                                "that apdb-cli made")
         self.add_argument("--allowLate", action="store_true",
                           help="process visits that are earlier than one in the database, too")
+        self.add_argument("--load", metavar="LEVEL2", type=_directory,
+                          help="fill the new database with the DIAObjects and DIASources of this repository, "
+                               "made of the same data IDs")
         self.add_argument("--export", action="store_true",
                           help="write the database as reproDIAObjects, reproDIASources and diaLightCurves")
 
@@ -95,10 +99,22 @@ class DiaPromptRunner(DiaTaskRunner):
             parsedCmd.database = PromptDatabase(parsedCmd.apdb)
             with lockDatabase(parsedCmd.database.engine, parsedCmd.log):
                 parsedCmd.database.recover()
+                if parsedCmd.load:
+                    self._load(parsedCmd)
                 return super().run(parsedCmd)
         except TaskError as error:
             parsedCmd.log.fatal("%s", error)
             return [Struct(exitStatus=1)]
+
+    def _load(self, parsedCmd: argparse.Namespace) -> None:
+        """Fill the database with a Level 2 run."""
+        config = parsedCmd.config
+        exposures = findExposures(parsedCmd.id.refList, config.sourceDataset, config.imageDataset,
+                                  parsedCmd.log)
+        loaded = importState(DiaPromptProcessingTask(config=config, log=parsedCmd.log), parsedCmd.database,
+                             Butler(parsedCmd.load), list(map(_toTarget, exposures)))
+        parsedCmd.log.info("Loaded %d DIAObjects and %d DIASources of %d exposures", loaded.nObjects,
+                           loaded.nSources, len(exposures))
 
     @staticmethod
     def getTargetList(parsedCmd: argparse.Namespace, **kwargs: Any) -> list[tuple]:
@@ -163,8 +179,7 @@ class DiaPromptTask(DiaPromptProcessingTask, DiaCmdLineTask):
         refs = {exposure.ccdExposureId: exposure.dataRef for exposure in new}
         run = VisitRun(self, database, self._makeReader(visit), cache,
                        readExposureId(new[0].dataRef)[1], allowLate)
-        result = run.run([Target(exposure, exposure.dataId["visit"],
-                                 exposure.ccdExposureId & (1 << DETECTOR_BITS) - 1) for exposure in new])
+        result = run.run(list(map(_toTarget, new)))
         # The database last: where a visit is in it, all is.
         for exposure in result.exposures:
             rows = result.forced.select(exposure.ccdExposureId)
@@ -233,3 +248,15 @@ class DiaPromptTask(DiaPromptProcessingTask, DiaCmdLineTask):
         """Return the schema of the output."""
         schema = makeForcedSchema(self.forced.schema).getOutputSchema()
         return {DATASET: afwTable.SourceCatalog(schema)}
+
+
+def _toTarget(exposure: Gen2Exposure) -> Target:
+    """Return an exposure with its numbers in the database."""
+    return Target(exposure, exposure.dataId["visit"], exposure.ccdExposureId & (1 << DETECTOR_BITS) - 1)
+
+
+def _directory(text: str) -> str:
+    """Return the path of a directory that is there."""
+    if not os.path.isdir(text):
+        raise argparse.ArgumentTypeError(f"there is no repository {text}")
+    return text

@@ -6,6 +6,7 @@ from __future__ import annotations
 __all__ = ["DiaPromptConfig", "DiaPromptProcessingTask"]
 
 import copy
+from collections.abc import Mapping
 from typing import Any
 
 import lsst.pex.config as pexConfig
@@ -108,7 +109,8 @@ class DiaPromptProcessingTask(Task):
         return loaded
 
     @timeMethod
-    def run(self, loaded: Struct, objects: VisitObjects, exposureId: int) -> Struct:
+    def run(self, loaded: Struct, objects: VisitObjects, exposureId: int,
+            memberships: Mapping[int, int] | None = None) -> Struct:
         """Associate the DIASources of an exposure with DIAObjects.
 
         Parameters
@@ -119,6 +121,9 @@ class DiaPromptProcessingTask(Task):
             All DIAObjects that are within the radius of any source; changed.
         exposureId : `int`
             Number of the exposure.
+        memberships : `dict` [`int`, `int`], optional
+            DIAObjects by DIASource, where they are known: nothing is
+            associated then, and other sources are left out.
 
         Returns
         -------
@@ -134,16 +139,26 @@ class DiaPromptProcessingTask(Task):
         Raises
         ------
         lsst.pipe.base.TaskError
-            Raised if a DIAObject would have the id 0.
+            Raised if a DIAObject would have the id 0, or by the memberships two
+            sources of the exposure.
         """
         catalog, fluxField = loaded.catalog, self.config.loader.psfFluxField
         isAccepted = self.cleaning.run(catalog, fluxField).accepted
+        if memberships is not None:
+            isAccepted &= np.isin(catalog["id"], list(memberships))
         accepted = catalog[isAccepted].copy(deep=True)
         members = self._makeMembers(accepted, loaded.bands[isAccepted])
-        known = objects.table
-        row = self.associator.assignExposure(known["mean"], known["variance"], members.vector, members.error)
+        ids, known = np.array(accepted["id"]), objects.table
+        if memberships is None:
+            row = self.associator.assignExposure(known["mean"], known["variance"], members.vector,
+                                                 members.error)
+        else:
+            wanted = np.array([memberships[number] for number in ids.tolist()], dtype=np.int64)
+            if len(np.unique(wanted)) < len(wanted):
+                raise TaskError("Two DIASources of one exposure are members of one DIAObject, which Level 1 "
+                                "has not: associate them with associator=assignment")
+            row = objects.find(wanted)
         hasObject = row >= 0
-        ids = np.array(accepted["id"])
         objectIds = np.where(hasObject, known["id"][row] if len(known) else 0, ids)
         if (objectIds == 0).any():
             raise TaskError("A DIAObject would have the id 0, which stands for none, after a DIASource: give "

@@ -27,9 +27,6 @@ from .sideTables import EXPOSURES, PENDING, SUMS_TABLE, TABLES
 #: How many values a statement of SQL has at most.
 CHUNK = 500
 
-#: One version of a DIAObject ends at least so long (days) before the next; 1 ms.
-STEP = 1e-3/86400
-
 #: Level of the pixels that exposures are found by, of about 5 arcmin.
 LEVEL = 10
 
@@ -185,8 +182,9 @@ class PromptDatabase:
             return int(connection.scalar(query) or 0)
 
     def store(self, exposures: Sequence[ProcessedExposure], ids: np.ndarray, sums: np.ndarray,
-              tables: Sequence[pd.DataFrame], after: float) -> None:
-        """Store what came of exposures of one visit, all of it or nothing.
+              objects: pd.DataFrame, sources: Sequence[pd.DataFrame], forced: Sequence[pd.DataFrame],
+              mjd: float) -> None:
+        """Store what came of some exposures, all of it or nothing.
 
         Parameters
         ----------
@@ -196,38 +194,38 @@ class PromptDatabase:
             Ids of the DIAObjects that are new or have new members.
         sums : `numpy.ndarray`, (N,)
             Their sums, of type `objectSums.SUMS`.
-        tables : sequence [`pandas.DataFrame`]
-            Rows of DiaObject, DiaSource and DiaForcedSource.
-        after : `float`
-            When the latest version of any of the DIAObjects begins, MJD (TAI);
-            the new ones begin with the visit, and never before.
+        objects : `pandas.DataFrame`, (N,)
+            Their rows.
+        sources, forced : sequence [`pandas.DataFrame`]
+            Rows of DiaSource and DiaForcedSource.
+        mjd : `float`
+            When these versions of the DIAObjects begin, MJD (TAI); later than
+            any version of them before.
         """
-        visit = exposures[0].visit
-        time = max(exposures[0].midpointMjdTai, after + STEP)
-        row = {"visit": visit, "exposures": [_toRow(exposure) for exposure in exposures],
+        number = exposures[0].ccdExposureId
+        row = {"ccdExposureId": number, "exposures": [_toRow(exposure) for exposure in exposures],
                "diaObjectIds": ids.astype("<i8").tobytes(), "sums": sums.tobytes()}
         with self.engine.begin() as connection:
             connection.execute(sa.insert(PENDING), row)
-        objects, sources, forced = tables
-        self._apdb.store(Time(time, format="mjd", scale="tai"), objects, sources if len(sources) else None,
-                         forced if len(forced) else None)
-        self._finish(visit)
+        self._apdb.store(Time(mjd, format="mjd", scale="tai"), objects, _concatenate(sources),
+                         _concatenate(forced))
+        self._finish(number)
 
     def recover(self) -> None:
         """Finish what a run before stored and could not finish; forget what it did not store."""
         with self.engine.connect() as connection:
-            pending = connection.execute(sa.select(PENDING.c.visit, PENDING.c.exposures)).all()
-        for visit, exposures in pending:
-            if any(self._apdb.containsVisitDetector(visit, each["detector"]) for each in exposures):
-                self._finish(visit)
+            pending = connection.execute(sa.select(PENDING.c.ccdExposureId, PENDING.c.exposures)).all()
+        for number, exposures in pending:
+            if any(self._apdb.containsVisitDetector(each["visit"], each["detector"]) for each in exposures):
+                self._finish(number)
             else:
                 with self.engine.begin() as connection:
-                    connection.execute(sa.delete(PENDING).where(PENDING.c.visit == visit))
+                    connection.execute(sa.delete(PENDING).where(PENDING.c.ccdExposureId == number))
 
-    def _finish(self, visit: int) -> None:
+    def _finish(self, number: int) -> None:
         """Write the tables beside those of APDB, which were written before."""
         with self.engine.begin() as connection:
-            row = connection.execute(sa.select(PENDING).where(PENDING.c.visit == visit)).one()
+            row = connection.execute(sa.select(PENDING).where(PENDING.c.ccdExposureId == number)).one()
             ids = np.frombuffer(row.diaObjectIds, dtype="<i8").tolist()
             sums = np.frombuffer(row.sums, dtype=SUMS)
             for chunk in _chunks(ids):
@@ -236,7 +234,13 @@ class PromptDatabase:
                 connection.execute(sa.insert(SUMS_TABLE), [
                     {"diaObjectId": number, "sums": one.tobytes()} for number, one in zip(ids, sums)])
             connection.execute(sa.insert(EXPOSURES), row.exposures)
-            connection.execute(sa.delete(PENDING).where(PENDING.c.visit == visit))
+            connection.execute(sa.delete(PENDING).where(PENDING.c.ccdExposureId == number))
+
+
+def _concatenate(tables: Sequence[pd.DataFrame]) -> pd.DataFrame | None:
+    """Put tables together; `None` if they have no rows, which would not say what types columns are of."""
+    filled = [table for table in tables if len(table)]
+    return pd.concat(filled, ignore_index=True) if filled else None
 
 
 def _chunks(values: Sequence[int] | np.ndarray) -> Iterator[list[int]]:

@@ -31,11 +31,11 @@ EXPOSURES = sa.Table(
     sa.Index("DiaReproExposure_place", "pixelId", "midpointMjdTai"),
     sa.Index("DiaReproExposure_time", "midpointMjdTai"))
 
-#: What is about to be stored of a visit: the rows of the other two tables, so that a run that ends between
-#: its transactions is taken up where it ended.
+#: What is about to be stored: rows of the other two tables, so that a run that ends between its
+#: transactions is taken up where it ended. The number is that of the first exposure.
 PENDING = sa.Table(
     "DiaReproPending", TABLES,
-    sa.Column("visit", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("ccdExposureId", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("exposures", sa.JSON, nullable=False),
     sa.Column("diaObjectIds", sa.LargeBinary, nullable=False),
     sa.Column("sums", sa.LargeBinary, nullable=False))

@@ -16,6 +16,7 @@ from lsst.pipe.base import Struct
 
 from ..commandLine.finishedFile import FinishedFile
 from ..commandLine.gen2Exposures import Gen2Exposure
+from ..commandLine.overlay import datasetExists
 from ..completeFile import makeScratchDirectory
 from ..lightCurves.lightCurveAssembly import DiaLightCurvesConfig, LightCurveAssemblyTask
 from ..lightCurves.lightCurveColumns import POSITIONS_DIFFER
@@ -100,7 +101,9 @@ def _exportLightCurves(task: DiaPromptProcessingTask, butler: Butler, exposures:
 
 def _readForced(butler: Butler, exposures: Iterable[ProcessedExposure]) -> Iterator[SourceCatalog]:
     for exposure in exposures:
-        yield butler.get("promptForced", exposure.dataId, immediate=True)
+        # What was loaded was not measured.
+        if datasetExists(butler, "promptForced", **exposure.dataId):
+            yield butler.get("promptForced", exposure.dataId, immediate=True)
 
 
 def _markMoved(groups: Iterator[Struct], sky: SkyPositions) -> Iterator[Struct]:

@@ -71,7 +71,14 @@ class VisitObjects:
         properties = toProperties(table["sums"])
         return SkyPositions(table["id"], properties["coord_ra"], properties["coord_dec"])
 
+    def find(self, ids: np.ndarray) -> np.ndarray:
+        """Return the rows of objects by their ids, (N,); -1 for one that is not here."""
+        if not len(self):
+            return np.full(len(ids), -1)
+        order = np.argsort(self.table["id"])
+        place = np.minimum(np.searchsorted(self.table["id"], ids, sorter=order), len(self) - 1)
+        return np.where(self.table["id"][order[place]] == ids, order[place], -1)
+
     def findOrigins(self, ids: np.ndarray) -> np.ndarray:
         """Return the exposures that objects began with, by their ids; 0 for those before."""
-        order = np.argsort(self.table["id"])
-        return self.table["origin"][order[np.searchsorted(self.table["id"], ids, sorter=order)]]
+        return self.table["origin"][self.find(ids)]

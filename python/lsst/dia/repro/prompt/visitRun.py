@@ -25,8 +25,11 @@ from .forcedRows import ForcedRows
 from .imageCache import ImageCache
 from .processedExposure import ProcessedExposure
 from .promptDatabase import PromptDatabase
-from .promptExposure import PromptExposure
+from .promptExposure import ImageParts, PromptExposure
 from .visitObjects import VisitObjects
+
+#: One version of a DIAObject ends at least so long (days) before the next; 1 ms.
+STEP = 1e-3/86400
 
 
 class Target(NamedTuple):
@@ -119,11 +122,9 @@ class VisitRun:
                 continue
             self._addKnown(objects, exposure, loaded.vectors, isLate)
             associated = self._task.run(loaded, objects, exposure.ccdExposureId)
-            processed.append(ProcessedExposure(
-                exposure.ccdExposureId, target.visit, target.detector, exposure.mjd, str(loaded.band),
-                dict(exposure.dataId), exposure.circle))
+            processed.append(exposure.toProcessed(loaded.band))
             sources.append(makeSourceTable(associated.accepted, associated.objectIds,
-                                           self._task.config.loader.psfFluxField, _about(processed[-1]),
+                                           self._task.config.loader.psfFluxField, processed[-1],
                                            self._database.sourceColumns))
         if not processed:
             raise TaskError(f"None of the {len(failed)} DIASource catalogs of the visit can be used")
@@ -135,12 +136,11 @@ class VisitRun:
     def store(self, result: Struct) -> None:
         """Store what `run` returned, all of it or nothing."""
         changed = result.objects.table[result.objects.table["isChanged"]]
-        forced = [makeForcedTable(catalog, self._task.fluxField, _about(exposure))
+        forced = [makeForcedTable(catalog, self._task.fluxField, exposure)
                   for catalog, exposure in result.forced]
-        self._database.store(
-            result.exposures, changed["id"], changed["sums"],
-            [makeObjectTable(changed["id"], changed["sums"]), _concatenate(result.sources),
-             _concatenate(forced)], result.objects.lastVersion)
+        time = max(result.exposures[0].midpointMjdTai, result.objects.lastVersion + STEP)
+        self._database.store(result.exposures, changed["id"], changed["sums"],
+                             makeObjectTable(changed["id"], changed["sums"]), result.sources, forced, time)
 
     def _checkTime(self, targets: Sequence[Target]) -> bool:
         """Tell whether a visit is late; refuse it if so, unless that is allowed."""
@@ -154,14 +154,14 @@ class VisitRun:
 
     def _open(self, target: Target) -> PromptExposure:
         """Read the image of an exposure, if there is one that can be read."""
-        handle, image = target.handle, None
+        handle, parts = target.handle, None
         if handle.hasImage():
             try:
-                image = self._getImage(handle.ccdExposureId, handle.dataId)
+                parts = ImageParts.fromImage(self._getImage(handle.ccdExposureId, handle.dataId))
             except Exception as error:
                 self._log.error("Cannot read the difference image of dataId=%s: %s", dict(handle.dataId),
                                 handle.describeError(error, self._task.config.imageDataset))
-        return PromptExposure(handle, target.visit, target.detector, image)
+        return PromptExposure(handle, target.visit, target.detector, parts)
 
     def _getImage(self, exposureId: int, dataId: dict[str, Any]) -> ExposureF:
         return self._cache.get(exposureId, lambda: self._readImage(dataId))
@@ -224,11 +224,6 @@ class VisitRun:
         return self._task.measure(image, positions, exposure.ccdExposureId, idFactory)
 
 
-def _about(exposure: ProcessedExposure) -> dict[str, Any]:
-    """Return what rows of the database tell of their exposure."""
-    return {name: getattr(exposure, name) for name in ("visit", "detector", "band", "midpointMjdTai")}
-
-
 def _encircle(circle: SkyCircle | None, vectors: np.ndarray, margin: float) -> SkyCircle | None:
     """Return a circle around another, and around positions with a margin; `None` around nothing."""
     vectors = vectors[np.isfinite(vectors).all(axis=1)]
@@ -241,9 +236,3 @@ def _encircle(circle: SkyCircle | None, vectors: np.ndarray, margin: float) -> S
     center = toVectors(np.array([circle.ra]), np.array([circle.dec]))
     farthest = float(separation(vectors, center).max(initial=0.0)) + margin
     return circle._replace(radius=max(circle.radius, farthest))
-
-
-def _concatenate(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Put tables together; one without rows does not say what types columns are of."""
-    filled = [table for table in tables if len(table)]
-    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
