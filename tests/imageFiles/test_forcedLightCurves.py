@@ -303,6 +303,18 @@ def testShowConfig(capsys):
     assert "config.lightCurves.detectionThreshold=4.0" in shown and "badFlags=" not in shown
 
 
+def testLogLevels(folder, run):
+    def log(*levels):
+        done = run("forcedLightCurves.py", folder/"images", "--refCat", folder/"mine.csv", "--output",
+                   folder/"curves.parq", "--clobber-output", *levels)
+        assert done.returncode == 0
+        return done.stderr
+
+    assert log("-L", "warn") == ""
+    text = log("-L", "warn", "forcedLightCurves=info", "forcedLightCurves.measurement=warn", "--longlog")
+    assert "Measured 20 objects of 20" in text and "INFO  20" in text and "Performing forced" not in text
+
+
 def testConfigChangesTheResult(folder):
     (folder/"options.py").write_text("config.nanPolicy = 'leaveOut'\n")
     assert make(folder, "--configfile", folder/"options.py", "--config",

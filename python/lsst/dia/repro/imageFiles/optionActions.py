@@ -92,7 +92,9 @@ class LogLevelAction(argparse.Action):
             name, _, level = value.rpartition("=")
             if level.lower() not in LEVELS:
                 parser.error(f"{option_string} {value}: choose from {', '.join(LEVELS)}")
-            logging.getLogger(name).setLevel(LEVELS[level.lower()])
+            # The loggers of tasks have a prefix that nobody types.
+            for full in {name, f"lsst.{name}"} if name else {""}:
+                logging.getLogger(full).setLevel(LEVELS[level.lower()])
 
 
 class LongLogAction(argparse.Action):
