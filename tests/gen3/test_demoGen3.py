@@ -110,7 +110,7 @@ def testBadImage(survey, tmp_path):
     (path,) = (gen2/"deepDiff").glob("v1001-*/R22/diffexp-S11.fits")
     path.write_bytes(path.read_bytes()[:3000])
     run = functools.partial(runGen3, tmp_path/"gen3", "u/me")
-    run("--no-raise-on-partial-outputs", status=1)
+    run(status=1)
     results = runGen2(gen2, tmp_path/"out", "--noExit")
     assertEqual(results, run("--extend-run", "--clobber-outputs", pipeline="dia.yaml#diaLightCurves"), 5, 30)
 

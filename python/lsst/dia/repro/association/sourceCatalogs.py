@@ -85,6 +85,11 @@ class SourceCatalogs:
         self._reported: set[str] = set()
 
     @property
+    def nUnusable(self) -> int:
+        """How many catalogs could not be used, of those that were read (`int`)."""
+        return int((self._isRead & ~self._isUsable).sum())
+
+    @property
     def bands(self) -> list[str]:
         """Band of each exposure (`list` [`str`])."""
         if self._bands is None:

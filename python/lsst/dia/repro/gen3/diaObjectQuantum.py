@@ -48,13 +48,14 @@ class DiaObjectQuantumTask(DiaAssociationTask, PipelineTask):
         Raises
         ------
         lsst.pipe.base.AnnotatedPartialOutputsError
-            Raised, after the results are written, if a catalog or image could
-            not be used.
+            Raised, after the results are written, if a catalog could not be
+            used. An image that could not fails where it is measured.
         lsst.pipe.base.TaskError
             Raised if no catalog can be used, or a tile needs more of its
             surroundings than it has.
         """
-        result = self.runExposures(exposures, tile)
+        catalogs = self.openCatalogs(exposures)
+        result = self.runCatalogs(catalogs, tile)
         if tile is not None:
             self._checkHalo(result.halo)
         fingerprint = makeFingerprint(self, refs).replace(
@@ -64,9 +65,9 @@ class DiaObjectQuantumTask(DiaAssociationTask, PipelineTask):
             storeFingerprint(catalog, fingerprint)
         butlerQC.put(Struct(diaObjects=result.diaObjects, diaSources=result.diaSources), outputRefs)
         self.summarize(result)
-        if result.failed:
-            error = TaskError(f"{len(result.failed)} of {len(exposures)} data IDs have a file that could not "
-                              "be used; the DIAObjects are made without them")
+        if catalogs.nUnusable:
+            error = TaskError(f"{catalogs.nUnusable} of {len(exposures)} catalogs could not be used; the "
+                              "DIAObjects are made without them")
             raise AnnotatedPartialOutputsError.annotate(error, self, log=self.log) from error
 
     def _checkHalo(self, halo: float) -> None:
