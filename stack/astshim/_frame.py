@@ -62,6 +62,22 @@ class Frame(Mapping, astName="Frame"):
         """Set the symbol of an axis (from 1)."""
         self._setForAxis("Symbol", axis, symbol)
 
+    def getBottom(self, axis):
+        """Return the lowest value (`float`) that is shown of an axis (from 1)."""
+        return float(self._getForAxis("Bottom", axis))
+
+    def setBottom(self, axis, bottom):
+        """Set the lowest value that is shown of an axis (from 1)."""
+        self._setForAxis("Bottom", axis, bottom)
+
+    def getTop(self, axis):
+        """Return the highest value (`float`) that is shown of an axis (from 1)."""
+        return float(self._getForAxis("Top", axis))
+
+    def setTop(self, axis, top):
+        """Set the highest value that is shown of an axis (from 1)."""
+        self._setForAxis("Top", axis, top)
+
     def _getForAxis(self, name, axis):
         with astErrors():
             return self._impl.get(f"{name}({axis})")

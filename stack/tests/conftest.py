@@ -4,6 +4,7 @@
 import pathlib
 import shutil
 
+import numpy as np
 import pytest
 
 HERE = pathlib.Path(__file__).parent
@@ -28,3 +29,9 @@ def shared():
 def repository(stackData, tmp_path):
     """A writable copy of the small repository."""
     return pathlib.Path(shutil.copytree(stackData/"repo", tmp_path/"repo"))
+
+
+@pytest.fixture(scope="session")
+def sameArrays():
+    """Function that tells whether two arrays have the same type and values, NaNs included."""
+    return lambda a, b: a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")

@@ -119,3 +119,14 @@ def test_damagedTextsAreRefused(old, new, message):
     assert old in text
     with pytest.raises(RuntimeError, match=message):
         astshim.Object.fromString(text.replace(old, new))
+
+
+def test_boundsOfAxes():
+    frame = astshim.Frame(2)
+    assert frame.getBottom(1) == -np.finfo(float).max and frame.getTop(2) == np.finfo(float).max
+    frame.setBottom(1, -3.5)
+    frame.setTop(2, 7)
+    assert (frame.getBottom(1), frame.getTop(2)) == (-3.5, 7.0)
+    assert astshim.Object.fromString(frame.show()).getBottom(1) == -3.5
+    with pytest.raises(RuntimeError):
+        frame.getTop(3)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from lsst.daf.butler import Butler, Config, DatasetRef, DatasetType, FileDataset
 from lsst.pipe.base import Instrument
+from lsst.sphgeom import ConvexPolygon, LonLat, UnitVector3d
 
 from lsst.afw.cameraGeom import (
     FOCAL_PLANE,
@@ -49,8 +50,11 @@ class ToyInstrument(Instrument):
             registry.syncDimensionData("detector", {"instrument": "Toy", "id": 1, "full_name": "R22_S11"})
             registry.syncDimensionData("physical_filter", {"instrument": "Toy", "name": "r_03", "band": "r"})
             registry.syncDimensionData("day_obs", {"instrument": "Toy", "id": 20220108})
-            registry.syncDimensionData("visit", {"instrument": "Toy", "id": 5, "name": "5",
+            corners = [UnitVector3d(LonLat.fromDegrees(*corner)) for corner in ((0, 0), (1, 0), (0, 1))]
+            region = ConvexPolygon(corners)
+            registry.syncDimensionData("visit", {"instrument": "Toy", "id": 5, "name": "5", "region": region,
                                                  "physical_filter": "r_03", "day_obs": 20220108})
+            registry.syncDimensionData("visit_detector_region", {**DATA_ID, "region": region})
 
 
 class Repository:
@@ -63,15 +67,15 @@ class Repository:
         ToyInstrument().register(self.butler.registry)
         self._numbers = itertools.count()
 
-    def _newType(self, storageClass):
-        name = f"dataset{next(self._numbers)}"
+    def _newType(self, storageClass, name=None):
+        name = name or f"dataset{next(self._numbers)}"
         datasetType = DatasetType(name, tuple(DATA_ID), storageClass, universe=self.butler.dimensions)
         self.butler.registry.registerDatasetType(datasetType)
         return datasetType
 
-    def put(self, dataset, storageClass):
+    def put(self, dataset, storageClass, name=None):
         """Put a dataset and return its type's name."""
-        datasetType = self._newType(storageClass)
+        datasetType = self._newType(storageClass, name)
         self.butler.put(dataset, datasetType, DATA_ID)
         return datasetType.name
 
@@ -140,12 +144,6 @@ def exposure(storedExposure):
     info.setCoaddInputs(CoaddInputs())
     info.getCoaddInputs().ccds.addNew().setId(12)
     return exposure
-
-
-@pytest.fixture(scope="session")
-def sameArrays():
-    """Function that tells whether two arrays have the same type and values, NaNs included."""
-    return lambda a, b: a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
 
 
 @pytest.fixture(scope="session")

@@ -241,6 +241,14 @@ class SkyWcs(Storable):
                     metadata.set(name, 0.0, "Transformation matrix element")
         return metadata
 
+    def hasFitsApproximation(self):
+        """Is there an approximation with FITS keywords? Never (`bool`); the name is of stacks after v23."""
+        return False
+
+    def getFitsApproximation(self):
+        """Return the approximation with FITS keywords: `None`."""
+        return None
+
     def _gridToSky(self):
         """Return the `astshim.FrameSet` of FITS pixels, which count from 1, to the sky."""
         frames = self._frameDict
