@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import signal
+import time
 
 import lsst.afw.image as afwImage
 import numpy as np
@@ -264,7 +265,7 @@ def testOutputThatCannotBe(output, reason, folder, capsys):
     (["--configfile", "nowhere.py"], "cannot load config file nowhere.py"),
     (["--show", "data"], "choose from config, run"),
     (["-L", "loud"], "choose from trace"),
-    (["-j", "0"], "0 is less than 1"),
+    (["-j", "0"], "0 is not a number from 1 up"),
     (["--format", "parquet"], "needs --objects"),
     (["--report", "nowhere/report.json"], "there is no directory"),
 ])
@@ -405,6 +406,13 @@ def testKilledWorkerCostsItsImage(folder, monkeypatch, caplog):
     assert make(folder, "-j", "2") == 1
     assert sorted(set(readCurves(folder/"curves.parq")["visit"])) == [VISIT, VISIT + 2, VISIT + 3]
     assert "exit code -9" in caplog.text
+
+
+def testTimeout(folder, monkeypatch):
+    monkeypatch.setattr(imageMeasurement, "readImage", lambda path: time.sleep(60))
+    report = folder/"report.json"
+    assert make(folder, "-j", "2", "--timeout", "0.5", "--report", report) == N_IMAGES
+    assert json.loads(report.read_text())["failures"] == {"it was not done in time": N_IMAGES}
 
 
 @pytest.mark.parametrize("end", ["Ctrl-C", "SIGTERM"])

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["addProductArguments", "findProducts"]
+__all__ = ["addProductArguments", "atLeastOne", "findProducts"]
 
 import argparse
 
@@ -26,7 +26,7 @@ def addProductArguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--objects", type=_objectIds, nargs="+", metavar="ID,ID", default=[],
                         help="ids of the DIAObjects to draw or to export; these are drawn unless there is "
                              "--format")
-    parser.add_argument("--plot", type=_count, nargs="?", const=DEFAULT_PLOTS, metavar="N",
+    parser.add_argument("--plot", type=atLeastOne, nargs="?", const=DEFAULT_PLOTS, metavar="N",
                         help="draw the N (10) most significant light curves, or those of --objects")
     parser.add_argument("--figureFormat", choices=("png", "pdf"), default="png", help="format of the plots")
     parser.add_argument("--format", choices=sorted(FORMATS),
@@ -58,19 +58,35 @@ def findProducts(parser: argparse.ArgumentParser, namespace: argparse.Namespace)
                   drawsObjects=bool(objects) and (namespace.plot is not None or namespace.format is None))
 
 
-def _objectIds(text: str) -> list[int]:
-    """Return the ids of a list separated by commas."""
-    return [int(word) for word in text.split(",") if word.strip()]
+def atLeastOne(text: str) -> int:
+    """Return a number that is at least one; a type of `argparse`.
 
+    Parameters
+    ----------
+    text : `str`
+        What the command line has.
 
-def _count(text: str) -> int:
-    """Return a number that is at least one."""
+    Returns
+    -------
+    number : `int`
+        The number.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        Raised if it is less.
+    """
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a number from 1 up")
     return number
 
 
+def _objectIds(text: str) -> list[int]:
+    """Return the ids of a list separated by commas."""
+    return [int(word) for word in text.split(",") if word.strip()]
+
+
 # What argparse calls the type in its messages.
 _objectIds.__name__ = "list of ids"
-_count.__name__ = "number"
+atLeastOne.__name__ = "number"
