@@ -203,6 +203,17 @@ def test_endlessRowsAreRefused():
         file.readImage(0)
 
 
+def test_dataBeyondAnyOffset(image):
+    """There is nothing behind data that reach further than files can."""
+    manager = MemFileManager()
+    with FitsFile(manager, "w") as file:
+        file.writeImage(image)
+    data = manager.getData().replace(b"NAXIS1  =                   31", b"NAXIS1  =  4611686018427387904")
+    manager.setData(data, len(data))
+    with FitsFile(manager) as file, pytest.raises(FitsError, match="memory"):
+        file.hdu(1)
+
+
 @pytest.mark.parametrize("old, new", [
     (b"NAXIS1  =                   31", b"NAXIS1  =         999999999999"),
     (b"NAXIS1  =                   31", b"NAXIS1  =                  -31"),

@@ -208,6 +208,16 @@ def _options(algorithm):
     return ImageWriteOptions(ImageWriteOptions.validate(options))
 
 
+def _quantized():
+    """Return the options of the Gen3 butler's lossy recipe."""
+    from lsst.afw.fits import ImageWriteOptions
+    from lsst.afw.fits._quantization import Quantization, QuantizedCompressionOptions
+
+    quantization = Quantization("SUBTRACTIVE_DITHER_2", level=16.0, seed=7)
+    rice = QuantizedCompressionOptions.RICE
+    return ImageWriteOptions(QuantizedCompressionOptions(rice, [0, 1], quantization))
+
+
 def _cutOut(name, width=24, height=20):
     from lsst.geom import Box2I, Extent2I, Point2I
 
@@ -215,11 +225,17 @@ def _cutOut(name, width=24, height=20):
 
 
 def _exposures(folder):
+    from lsst.afw.image import ExposureSummaryStats
+
     seeds = [_write(folder, f"{name}.fits", _cutOut(name)) for name in ZOO]
     for algorithm in ("NONE", "GZIP", "GZIP_SHUFFLE", "RICE"):
         options = _options(algorithm)
         masks = _options("GZIP_SHUFFLE" if algorithm != "NONE" else "NONE")
         seeds.append(_write(folder, f"{algorithm}.fits", _cutOut("kernelPsf"), options, masks, options))
+    exposure = _cutOut("kernelPsf")
+    exposure.info.setSummaryStats(ExposureSummaryStats(psfSigma=1.5))
+    options = [_quantized(), _options("GZIP_SHUFFLE"), _quantized()]
+    seeds.append(_write(folder, "lossy16.fits", exposure, *options))
     whole = DATA/"zoo"/"gaussianPsf.fits"
     return [*seeds, (whole.name, whole.read_bytes())]
 
@@ -275,7 +291,7 @@ def _images(folder):
                             if dtype is np.uint16 else _asType(image, dtype)))
     for algorithm in ("GZIP", "GZIP_SHUFFLE", "RICE"):
         seeds.append(_write(folder, f"image-{algorithm}.fits", image, _options(algorithm)))
-    return seeds
+    return [*seeds, _write(folder, "image-lossy16.fits", image, _quantized())]
 
 
 def _asType(image, dtype):

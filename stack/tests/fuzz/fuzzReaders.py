@@ -109,6 +109,7 @@ def readExposure(path, digest):
         ExposureF(path, Box2I(exposure.getXY0(), Extent2I(3, 2)))
     reader = ExposureFitsReader(path)
     digest.add(reader.readBBox(), reader.readWcs() is None, reader.readVisitInfo() is None)
+    digest.add(reader.readExposureId(), str(reader.readComponent("SUMMARY_STATS")))
     reader.readMetadata().toDict()
 
 

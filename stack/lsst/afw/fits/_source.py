@@ -41,6 +41,9 @@ class Source:
 
     def read(self, offset, n):
         """Return up to ``n`` bytes from ``offset``."""
+        # headers may say that data reach further than any offset
+        if not self.reaches(offset):
+            return b""
         self._stream.seek(offset)
         return self._stream.read(n)
 
