@@ -20,10 +20,9 @@ TABLE = ROOT/"doc"/"lsst.dia.repro"/"current-stack.csv"
 COLUMNS = ["name", "used in", "v23.0.2", "current", "instead"]
 NOT_LOOKED_UP = "not looked up"
 
-#: What runs where there is Gen2, and nowhere else.
-GEN2 = ["commandLine", "simulate", "association/diaObjectMaker.py", "forced/forcedDiaPhot.py",
-        "lightCurves/diaLightCurves.py", "gen3/convertDiaRepo.py", "gen3/repositoryConversion.py",
-        "gen3/compareWithGen2.py"]
+#: What runs where there is Gen2, and nowhere else: what imports one of these, and these folders.
+GEN2 = ("lsst.daf.persistence.", "commandLine.")
+FOLDERS = ("commandLine", "simulate")
 
 #: Methods of these names are taken for theirs.
 PLAIN_TYPES = (str, bytes, list, dict, set, tuple, int, float, object, Exception, pathlib.Path, np.ndarray)
@@ -52,10 +51,11 @@ def findStackNames():
     names = {}
     for path, tree in trees.items():
         inside = path.relative_to(PACKAGE)
-        if any(inside.as_posix().startswith(start) for start in GEN2):
+        if inside.parts[0] in FOLDERS or any(name.startswith(GEN2) for name in _findImported(tree)):
             continue
         folder = inside.parts[0] if len(inside.parts) > 1 else "."
-        for name in _findImported(tree) | _findUsed(tree, methods):
+        stack = {name for name in _findImported(tree) if name.startswith("lsst.")}
+        for name in stack | _findUsed(tree, methods):
             names.setdefault(name, set()).add(folder)
     return names
 
@@ -98,13 +98,13 @@ def _findModules(tree):
 
 
 def _findImported(tree):
-    """Return the full names of what a module takes from the stack."""
+    """Return the names of what a module imports, in full but for our own."""
     modules = _findModules(tree)
     found = {f"{node.module}.{alias.name}" for node in ast.walk(tree)
-             if isinstance(node, ast.ImportFrom) and not node.level for alias in node.names}
+             if isinstance(node, ast.ImportFrom) for alias in node.names}
     found |= {f"{modules[name]}.{node.attr}" for node in ast.walk(tree) if isinstance(node, ast.Attribute)
               for name in [ast.unparse(node.value)] if name in modules}
-    return {name for name in found if name.startswith("lsst.")}
+    return found
 
 
 def _findUsed(tree, methods):
