@@ -73,10 +73,10 @@ class Repository:
         self.butler.registry.registerDatasetType(datasetType)
         return datasetType
 
-    def put(self, dataset, storageClass, name=None):
+    def put(self, dataset, storageClass, name=None, run=None):
         """Put a dataset and return its type's name."""
         datasetType = self._newType(storageClass, name)
-        self.butler.put(dataset, datasetType, DATA_ID)
+        self.butler.put(dataset, datasetType, DATA_ID, run=run)
         return datasetType.name
 
     def ingest(self, path, storageClass):
@@ -89,8 +89,8 @@ class Repository:
     def get(self, name, **kwargs):
         return self.butler.get(name, DATA_ID, **kwargs)
 
-    def path(self, name):
-        return self.butler.getURI(name, DATA_ID).ospath
+    def path(self, name, **kwargs):
+        return self.butler.getURI(name, DATA_ID, **kwargs).ospath
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from astropy.io import fits
 from astropy.table import Table
 
 from lsst.afw.detection import PeakCatalog
@@ -63,6 +64,20 @@ def test_provenance(repo, catalog):
     again = repo.put(repo.get(name), "SourceCatalog")
     metadata = repo.get(again).getTable().getMetadata()
     assert metadata.getArray("LSST BUTLER DATASETTYPE") == [again]
+
+
+@pytest.mark.parametrize("storageClass", ["SourceCatalog", "ExposureF"])
+def test_longNamesInHeaders(repo, catalog, exposure, storageClass):
+    """A run longer than a card is read back, by Astropy too."""
+    run = "u/someone/" + "a_long_name_for_a_run/"*6 + "20261128T223244Z"
+    name = f"long{storageClass}"
+    repo.butler.registry.registerRun(run)
+    repo.put({"SourceCatalog": catalog, "ExposureF": exposure}[storageClass], storageClass, name, run=run)
+    result = repo.get(name, collections=run)
+    metadata = (result.getTable() if storageClass == "SourceCatalog" else result).getMetadata()
+    assert metadata["LSST BUTLER RUN"] == run
+    header = fits.getheader(repo.path(name, collections=run), 1 if storageClass == "SourceCatalog" else 0)
+    assert header["LSST BUTLER RUN"] == run and header["LSST BUTLER DATAID DETECTOR"] == 1
 
 
 def test_asAstropyTable(repo, catalog):

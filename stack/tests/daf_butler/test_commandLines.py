@@ -66,6 +66,7 @@ def test_pipetask(exposureRepo, tmp_path):
     assert "visit: 5" in messages["from the stack's logging"]["MDC"]["LABEL"]
     catalog = exposureRepo.get("mean", collections="means")
     assert catalog["mean"] == [2.5]
+    assert catalog.getTable().getMetadata()["LSST BUTLER INPUT 0 DATASETTYPE"] == "exposure"
     schema = exposureRepo.butler.get("mean_schema", collections="means")
     assert len(schema) == 0 and schema.schema == catalog.schema
     assert messages["from Python's logging"]["name"] == "meanTask.mean"
