@@ -38,6 +38,7 @@ def test_theDocumentHasTheLayers():
 
 
 LATE = {
+    "._rebuildPiff": "piff is optional, and takes 1 s with galsim",
     "astropy": "its tables take 0.3 s; few catalogs become one",
     "debug": "a file of the user, if there is one",
     "lsst.sphgeom": "0.05 s, for those who hand in its objects",

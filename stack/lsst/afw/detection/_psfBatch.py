@@ -144,7 +144,7 @@ class PsfBatch:
         """
         if not self._isRectangular() or len(positions) < _MANY:
             return
-        basis, coefficients, xy0 = self._basisAt(positions)
+        basis, coefficients, xy0 = self._basisAt(positions) or (None, None, None)
         if coefficients is None or len(basis) > _MAX_BASIS:
             return
         nearest = np.floor(positions + 0.5)
