@@ -5,6 +5,7 @@ from lsst.pipe.base import PipelineTask, PipelineTaskConfig, PipelineTaskConnect
 from lsst.pipe.base.connectionTypes import InitOutput, Input, Output
 
 from lsst.afw.table import SourceCatalog, SourceTable
+from lsst.daf.base import PropertyList
 from lsst.log import Log
 
 _DIMENSIONS = ("instrument", "visit", "detector")
@@ -36,6 +37,8 @@ class MeanTask(PipelineTask):
 
     def run(self, exposure):
         catalog = SourceCatalog(self.outputSchema.schema)
+        # the butler adds what it knows where there are metadata
+        catalog.getTable().setMetadata(PropertyList())
         catalog.addNew().set(self.meanKey, float(exposure.image.array.mean()))
         self.log.info("from Python's logging")
         Log.getLogger("lsst.mean.stack").warn("from the stack's %s", "logging")
