@@ -329,7 +329,8 @@ def testExistingOutput(folder, capsys, caplog):
     before = (folder/"curves.parq").stat()
     assert "is there: --clobber-output replaces it" in refuse(capsys, folder)
     assert make(folder, "--skip-existing") == 0
-    assert (folder/"curves.parq").stat() == before and "left alone" in caplog.text
+    assert (folder/"curves.parq").stat() == before
+    assert "it is there, and what this run would write" in caplog.text
     assert make(folder, "--clobber-output") == 0
     assert (folder/"curves.parq").stat() != before
 
@@ -353,10 +354,26 @@ def testSkipExistingMakesWhatDiffers(kind, folder, caplog):
     changeIt, reason = CHANGES[kind]
     options = changeIt(folder)
     assert make(folder, "--skip-existing", *options) == 0
-    assert any("Measuring: " in message and reason in message for message in caplog.messages)
+    assert any(message.startswith("make ") and reason in message for message in caplog.messages)
     caplog.clear()
     assert make(folder, "--skip-existing", *options) == 0
-    assert "left alone" in caplog.text
+    assert "it is there, and what this run would write" in caplog.text
+
+
+def testDryRun(folder, capsys):
+    def listed(*args):
+        before = sorted(folder.rglob("*"))
+        assert make(folder, "--dry-run", "--plot", "3", *args) == 0
+        assert sorted(folder.rglob("*")) == before
+        return capsys.readouterr().out
+
+    path = folder/"curves.parq"
+    assert listed() == f"make {path}: there is no {path}\n"
+    assert make(folder) == 0
+    assert listed("--skip-existing") == f"skip {path}: it is there, and what this run would write\n"
+    assert listed("--clobber-output") == f"make {path}: it is there, and what this run would write\n"
+    assert listed("--skip-existing", "--config", "doJointFit=True") == (
+        f"make {path}: {path}: the options are others\n")
 
 
 def testSkipExistingGoesByContentsWhereDatesDiffer(folder, caplog):
@@ -364,7 +381,7 @@ def testSkipExistingGoesByContentsWhereDatesDiffer(folder, caplog):
     os.utime(folder/"images"/"image0.fits", (0, 0))
     assert make(folder, "--skip-existing", "--config", "lightCurves.products.nStamps=1",
                 "refCat.idColumn=id") == 0
-    assert "left alone" in caplog.text
+    assert "it is there, and what this run would write" in caplog.text
 
 
 def testPlots(folder):

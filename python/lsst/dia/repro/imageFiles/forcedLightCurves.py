@@ -48,6 +48,8 @@ class ForcedLightCurvesArgumentParser(argparse.ArgumentParser):
                           help="time for all measuring together")
         self.add_argument("--skip-existing", action="store_true", dest="skipExisting",
                           help="leave light curves alone that are what this run would write")
+        self.add_argument("--dry-run", action="store_true", dest="dryRun",
+                          help="say whether the light curves would be made, and why; write nothing")
         self.add_argument("--clobber-output", action="store_true", dest="clobberOutput",
                           help="replace light curves that are there")
         self.add_argument("--report", metavar="FILE.json", type=writablePath,
@@ -139,12 +141,11 @@ def main(args: Sequence[str] | None = None) -> int:
         task = ForcedLightCurvesTask(config=namespace.config)
         nFailed = 0
         try:
-            if _isNeeded(task, namespace):
+            isNeeded = _isNeeded(task, namespace)
+            if isNeeded:
                 nFailed = task.runImages(namespace.images, namespace.positions, namespace.output,
                                          namespace.processes, namespace.timeout, namespace.report)
-            elif namespace.products.nPlots or namespace.products.drawsObjects:
-                task.findStamps(namespace.images)
-            problems = _makeProducts(task, namespace)
+            problems = [] if namespace.dryRun else _makeProducts(task, namespace, isNeeded)
         except TaskError as error:
             problems = [describeError(error)]
         for problem in problems:
@@ -154,22 +155,24 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def _isNeeded(task: ForcedLightCurvesTask, namespace: argparse.Namespace) -> bool:
     """Tell whether there is something to measure; say why."""
-    if not namespace.skipExisting:
+    if not (namespace.skipExisting or namespace.dryRun):
         return True
     reason = task.whyRun(namespace.output, task.makeFingerprint(namespace.images, namespace.positions))
-    if reason:
-        task.log.info("Measuring: %s", reason)
-    else:
-        task.log.info("%s is what this run would write; it is left alone", namespace.output.lightCurves)
-    return bool(reason)
+    isNeeded = bool(reason) or not namespace.skipExisting
+    say = print if namespace.dryRun else task.log.info
+    say(f"{'make' if isNeeded else 'skip'} {namespace.output.lightCurves}: "
+        f"{printable(reason) or 'it is there, and what this run would write'}")
+    return isNeeded and not namespace.dryRun
 
 
-def _makeProducts(task: ForcedLightCurvesTask, namespace: argparse.Namespace) -> list[str]:
+def _makeProducts(task: ForcedLightCurvesTask, namespace: argparse.Namespace, isNew: bool) -> list[str]:
     """Export and draw, if that is asked for and there are light curves; return what could not be done."""
     products = namespace.products
     isWanted = products.objects or products.nPlots or products.format
     if not isWanted or not all(map(os.path.exists, namespace.output)):
         return []
+    if not isNew and (products.nPlots or products.drawsObjects):
+        task.findStamps(namespace.images)
     return task.makeProducts(namespace.output, products)
 
 
