@@ -6,8 +6,8 @@ import pytest
 from astropy.io import fits
 from conftest import Repository
 
-from lsst.afw.fits import MemFileManager
-from lsst.afw.image import ExposureF, ImageF
+from lsst.afw.fits import MemFileManager, imageCompressionDisabled
+from lsst.afw.image import ExposureF, ExposureI, ImageF
 from lsst.obs.base.formatters._imageRecipes import makeWriteOptions, validateRecipes
 from lsst.obs.base.formatters.fitsExposure import FitsExposureFormatter
 
@@ -101,18 +101,35 @@ def test_recipesOfARepository(makeRepo, exposure, sameArrays):
     assert sameArrays(result.variance.array, exposure.variance.array)
 
 
-def test_scalings():
+@pytest.mark.parametrize("algorithm", ["RICE_1", "GZIP_1", "GZIP_2"])
+def test_scalings(algorithm):
     """RANGE spends all integers, STDEV_CFITSIO leaves the quantum to cfitsio."""
     image = ImageF(64, 64)
     image.array[:] = np.random.default_rng(5).normal(0, 4, image.array.shape)
     # 2^32 integers for 32 times the noise, or about 8 for the noise itself
     for scaling, largest in (("RANGE", 1e-6), ("STDEV_CFITSIO", 0.5)):
-        plane = {"algorithm": "RICE_1", "quantization": {"scaling": scaling, "level": 8.0}}
+        plane = {"algorithm": algorithm, "quantization": {"scaling": scaling, "level": 8.0}}
         recipes = validateRecipes({"r": {"image": plane, "mask": {}, "variance": {}}})
         file = MemFileManager()
         image.writeFits(file, makeWriteOptions(recipes["r"]["image"], 3))
         error = np.abs(ImageF(file).array - image.array).max()
         assert 0 < error < largest
+
+
+def test_integersAreStoredWithoutLoss(makeRepo, sameArrays):
+    repo = makeRepo({"datastore": {"formatters": {"ExposureI": {
+        "formatter": f"{FORMATTERS}.FitsExposureFormatter", "parameters": {"recipe": "lossy16"}}}}})
+    exposure = ExposureI(20, 10)
+    exposure.image.array[:] = np.arange(200).reshape(10, 20)*1_000_003
+    with pytest.warns(UserWarning, match="the filter is None in the file"):
+        assert sameArrays(repo.get(repo.put(exposure, "ExposureI")).image.array, exposure.image.array)
+
+
+def test_compressionThatIsForbidden(repo, exposure, samePlanes):
+    with imageCompressionDisabled():
+        name = repo.put(exposure, "ExposureF")
+    assert not any("ZCMPTYPE" in header for header in headers(repo.path(name)))
+    assert samePlanes(repo.get(name).maskedImage, exposure.maskedImage)
 
 
 def test_noSuchRecipe(makeRepo, exposure):
