@@ -4,12 +4,23 @@
 import math
 
 import lsst.afw.image as afwImage
+import numpy as np
 import pytest
+from lsst.afw.cameraGeom import (
+    FOCAL_PLANE,
+    PIXELS,
+    CameraSys,
+    Detector,
+    DetectorType,
+    Orientation,
+    TransformMap,
+)
 from lsst.afw.table import SourceCatalog, SourceTable
 from lsst.daf.base import DateTime
 from lsst.dia.repro.imageFiles.imageFile import findImageFiles
 from lsst.dia.repro.imageFiles.imageIdentity import identify, makeIdFactory, readDataId
 from lsst.dia.repro.movedNames import setFilterLabel
+from lsst.geom import Extent2D
 from lsst.pipe.base import TaskError
 
 VISIT = 2025123100042
@@ -50,6 +61,20 @@ def testVisitInfoWithoutCards(tmp_path):
     found = identify(readBack(exposure, tmp_path/"image.fits"))
     assert found.dataId == {"visit": VISIT, "detector": -1, "instrument": "LATISS"}
     assert found.exposureId == VISIT << 9 and found.band == "g" and math.isnan(found.mjd)
+
+
+def testDetectorWithoutCards(tmp_path):
+    # The slice has no other way to make one; a stack has its builder.
+    DetectorFields = pytest.importorskip("lsst.afw.cameraGeom._detector").DetectorFields
+    exposure = makeExposure(visitInfo=afwImage.VisitInfo(id=7))
+    fields = DetectorFields("R22_S11", 94, DetectorType.SCIENCE, "serial", exposure.getBBox(), Orientation(),
+                            Extent2D(0.01, 0.01), np.zeros((0, 0), np.float32), "CCD")
+    connection = TransformMap.Connection(Orientation().makePixelFpTransform(Extent2D(0.01, 0.01)),
+                                         CameraSys(PIXELS, "R22_S11"), FOCAL_PLANE)
+    exposure.setDetector(Detector(fields, TransformMap(FOCAL_PLANE, [connection]), []))
+    found = identify(readBack(exposure, tmp_path/"image.fits"))
+    assert found.dataId == readDataId(str(tmp_path/"image.fits")) == {"visit": 7, "detector": 94}
+    assert found.exposureId == (7 << 9) + 94
 
 
 def testExposureIdOfOldStacks(tmp_path):
