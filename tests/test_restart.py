@@ -1,13 +1,11 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Runs that are killed and started again make what one run makes, to the byte."""
 
-import contextlib
-import os
 import random
-import signal
 import time
 
 import pytest
+from killing import finish, killAt, startProcess
 from lsst.dia.repro import DiaLightCurvesTask, DiaObjectMakerTask, ForcedDiaPhotTask
 from smallSurvey import makeSmallSurvey
 
@@ -38,42 +36,13 @@ def undisturbed(survey, tmp_path_factory):
 
 def start_(survey, output, processes):
     """Make all results in a process of its own; return its id."""
-    child = os.fork()
-    # A group of its own, so that its workers are killed with it; whichever of both comes first makes it.
-    os.setpgid(child, child)
-    if child:
-        return child
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 1)
-    os.dup2(null, 2)
-    status = 1
-    try:
+    def work():
         common = ["--skip-existing", "-j", str(processes), "--doraise"]
         DiaObjectMakerTask.parseAndRun([str(survey), "--id", "--output", str(output), *common])
         for Task in (ForcedDiaPhotTask, DiaLightCurvesTask):
             Task.parseAndRun([str(output), "--id", *common])
-        status = 0
-    finally:
-        os._exit(status)
 
-
-def finish(child):
-    """Wait for a process and return its status."""
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
-
-
-def killAt(child, seconds):
-    """Kill a process and its workers after some time; return whether it was still at work."""
-    time.sleep(seconds)
-    os.killpg(child, signal.SIGKILL)
-    wasAtWork = finish(child) == -signal.SIGKILL
-    # Its workers may take a moment; what they leave is removed by a run that begins when they are gone.
-    with contextlib.suppress(ProcessLookupError):
-        for _ in range(20):
-            os.killpg(child, 0)
-            time.sleep(0.05)
-    return wasAtWork
+    return startProcess(work)
 
 
 def readResults(output):

@@ -131,6 +131,14 @@ def testVisitsInAnyOrderAndTwice(run, survey, replay, tmp_path):
     requireSameTables(tmp_path/"apdb.db", replay/"apdb.db")
 
 
+def testDryRunWritesNothing(run, survey, tmp_path):
+    command = ["diaPrompt.py", survey, "--output", tmp_path/"out", "--apdb", tmp_path/"apdb.db", "--dry-run"]
+    result = run(*command, "--id")
+    requireDone(result)
+    assert result.stdout.count("there is no database") == len(findVisits(survey))
+    assert not list(tmp_path.iterdir())
+
+
 def testLateVisit(run, survey, tmp_path):
     visits = findVisits(survey)
     command = ["diaPrompt.py", survey, "--output", tmp_path/"out", "--apdb", tmp_path/"apdb.db", *FAST]

@@ -27,7 +27,7 @@ from .databaseLock import lockDatabase
 from .diaPromptProcessing import DiaPromptProcessingTask
 from .forcedRows import makeForcedSchema
 from .imageCache import ImageCache
-from .promptDatabase import PromptDatabase
+from .promptDatabase import PromptDatabase, databaseErrorsAsTaskErrors
 from .stateExport import exportState
 from .stateImport import importState
 from .visitRun import Target, VisitRun
@@ -93,14 +93,15 @@ class DiaPromptRunner(DiaTaskRunner):
             parsedCmd.log.warning("Visits come one after the other: -j %d has no effect", parsedCmd.processes)
         self.numProcesses = 1
         if parsedCmd.dryRun:
-            parsedCmd.database = PromptDatabase(parsedCmd.apdb) if os.path.exists(parsedCmd.apdb) else None
+            parsedCmd.database = _findDatabase(parsedCmd.apdb)
             return super().run(parsedCmd)
         try:
             parsedCmd.database = PromptDatabase(parsedCmd.apdb)
             with lockDatabase(parsedCmd.database.engine, parsedCmd.log):
-                parsedCmd.database.recover()
-                if parsedCmd.load:
-                    self._load(parsedCmd)
+                with databaseErrorsAsTaskErrors(parsedCmd.apdb):
+                    parsedCmd.database.prepare()
+                    if parsedCmd.load:
+                        self._load(parsedCmd)
                 return super().run(parsedCmd)
         except TaskError as error:
             parsedCmd.log.fatal("%s", error)
@@ -170,8 +171,14 @@ class DiaPromptTask(DiaPromptProcessingTask, DiaCmdLineTask):
         lsst.pipe.base.TaskError
             Raised if a catalog could not be used, after all else is stored.
         """
-        if isinstance(visit, SurveyRef):
-            return self._export(visit, database)
+        with databaseErrorsAsTaskErrors(database.place):
+            if isinstance(visit, SurveyRef):
+                return self._export(visit, database)
+            return self._process(visit, database, cache, allowLate)
+
+    def _process(self, visit: VisitRef, database: PromptDatabase, cache: ImageCache,
+                 allowLate: bool) -> Struct:
+        """Process what is new of a visit."""
         new = self._findNew(visit, database)
         if not new:
             self.log.info("All %d exposures of %s are in the database", len(visit.exposures), visit.dataId)
@@ -253,6 +260,12 @@ class DiaPromptTask(DiaPromptProcessingTask, DiaCmdLineTask):
 def _toTarget(exposure: Gen2Exposure) -> Target:
     """Return an exposure with its numbers in the database."""
     return Target(exposure, exposure.dataId["visit"], exposure.ccdExposureId & (1 << DETECTOR_BITS) - 1)
+
+
+def _findDatabase(place: str) -> PromptDatabase | None:
+    """Return the database if visits may be in it; make none."""
+    database = PromptDatabase(place) if os.path.exists(place) else None
+    return database if database is not None and database.hasTables else None
 
 
 def _directory(text: str) -> str:

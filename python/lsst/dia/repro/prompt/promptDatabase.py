@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-__all__ = ["PromptDatabase"]
+__all__ = ["PromptDatabase", "databaseErrorsAsTaskErrors"]
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from lsst.dax.apdb import ApdbTables
 from lsst.pipe.base import TaskError
 from lsst.sphgeom import Angle, Circle, HtmPixelization, LonLat, UnitVector3d
 
+from ..printable import printable
 from ..sky import toVectors
 from ..skyPositions import SkyCircle
 from .knownObjects import KnownObjects
@@ -29,6 +31,23 @@ CHUNK = 500
 
 #: Level of the pixels that exposures are found by, of about 5 arcmin.
 LEVEL = 10
+
+
+@contextlib.contextmanager
+def databaseErrorsAsTaskErrors(place: str) -> Iterator[None]:
+    """Let what a database refuses fail what is done with it, in one line that names it.
+
+    Parameters
+    ----------
+    place : `str`
+        File or configuration of the database.
+    """
+    try:
+        yield
+    except sa.exc.SQLAlchemyError as error:
+        # What the server says comes first; the statement and its values, which may be many, follow.
+        message = str(error.orig) if isinstance(error, sa.exc.DBAPIError) else str(error)
+        raise TaskError(f"The database {place}: {printable(' '.join(message.split()))}") from error
 
 
 class PromptDatabase:
@@ -52,7 +71,6 @@ class PromptDatabase:
         if self._apdb.config.namespace is not None:
             self.engine = self.engine.execution_options(
                 schema_translate_map={None: self._apdb.config.namespace})
-        TABLES.create_all(self.engine)
 
     @property
     def sourceColumns(self) -> set[str]:
@@ -84,10 +102,8 @@ class PromptDatabase:
 
     def _asOf(self, known: KnownObjects, mjd: float) -> KnownObjects:
         """Return the objects that there were at a time, where they were then."""
-        table = sa.Table(ApdbTables.DiaObject.table_name(self._apdb.config.prefix), sa.MetaData(), *(
-            sa.Column(name, sa.Double) for name in (
-                "ra", "dec", "raErr", "decErr", "validityStartMjdTai", "validityEndMjdTai")),
-            sa.Column("diaObjectId", sa.BigInteger))
+        table = self._makeTable(ApdbTables.DiaObject, "diaObjectId", "ra", "dec", "raErr", "decErr",
+                                "validityStartMjdTai", "validityEndMjdTai")
         columns = table.c
         isThen = sa.and_(columns.validityStartMjdTai <= mjd,
                          sa.or_(columns.validityEndMjdTai.is_(None), columns.validityEndMjdTai > mjd))
@@ -150,8 +166,7 @@ class PromptDatabase:
 
     def readMemberships(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the ids of all DIASources, increasing, and of their DIAObjects, (N,)."""
-        table = sa.table(ApdbTables.DiaSource.table_name(self._apdb.config.prefix),
-                         sa.column("diaSourceId"), sa.column("diaObjectId"))
+        table = self._makeTable(ApdbTables.DiaSource, "diaSourceId", "diaObjectId")
         query = sa.select(table.c.diaSourceId, table.c.diaObjectId).order_by(table.c.diaSourceId)
         with self.engine.connect() as connection:
             rows = np.array([tuple(row) for row in connection.execute(query)], dtype=np.int64).reshape(-1, 2)
@@ -174,12 +189,15 @@ class PromptDatabase:
 
     def countForced(self, exposure: ProcessedExposure) -> int:
         """Return how many forced fluxes of an exposure are stored."""
-        table = sa.table(ApdbTables.DiaForcedSource.table_name(self._apdb.config.prefix), sa.column("visit"),
-                         sa.column("detector"))
+        table = self._makeTable(ApdbTables.DiaForcedSource, "visit", "detector")
         query = sa.select(sa.func.count()).select_from(table).where(
             table.c.visit == exposure.visit, table.c.detector == exposure.detector)
         with self.engine.connect() as connection:
             return int(connection.scalar(query) or 0)
+
+    def _makeTable(self, table: ApdbTables, *columns: str) -> sa.Table:
+        """Return some columns of a table of APDB, for what its interface does not ask."""
+        return sa.Table(table.table_name(self._apdb.config.prefix), sa.MetaData(), *map(sa.Column, columns))
 
     def store(self, exposures: Sequence[ProcessedExposure], ids: np.ndarray, sums: np.ndarray,
               objects: pd.DataFrame, sources: Sequence[pd.DataFrame], forced: Sequence[pd.DataFrame],
@@ -211,8 +229,17 @@ class PromptDatabase:
                          _concatenate(forced))
         self._finish(number)
 
-    def recover(self) -> None:
-        """Finish what a run before stored and could not finish; forget what it did not store."""
+    @property
+    def hasTables(self) -> bool:
+        """Whether there are the tables beside those of APDB (`bool`)."""
+        return sa.inspect(self.engine).has_table(PENDING.name, schema=self._apdb.config.namespace)
+
+    def prepare(self) -> None:
+        """Make the tables beside those of APDB, and finish or forget what a run before has begun to store.
+
+        No other command may do the same meanwhile; see `lockDatabase`.
+        """
+        TABLES.create_all(self.engine)
         with self.engine.connect() as connection:
             pending = connection.execute(sa.select(PENDING.c.ccdExposureId, PENDING.c.exposures)).all()
         for number, exposures in pending:

@@ -200,7 +200,7 @@ class VisitRun:
         # Up to the visit itself, of which a run before may have processed other detectors.
         begin = -np.inf if lookBack is None else mjd - lookBack
         present = {exposure.ccdExposureId for exposure in processed}
-        for exposure in self._database.findExposures(circle, begin, np.nextafter(mjd, np.inf)):
+        for exposure in self._database.findExposures(circle, begin, float(np.nextafter(mjd, np.inf))):
             assert exposure.circle is not None
             near = np.sort(new.near(exposure.circle))
             if exposure.ccdExposureId not in present and len(near):

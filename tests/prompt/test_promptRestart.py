@@ -1,0 +1,98 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""A replay that is killed and started again makes what an undisturbed one makes."""
+
+import os
+import random
+import time
+
+import numpy as np
+import pytest
+from killing import finish, killAt, startProcess
+from lsst.daf.persistence import Butler
+from replays import readTables, requireSameTables
+from smallSurvey import makeSmallSurvey
+
+pytest.importorskip("lsst.dax.apdb", reason="the extra dia-repro[prompt] is not installed")
+
+#: In each of so many repositories, a replay is killed so many times.
+N_REPOSITORIES, N_KILLS = 10, 5
+
+CONFIG = ["--config", "loader.doCalibrate=False", "lookBack=None"]
+
+
+@pytest.fixture(scope="module")
+def survey(tmp_path_factory):
+    """A repository in which DIAObjects begin with every visit."""
+    root = tmp_path_factory.mktemp("survey")/"repo"
+    makeSmallSurvey(root, 12)
+    butler, rng = Butler(str(root)), np.random.default_rng(3)
+    for ref in butler.subset("deepDiff_diaSrc"):
+        catalog = ref.get("deepDiff_diaSrc")
+        butler.put(catalog[rng.random(len(catalog)) < 0.4].copy(deep=True), "deepDiff_diaSrc", ref.dataId)
+    return root
+
+
+@pytest.fixture(scope="module")
+def undisturbed(survey, tmp_path_factory):
+    """Where one run has written, and how long it took."""
+    root = tmp_path_factory.mktemp("undisturbed")
+    start = time.monotonic()
+    assert finish(startReplay(survey, root)) == 0
+    return root, time.monotonic() - start
+
+
+def startReplay(survey, root):
+    """Replay in a process of its own; return its id."""
+    # Here, since without the extra the tests are skipped.
+    from lsst.dia.repro.prompt.diaPrompt import DiaPromptTask
+    args = [survey, "--id", "--output", root/"out", "--apdb", root/"apdb.db", "--doraise", *CONFIG]
+    return startProcess(lambda: DiaPromptTask.parseAndRun(list(map(str, args))))
+
+
+def readForced(root):
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("promptForced*")}
+
+
+@pytest.mark.parametrize("seed", range(N_REPOSITORIES))
+def testKilledAtRandomMoments(seed, survey, undisturbed, tmp_path):
+    expected, duration = undisturbed
+    moments = random.Random(seed)
+    for _ in range(N_KILLS):
+        killAt(startReplay(survey, tmp_path), moments.uniform(0.0, duration))
+    assert finish(startReplay(survey, tmp_path)) == 0
+    requireSameTables(tmp_path/"apdb.db", expected/"apdb.db")
+    assert readForced(tmp_path) == readForced(expected) and len(readForced(expected)) > 12
+    assert not list(tmp_path.rglob(".partial-*"))
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def testEndsBetweenTransactions(when, survey, undisturbed, tmp_path, monkeypatch):
+    """What Rubin's interface has stored is finished, and what it has not is forgotten."""
+    from lsst.dax.apdb.sql import ApdbSql
+    store, nCalls = ApdbSql.store, 0
+
+    def storeAndEnd(self, *args):
+        nonlocal nCalls
+        nCalls += 1
+        if nCalls < 3 or when == "after":
+            store(self, *args)
+        if nCalls == 3:
+            os._exit(9)
+
+    with monkeypatch.context() as context:
+        context.setattr(ApdbSql, "store", storeAndEnd)
+        assert finish(startReplay(survey, tmp_path)) == 9
+    tables = readTables(tmp_path/"apdb.db")
+    assert len(tables["DiaReproPending"]) == 1 and len(tables["DiaReproExposure"]) == 4
+    assert tables["DiaSource"]["visit"].nunique() == (3 if when == "after" else 2)
+    assert finish(startReplay(survey, tmp_path)) == 0
+    expected, _ = undisturbed
+    requireSameTables(tmp_path/"apdb.db", expected/"apdb.db")
+
+
+def testSecondWriterWaits(survey, undisturbed, tmp_path):
+    """Two replays at once do not disturb each other, and nothing is there twice."""
+    children = [startReplay(survey, tmp_path) for _ in range(2)]
+    assert [finish(child) for child in children] == [0, 0]
+    expected, _ = undisturbed
+    requireSameTables(tmp_path/"apdb.db", expected/"apdb.db")
