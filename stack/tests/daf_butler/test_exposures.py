@@ -85,3 +85,16 @@ def test_parts(stored, exposure, parameters):
     for plane in ("image", "mask", "variance"):
         part = repo.get(f"{name}.{plane}", parameters=parameters)
         assert asNumbers(plane, part) == asNumbers(plane, valueOf(exposure[BOX], plane))
+
+
+@pytest.mark.filterwarnings("ignore:.*(summary fields|the filter is)")
+def test_aRealExposureThatHasEverything(repo, shared):
+    """That of the tests of Rubin's own formatters, which a Gen3 stack wrote."""
+    name = repo.ingest(shared/"real"/"stack-files"/"obs_base_calexp.fits", "ExposureF")
+    values = {component: repo.get(f"{name}.{component}") for component in COMPONENTS}
+    assert None not in values.values()
+    assert values["id"] == 180802004 and values["dimensions"] == Extent2I(64, 32)
+    whole = repo.get(name)
+    for component in set(COMPONENTS) - {"metadata"}:
+        first, second = values[component], valueOf(whole, component)
+        assert asNumbers(component, first) == asNumbers(component, second), component
