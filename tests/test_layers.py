@@ -21,7 +21,7 @@ LAYERS = {
                {"driver", "commandLine", "prompt", "algorithm", "associator", "idea"}),
     "gen3 command": ("gen3.convertDiaRepo gen3.repositoryConversion gen3.compareWithGen2",
                      {"gen3 command", "gen3", "commandLine", "algorithm", "idea"}),
-    "gen3": ("gen3", {"gen3", "images", "algorithm", "idea"}),
+    "gen3": ("gen3", {"gen3", "images", "prompt", "algorithm", "idea"}),
     "prompt": ("prompt", {"prompt", "algorithm", "associator", "idea"}),
     "images": ("imageFiles", {"images", "algorithm", "idea"}),
     "simulator": ("simulate", {"simulator", "commandLine", "algorithm", "idea"}),

@@ -114,9 +114,12 @@ class PromptDatabase:
                 then.update({row.diaObjectId: row for row in connection.execute(query)})
         rows = np.flatnonzero(np.isin(known.id, list(then)))
         versions = [then[number] for number in known.id[rows].tolist()]
-        ra, dec, raErr, decErr = np.radians([[each.ra, each.dec, each.raErr, each.decErr]
-                                             for each in versions], dtype=float).reshape(-1, 4).T
-        return KnownObjects(known.id[rows], toVectors(ra, dec), 0.5*(raErr**2 + decErr**2), known.sums[rows],
+        ra, dec, raErr, decErr = np.radians(np.array(
+            [[each.ra, each.dec, each.raErr, each.decErr] for each in versions], dtype=float)).reshape(-1, 4).T
+        variance = 0.5*(raErr**2 + decErr**2)
+        # Without errors of their own sources have the associator's, of which the database knows no more.
+        variance = np.where(np.isfinite(variance), variance, known.variance[rows])
+        return KnownObjects(known.id[rows], toVectors(ra, dec), variance, known.sums[rows],
                             known.validityStart[rows])
 
     def _readSums(self, ids: np.ndarray) -> np.ndarray:
