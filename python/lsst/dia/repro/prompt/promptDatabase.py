@@ -114,8 +114,8 @@ class PromptDatabase:
                 then.update({row.diaObjectId: row for row in connection.execute(query)})
         rows = np.flatnonzero(np.isin(known.id, list(then)))
         versions = [then[number] for number in known.id[rows].tolist()]
-        ra, dec, raErr, decErr = np.radians(np.array(
-            [[each.ra, each.dec, each.raErr, each.decErr] for each in versions], dtype=float)).reshape(-1, 4).T
+        values = np.array([[each.ra, each.dec, each.raErr, each.decErr] for each in versions], dtype=float)
+        ra, dec, raErr, decErr = np.radians(values.reshape(-1, 4)).T
         variance = 0.5*(raErr**2 + decErr**2)
         # Without errors of their own sources have the associator's, of which the database knows no more.
         variance = np.where(np.isfinite(variance), variance, known.variance[rows])
