@@ -109,6 +109,9 @@ def testIds():
     assert makeIds(436861) == [(436861 << 23) + index for index in (1, 2, 3)]
     first, second = ((VISIT << 9) + detector for detector in (0, 1))
     assert len({*makeIds(first), *makeIds(second)}) == 6 and min(makeIds(first)) > 0
+    largest = [(1 << 40) - 1, 1 << 40, (1 << 41) - 1, 1 << 41, (1 << 50) - 1]
+    ids = sum(map(makeIds, largest), [])
+    assert min(ids) > 0 and len(set(ids)) == 3*len(largest)
     for number in (-1, 1 << 50):
         with pytest.raises(TaskError, match="leaves no room"):
             makeIdFactory(number)

@@ -135,7 +135,8 @@ def makeIdFactory(exposureId: int) -> IdFactory:
     lsst.pipe.base.TaskError
         Raised if the number of the image is too large even so.
     """
-    if 0 <= exposureId < 1 << IMAGE_BITS:
+    # The sign takes a bit.
+    if 0 <= exposureId < 1 << IMAGE_BITS - 1:
         return IdFactory.makeSource(exposureId, 64 - IMAGE_BITS)
     if 0 <= exposureId < 1 << MAX_IMAGE_BITS:
         return IdFactory.makeSource(exposureId, 63 - MAX_IMAGE_BITS)
