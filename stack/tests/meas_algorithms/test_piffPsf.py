@@ -118,6 +118,21 @@ def test_sameAsPiff(change, size, protocol):
                 np.testing.assert_allclose(array, expected, rtol=0, atol=1e-12*expected.max())
 
 
+def test_otherModels():
+    """Whatever Piff can draw is a PSF, if one that is not read from archives; one image after the other."""
+    from lsst.meas.extensions.piff.piffPsf import PiffPsf
+
+    model = piff.Gaussian(include_pixel=False)
+    original = piff.SimplePSF(model, piff.Mean())
+    original.interp.mean = np.array([0.5, 0.1, 0.0])
+    original.wcs, original.pointing, original.stars = {0: galsim.PixelScale(SCALE)}, None, []
+    psf = PiffPsf(25, 25, original)
+    assert np.isnan(psf.getAveragePosition().getX())
+    images, _ = psf._computeImages(np.array(POSITIONS))
+    expected, _ = drawByPiff(original, *POSITIONS[0], 25, None)
+    np.testing.assert_allclose(images[0], expected, rtol=0, atol=1e-12)
+
+
 def test_averagePosition(fitted):
     psf = restore(fitted)
     used = [star for star in fitted.stars if not star.is_flagged and not star.is_reserve]

@@ -13,9 +13,10 @@ from lsst.afw.image import ExposureF, PhotoCalib
 from lsst.pipe.base import TaskError
 
 from ..describeError import describeError
+from .rubinImages import isRubinImage, readRubinImage
 
 #: How the names of images end in directories; whatever is named itself is taken for an image.
-SUFFIXES = (".fits", ".fits.gz", ".fits.fz", ".fit", ".json")
+SUFFIXES = (".fits", ".fits.gz", ".fits.fz", ".fit", ".json", ".h5", ".sdf")
 
 #: Unit of pixels that need no calibration.
 CALIBRATED = "nJy"
@@ -85,7 +86,7 @@ def readImage(path: str) -> ExposureF:
     Parameters
     ----------
     path : `str`
-        File in the format of `lsst.afw.image`.
+        File in the format of `lsst.afw.image` or of ``lsst.images``.
 
     Returns
     -------
@@ -100,6 +101,8 @@ def readImage(path: str) -> ExposureF:
     """
     if not os.path.exists(path):
         raise TaskError("there is no such file")
+    if isRubinImage(path):
+        return readRubinImage(path)
     try:
         exposure = ExposureF(path)
     except Exception as error:

@@ -14,6 +14,7 @@ from lsst.daf.base import DateTime, PropertyList
 from lsst.pipe.base import TaskError
 
 from ..movedNames import getFilterLabel
+from .rubinImages import isRubinImage, readRubinImage
 
 #: The cards in which Rubin's files have their data ID, as the butler wrote it.
 CARD = "LSST BUTLER DATAID {}"
@@ -109,6 +110,9 @@ def readDataId(path: str) -> dict[str, Any]:
     Exception
         Raised if it cannot be read, or does not tell.
     """
+    if isRubinImage(path):
+        # The pixels take longest, but what else it has does not come without the package's reading them.
+        return identify(readRubinImage(path)).dataId
     reader, exposure = ExposureFitsReader(path), ExposureF()
     exposure.setMetadata(reader.readMetadata())
     exposure.getInfo().setVisitInfo(reader.readVisitInfo())

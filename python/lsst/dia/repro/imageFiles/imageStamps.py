@@ -13,6 +13,7 @@ from lsst.afw.image import ExposureFitsReader
 from lsst.geom import Box2I
 
 from ..lightCurves.lightCurveProducts import DifferenceImages
+from .rubinImages import isRubinImage, readRubinBox, readRubinPixels
 
 
 class ImageStamps(DifferenceImages):
@@ -35,18 +36,22 @@ class ImageStamps(DifferenceImages):
 
     def readBox(self, dataId: Mapping[str, Any]) -> Box2I:
         """Return the bounding box of an image; see `DifferenceImages`."""
-        return self._open(dataId).readBBox()
+        path = self._find(dataId)
+        return readRubinBox(path) if isRubinImage(path) else ExposureFitsReader(path).readBBox()
 
     def readPixels(self, dataId: Mapping[str, Any], box: Box2I) -> np.ndarray:
         """Return a part of an image; see `DifferenceImages`."""
-        return self._open(dataId).readImage(box).array
+        path = self._find(dataId)
+        if isRubinImage(path):
+            return readRubinPixels(path, box)
+        return ExposureFitsReader(path).readImage(box).array
 
-    def _open(self, dataId: Mapping[str, Any]) -> ExposureFitsReader:
-        """Return a reader of an image."""
+    def _find(self, dataId: Mapping[str, Any]) -> str:
+        """Return the file of an image."""
         path = self._paths.get(_makeKey(dataId))
         if path is None:
             raise LookupError("it is none of the images")
-        return ExposureFitsReader(path)
+        return path
 
 
 def _makeKey(dataId: Mapping[str, Any]) -> tuple[int, int, str]:

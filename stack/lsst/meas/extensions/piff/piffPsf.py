@@ -21,10 +21,10 @@ class PiffPsf(ImagePsf):
     ----------
     width, height : `int`
         Size of its images, pixels; both the same.
-    piffResult : `piff.SimplePSF`
-        The fit, with a model of pixels (`piff.PixelGrid`) whose values are polynomials
-        (`piff.BasisPolynomial`). Where these depend on color, that is the mean of the stars: colors of v23 do
-        not say of which bands they are.
+    piffResult : `piff.PSF`
+        The fit. A model of pixels (`piff.PixelGrid`) whose values are polynomials (`piff.BasisPolynomial`) on
+        a detector with a pixel scale is the fastest. Where a fit depends on color, that is the mean of the
+        stars: colors of v23 do not say of which bands they are.
 
     Raises
     ------
@@ -39,10 +39,13 @@ class PiffPsf(ImagePsf):
         self.width, self.height = int(width), int(height)
         self._piffResult = piffResult
         self._stored = None
+        self._isGrid = _isGrid(piffResult)
         used = [star for star in piffResult.stars if not star.is_flagged and not star.is_reserve]
         self._averagePosition = Point2D(_mean([star.image_pos.x for star in used]),
                                         _mean([star.image_pos.y for star in used]))
-        self._meanColor = _mean([star.data.properties.get("colorValue", np.nan) for star in used])
+        self._color = {}
+        if "colorValue" in piffResult.interp_property_names:
+            self._color["colorValue"] = _mean([star.data.properties["colorValue"] for star in used])
 
     @property
     def piffResult(self):
@@ -76,25 +79,32 @@ class PiffPsf(ImagePsf):
         x, y = position
         if not (np.isfinite(x) and np.isfinite(y)):
             raise InvalidParameterError(f"position {position} of a PSF image is not finite")
-        names = self._piffResult.interp_property_names
-        color = {"colorValue": self._meanColor} if "colorValue" in names else {}
-        drawn = self._piffResult.draw(x, y, stamp_size=self.width, center=center, **color)
+        drawn = self._piffResult.draw(x, y, stamp_size=self.width, center=center, **self._color)
         # Not v23's floor(x + 0.5): for positions halfway between pixels that is not where Piff drew.
         xy0 = -(self.width//2), -(self.width//2)
         if center is None:
             xy0 = drawn.bounds.xmin, drawn.bounds.ymin
         return ImageD(drawn.array/drawn.array.sum(), False, Point2I(*xy0))
 
+    def _scale(self):
+        """Return the pixel scale, arcseconds."""
+        wcs, = self._piffResult.wcs.values()
+        return wcs.scale
+
     def _isRectangular(self):
-        return True
+        return self._isGrid
 
     def _computeImages(self, positions):
+        if not self._isGrid:
+            return super()._computeImages(positions)
         positions = self._fillPositions(positions)
         odd = self.width % 2
         centers = np.ceil(positions - 0.5*odd)
         return self._drawMany(positions, centers - self.width//2, positions)
 
     def _computeKernelImages(self, positions):
+        if not self._isGrid:
+            return super()._computeKernelImages(positions)
         positions = self._fillPositions(positions)
         corner = np.full_like(positions, -(self.width//2))
         middle = np.full_like(positions, 0.5*(self.width % 2) - 0.5)
@@ -122,7 +132,7 @@ class PiffPsf(ImagePsf):
             Where the centre of the model is, in pixels from the first of the image.
         """
         model = self._piffResult.model
-        step = self._piffResult.wcs[0].scale/model.scale
+        step = self._scale()/model.scale
         at = (np.arange(self.width) - center[:, np.newaxis])*step
         offsets = at[:, :, np.newaxis] - (np.arange(model.size) - model.size//2)
         return np.reshape(model.interp.xval(offsets.ravel()), offsets.shape)
@@ -130,15 +140,23 @@ class PiffPsf(ImagePsf):
     def _pixelGrids(self, positions):
         """Return the pixels of the model at positions: (n, size, size)."""
         interp, size = self._piffResult.interp, self._piffResult.model.size
-        scale = self._piffResult.wcs[0].scale
+        scale = self._scale()
         x, y = positions.T
-        values = {"x": x, "y": y, "u": x*scale, "v": y*scale, "colorValue": np.full(len(x), self._meanColor)}
-        powers = [values[key][:, np.newaxis]**np.arange(order + 1)
+        values = {"x": x, "y": y, "u": x*scale, "v": y*scale, **self._color}
+        powers = [np.broadcast_to(values[key], len(x))[:, np.newaxis]**np.arange(order + 1)
                   for key, order in zip(interp.property_names, interp._orders)]
         terms = powers[0]
         for more in powers[1:]:
             terms = terms[..., np.newaxis]*more.reshape(len(x), *(1,)*(terms.ndim - 1), -1)
         return (terms[:, interp._mask] @ interp.q.T).reshape(-1, size, size)
+
+
+def _isGrid(piffResult):
+    """Are the images of a PSF sums of a model's pixels, whose values are polynomials?"""
+    parts = type(getattr(piffResult, "model", None)), type(getattr(piffResult, "interp", None)), *(
+        type(wcs) for wcs in piffResult.wcs.values())
+    names = [part.__name__ for part in parts]
+    return names == ["PixelGrid", "BasisPolynomial", "PixelScale"] and piffResult.pointing is None
 
 
 def _mean(values):
