@@ -7,6 +7,7 @@ import pathlib
 import shutil
 import signal
 import time
+from importlib.util import find_spec
 
 import lsst.afw.image as afwImage
 import numpy as np
@@ -145,6 +146,8 @@ SPOILT = {
     "missing": (pathlib.Path.unlink, "there is no such file"),
     "truncated": (truncate, "cannot be read"),
     "not FITS": (notFits, "cannot be read"),
+    "lsst.images": (lambda path: path.write_text('{"schema_version": "1.0.0"}'),
+                    "cannot be read" if find_spec("lsst.images") else "pip install 'dia-repro[images]'"),
     "no WCS": (lambda path: change(path, lambda each: each.setWcs(None)), "no WCS"),
     "no PhotoCalib": (lambda path: change(path, lambda each: each.setPhotoCalib(None)), "no PhotoCalib"),
     "no visit": (withoutVisit, "does not tell its visit"),

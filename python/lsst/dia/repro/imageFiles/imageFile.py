@@ -16,7 +16,7 @@ from ..describeError import describeError
 from .rubinImages import isRubinImage, readRubinImage
 
 #: How the names of images end in directories; whatever is named itself is taken for an image.
-SUFFIXES = (".fits", ".fits.gz", ".fits.fz", ".fit", ".json", ".h5", ".sdf")
+SUFFIXES = (".fits", ".fits.gz", ".fits.fz", ".fit", ".json", ".json.gz", ".h5", ".hdf5", ".sdf")
 
 #: Unit of pixels that need no calibration.
 CALIBRATED = "nJy"
