@@ -1,14 +1,15 @@
 #!/usr/bin/env python
 import sys
 
-try:
-    # First, since it says what to do where there is no Gen2.
-    from lsst.dia.repro.commandLine import gen2Classes  # noqa: F401  # isort: skip
-    from lsst.dia.repro.prompt.diaPrompt import DiaPromptTask
+if __name__ == "__main__":
+    try:
+        # First, since it says what to do where there is no Gen2.
+        from lsst.dia.repro.commandLine import gen2Classes  # noqa: F401  # isort: skip
+        from lsst.dia.repro.prompt.diaPrompt import DiaPromptTask
 
-    DiaPromptTask.parseAndRun()
-except ImportError as error:
-    sys.exit(f"diaPrompt.py: {error}")
-except KeyboardInterrupt:
-    print("Interrupted", file=sys.stderr)
-    sys.exit(130)
+        DiaPromptTask.parseAndRun()
+    except ImportError as error:
+        sys.exit(f"diaPrompt.py: {error}")
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        sys.exit(130)
