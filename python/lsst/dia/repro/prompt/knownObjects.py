@@ -3,11 +3,34 @@
 
 from __future__ import annotations
 
-__all__ = ["KnownObjects"]
+__all__ = ["KnownObjects", "NearbyObjects"]
 
 from typing import NamedTuple
 
 import numpy as np
+
+
+class NearbyObjects(NamedTuple):
+    """Where DIAObjects of the database are.
+
+    Attributes
+    ----------
+    id : `numpy.ndarray`, (N,)
+        Ids, int64, increasing.
+    ra, dec : `numpy.ndarray`, (N,)
+        Positions, radians.
+    validityStart : `numpy.ndarray`, (N,)
+        When their latest version begins, MJD (TAI).
+    """
+
+    id: np.ndarray
+    ra: np.ndarray
+    dec: np.ndarray
+    validityStart: np.ndarray
+
+    def select(self, rows: np.ndarray) -> NearbyObjects:
+        """Return some of them."""
+        return NearbyObjects(*(column[rows] for column in self))
 
 
 class KnownObjects(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 __all__ = ["openApdb"]
 
+import contextlib
 import os
 
 from lsst.dax.apdb import Apdb
@@ -12,7 +13,7 @@ from lsst.dax.apdb.sql import ApdbSql
 from lsst.dax.apdb.sql.config import ApdbSqlConfig
 from lsst.pipe.base import TaskError
 
-from ..completeFile import makeScratchDirectory, publish
+from ..completeFile import makeScratchDirectory
 from ..describeError import describeError
 
 #: What configurations of APDB end with; anything else is a file of SQLite.
@@ -66,4 +67,6 @@ def _create(path: str) -> None:
         made = os.path.join(scratch, "apdb.db")
         # Else each visit would look through all versions of the objects there.
         ApdbSql.init_database(_toUrl(made), dia_object_index="last_object_table")
-        publish(made, path)
+        # A link, which unlike a renamed file never takes the place of what another command has made meanwhile.
+        with contextlib.suppress(FileExistsError):
+            os.link(made, path)

@@ -20,7 +20,7 @@ from lsst.sphgeom import Angle, Circle, HtmPixelization, LonLat, UnitVector3d
 from ..printable import printable
 from ..sky import toVectors
 from ..skyPositions import SkyCircle
-from .knownObjects import KnownObjects
+from .knownObjects import KnownObjects, NearbyObjects
 from .objectSums import SUMS
 from .openApdb import openApdb
 from .processedExposure import ProcessedExposure
@@ -67,7 +67,10 @@ class PromptDatabase:
     def __init__(self, place: str) -> None:
         self.place = place
         self._apdb = openApdb(place)
+        # The sums tell the rest, of those that it is wanted of.
+        self._apdb.config.dia_object_columns = ["diaObjectId", "ra", "dec", "validityStartMjdTai"]
         self.engine = sa.create_engine(self._apdb.config.db_url)
+        self._tables: dict[tuple[ApdbTables, tuple[str, ...]], sa.Table] = {}
         if self._apdb.config.namespace is not None:
             self.engine = self.engine.execution_options(
                 schema_translate_map={None: self._apdb.config.namespace})
@@ -77,13 +80,31 @@ class PromptDatabase:
         """Names of the columns of sources (`set` [`str`])."""
         return {column.name for column in self._apdb.tableDef(ApdbTables.DiaSource).columns}
 
-    def readObjects(self, circle: SkyCircle, mjd: float | None = None) -> KnownObjects:
-        """Read the DIAObjects in a circle, and some around it.
+    def findObjects(self, circle: SkyCircle) -> NearbyObjects:
+        """Find the DIAObjects in a circle, and some around it.
 
         Parameters
         ----------
         circle : `SkyCircle`
             Where on the sky.
+
+        Returns
+        -------
+        objects : `NearbyObjects`
+            The objects.
+        """
+        found = self._apdb.getDiaObjects(_toRegion(circle)).sort_values("diaObjectId")
+        ra, dec = (np.radians(found[name].to_numpy(dtype=float)) for name in ("ra", "dec"))
+        return NearbyObjects(found["diaObjectId"].to_numpy(dtype=np.int64), ra, dec,
+                             found["validityStartMjdTai"].to_numpy(dtype=float))
+
+    def readObjects(self, nearby: NearbyObjects, mjd: float | None = None) -> KnownObjects:
+        """Read what association and sums want of DIAObjects.
+
+        Parameters
+        ----------
+        nearby : `NearbyObjects`
+            The objects.
         mjd : `float`, optional
             Only those that there were at that time, MJD (TAI), with the mean
             and variance of then; the latest versions by default.
@@ -93,11 +114,8 @@ class PromptDatabase:
         objects : `KnownObjects`
             The objects.
         """
-        found = self._apdb.getDiaObjects(_toRegion(circle)).sort_values("diaObjectId")
-        ids = found["diaObjectId"].to_numpy(dtype=np.int64)
-        sums = self._readSums(ids)
-        known = KnownObjects(ids, sums["mean"], sums["variance"], sums,
-                             found["validityStartMjdTai"].to_numpy(dtype=float))
+        sums = self._readSums(nearby.id)
+        known = KnownObjects(nearby.id, sums["mean"], sums["variance"], sums, nearby.validityStart)
         return known if mjd is None else self._asOf(known, mjd)
 
     def _asOf(self, known: KnownObjects, mjd: float) -> KnownObjects:
@@ -200,7 +218,12 @@ class PromptDatabase:
 
     def _makeTable(self, table: ApdbTables, *columns: str) -> sa.Table:
         """Return some columns of a table of APDB, for what its interface does not ask."""
-        return sa.Table(table.table_name(self._apdb.config.prefix), sa.MetaData(), *map(sa.Column, columns))
+        key = (table, columns)
+        # SQLAlchemy keeps the statements that it has compiled, and those of new tables are new ones.
+        if key not in self._tables:
+            self._tables[key] = sa.Table(table.table_name(self._apdb.config.prefix), sa.MetaData(),
+                                         *map(sa.Column, columns))
+        return self._tables[key]
 
     def store(self, exposures: Sequence[ProcessedExposure], ids: np.ndarray, sums: np.ndarray,
               objects: pd.DataFrame, sources: Sequence[pd.DataFrame], forced: Sequence[pd.DataFrame],
@@ -243,6 +266,7 @@ class PromptDatabase:
         No other command may do the same meanwhile; see `lockDatabase`.
         """
         TABLES.create_all(self.engine)
+        self._addIndex()
         with self.engine.connect() as connection:
             pending = connection.execute(sa.select(PENDING.c.ccdExposureId, PENDING.c.exposures)).all()
         for number, exposures in pending:
@@ -251,6 +275,14 @@ class PromptDatabase:
             else:
                 with self.engine.begin() as connection:
                     connection.execute(sa.delete(PENDING).where(PENDING.c.ccdExposureId == number))
+
+    def _addIndex(self) -> None:
+        """Let the latest version of a DIAObject be found without a look at all versions of it."""
+        objects = self._makeTable(ApdbTables.DiaObject, "diaObjectId", "validityEndMjdTai")
+        isLatest = objects.c.validityEndMjdTai.is_(None)
+        index = sa.Index("DiaReproLatest", objects.c.diaObjectId, sqlite_where=isLatest,
+                         postgresql_where=isLatest)
+        index.create(self.engine, checkfirst=True)
 
     def _finish(self, number: int) -> None:
         """Write the tables beside those of APDB, which were written before."""

@@ -13,11 +13,12 @@ import pandas as pd
 from lsst.afw.image import ExposureF
 from lsst.afw.table import IdFactory, SourceCatalog
 from lsst.pipe.base import Struct, TaskError
+from scipy.spatial import cKDTree
 
 from ..association.tiles import boundingCircle
 from ..describeError import describeError
 from ..exposureHandle import ExposureHandle
-from ..sky import separation, toRaDec, toVectors
+from ..sky import chord, separation, toRaDec, toVectors
 from ..skyPositions import SkyCircle, SkyPositions
 from .apdbTables import makeForcedTable, makeObjectTable, makeSourceTable
 from .diaPromptProcessing import DiaPromptProcessingTask
@@ -169,14 +170,19 @@ class VisitRun:
     def _addKnown(self, objects: VisitObjects, exposure: PromptExposure, vectors: np.ndarray,
                   isLate: bool) -> None:
         """Read the objects that are on the image or within reach of a source."""
-        circle = _encircle(exposure.circle, vectors, self._task.associator.reach)
+        reach = self._task.associator.reach
+        circle = _encircle(exposure.circle, vectors, reach)
         if circle is not None:
-            objects.addKnown(self._database.readObjects(circle, exposure.mjd if isLate else None))
+            nearby = self._database.findObjects(circle)
+            objects.addNearby(nearby)
+            isCandidate = _isWithin(toVectors(nearby.ra, nearby.dec), vectors, chord(reach))
+            objects.addKnown(self._database.readObjects(nearby.select(isCandidate),
+                                                        exposure.mjd if isLate else None))
 
     def _measure(self, processed: Sequence[ProcessedExposure], objects: VisitObjects,
                  sources: Sequence[pd.DataFrame], forced: ForcedRows) -> None:
         """Force photometry at all objects on the images of the visit."""
-        everything = objects.findPositions(np.ones(len(objects), dtype=bool))
+        everything = objects.findAllPositions()
         for exposure, table in zip(processed, sources):
             if exposure.circle is None:
                 # Whose sources it has are on the image for certain.
@@ -222,6 +228,14 @@ class VisitRun:
         if image is None:
             return self._task.describeUnread(positions, idFactory)
         return self._task.measure(image, positions, exposure.ccdExposureId, idFactory)
+
+
+def _isWithin(vectors: np.ndarray, others: np.ndarray, length: float) -> np.ndarray:
+    """Tell which unit vectors, (N, 3), are within a chord of any of the others, (M, 3)."""
+    if not len(others):
+        return np.zeros(len(vectors), dtype=bool)
+    distance, _ = cKDTree(others).query(vectors, distance_upper_bound=length)
+    return np.isfinite(distance)
 
 
 def _encircle(circle: SkyCircle | None, vectors: np.ndarray, margin: float) -> SkyCircle | None:
