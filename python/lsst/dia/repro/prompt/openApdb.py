@@ -67,6 +67,6 @@ def _create(path: str) -> None:
         made = os.path.join(scratch, "apdb.db")
         # Else each visit would look through all versions of the objects there.
         ApdbSql.init_database(_toUrl(made), dia_object_index="last_object_table")
-        # A link, which unlike a renamed file never takes the place of what another command has made meanwhile.
+        # A link never takes the place of what another command has made meanwhile, as a renamed file would.
         with contextlib.suppress(FileExistsError):
             os.link(made, path)
