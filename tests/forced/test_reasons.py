@@ -252,7 +252,7 @@ def testPropertiesOfRandomImages():
 def testNumbersOfReasonsNeverChange():
     assert {reason.label: int(reason) for reason in Reason} == {
         "measured": 0, "offImage": 1, "noData": 2, "psfFailed": 3, "nonFinitePixels": 4,
-        "tooFewGoodPixels": 5, "failed": 6, "noError": 7, "badCalibration": 8}
+        "tooFewGoodPixels": 5, "failed": 6, "noError": 7, "badCalibration": 8, "imageUnread": 9}
 
 
 @pytest.mark.parametrize("option, field", [
