@@ -21,9 +21,10 @@ Hostile repositories
 writes them as a user would: their configurations and mappers; policies that give dataset types other
 classes, storage types, templates and tables; stored configs with statements of every kind among their own;
 registries whose tables are views without end or hold paths; trees of repositories that are parents of each
-other. A file that only programs among them make tells whether one ran, and all files that are opened for
-writing are noted. Cases run in processes of their own, with limits of time and memory. A short run is one
-of the tests; what is promised, and what not, is the page on trust of the tasks.
+other; pickles of :doc:`Piff PSFs <piff>`. A file that only programs among them make tells whether one ran,
+and all files that are opened for writing are noted. Cases run in processes of their own, with limits of time
+and memory. A short run is one of the tests; what is promised, and what not, is the page on trust of the
+tasks.
 
 The last {number} cases (seed {seed}) ended so:
 
@@ -86,7 +87,8 @@ def main():
     parser.add_argument("--seed", type=int, default=0, help="seed of the mutations")
     parser.add_argument("--workers", type=int, default=2, help="number of processes")
     parser.add_argument("--kinds", nargs="+", choices=list(READERS), help="kinds of files (default all)")
-    parser.add_argument("--hostile", action="store_true", help="only repositories that mean harm")
+    parser.add_argument("--hostile", action="store_true",
+                        help="only repositories and pickles of PSFs that mean harm")
     parser.add_argument("--rst", action="store_true", help="write the page of the documentation")
     parser.add_argument("--work", nargs=3, help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -97,7 +99,7 @@ def main():
 
     page, text = DOC/"fuzzing.rst", TEXT
     if args.hostile:
-        args.kinds, page, text = [*REPOSITORIES, "storedConfig"], DOC/"hostile.rst", HOSTILE_TEXT
+        args.kinds, page, text = [*REPOSITORIES, "storedConfig", "piff"], DOC/"hostile.rst", HOSTILE_TEXT
 
     def report(result):
         if isFault(result):

@@ -6,6 +6,7 @@ import sqlite3
 import tempfile
 
 import numpy as np
+from fuzzPiff import makePickles
 
 ROOT = pathlib.Path(__file__).parents[2]
 DATA = ROOT/"tests"/"data"/"stack-v23"
@@ -341,7 +342,7 @@ def _registry(folder):
 
 _MAKERS = {"catalog": _catalogs, "exposure": _exposures, "archive": _archives, "image": _images,
            "header": _headers, "ast": _astTexts, "policy": _policies, "registry": _registry,
-           "storedConfig": _storedConfigs, "parents": _parentTrees,
+           "storedConfig": _storedConfigs, "parents": _parentTrees, "piff": makePickles,
            "repositoryPolicy": lambda folder: [("repositoryCfg.yaml", REPOSITORY_POLICY.encode())],
            "repositoryCfg": lambda folder: [("repositoryCfg.yaml", REPOSITORY_CFG.encode())],
            "mapper": lambda folder: [("_mapper", b"lsst.obs.lsstSim.LsstSimMapper\n")]}

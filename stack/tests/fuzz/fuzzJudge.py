@@ -28,7 +28,7 @@ OUTCOMES = {
     "outside": "wrote outside of the repository",
 }
 FAULTS = ("unnamed", "exception", "silent", "memory", "hang", "crash", "code", "outside")
-TEXTS = ("header", "ast", "policy", "storedConfig")
+TEXTS = ("piff", "header", "ast", "policy", "storedConfig")
 REPOSITORIES = ("repositoryCfg", "mapper", "registry", "repositoryPolicy", "parents")
 MAX_MEMORY = 1 << 30  # growth of the process, bytes
 
@@ -55,7 +55,8 @@ class Watch(logging.Handler):
         if not self.isOn:
             return
         # Programs in the files open one of that name in the working directory.
-        isCanary = event == "import" and CANARY in str(args[0]) or event == "open" and args[0] == CANARY
+        isCanary = (event == "import" and CANARY in str(args[0]) or event == "open" and args[0] == CANARY
+                    or event == "exec" and CANARY in repr((args[0].co_names, args[0].co_consts)))
         if event in _FORBIDDEN or isCanary:
             self.events.append(event)
         if event == "open" and isinstance(args[0], str) and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
@@ -138,7 +139,7 @@ class Judge:
                 return "code", str(watch.events), ""
             inside = os.path.realpath(folder) + "/"
             outside = [name for name in watch.written if not (name + "/").startswith(inside)]
-            if outside and kind in REPOSITORIES:
+            if outside and kind in (*REPOSITORIES, "piff"):
                 return "outside", outside[0], ""
             if grown > MAX_MEMORY:
                 return "memory", f"{grown >> 20} MiB", ""

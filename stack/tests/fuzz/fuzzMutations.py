@@ -5,6 +5,7 @@ A mutation is a function of a random generator and the bytes of a file that retu
 ones where it does not apply.
 """
 
+import importlib
 import pathlib
 import sqlite3
 import struct
@@ -448,6 +449,9 @@ def mutationsFor(kind):
     """Return the mutations that apply to files of a kind."""
     if kind == "registry":
         return SQLITE
+    if kind == "piff":
+        # It begins with what is here.
+        return importlib.import_module("fuzzPiff").MUTATIONS
     special = {"repositoryPolicy": editPolicy, "storedConfig": editStatements, "parents": editParents}
     if kind in special:
         return (*(special[kind],)*12, *TEXT)

@@ -10,6 +10,7 @@ import re
 import sqlite3
 
 import numpy as np
+from fuzzPiff import readPiff
 
 
 class Digest:
@@ -269,7 +270,7 @@ def readParents(path, digest):
 READERS = {"catalog": readCatalog, "exposure": readExposure, "archive": readArchive, "image": readImage,
            "header": readHeader, "ast": readAst, "policy": readPolicy, "repositoryCfg": readRepository,
            "mapper": readRepository, "registry": readRepository, "storedConfig": readStoredConfig,
-           "repositoryPolicy": readPolicyOfRepository, "parents": readParents}
+           "repositoryPolicy": readPolicyOfRepository, "parents": readParents, "piff": readPiff}
 
 
 def documentedErrors(kind):
@@ -279,7 +280,7 @@ def documentedErrors(kind):
     import lsst.pex.exceptions as pexExceptions
     from lsst.daf.persistence import NoResults
 
-    if kind in ("catalog", "exposure", "archive", "image"):
+    if kind in ("catalog", "exposure", "archive", "image", "piff"):
         return (pexExceptions.Exception,)
     if kind in ("ast", "header"):
         return (RuntimeError, pexExceptions.Exception)

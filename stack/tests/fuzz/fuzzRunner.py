@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 
+import fuzzPiff
 from fuzzCorpus import makeCorpus
 from fuzzJudge import FAULTS, OUTCOMES, Judge
 from fuzzMutations import mutate
@@ -156,7 +157,7 @@ def run(seed=0, nCases=1000, seconds=None, nWorkers=1, kinds=None, report=None):
     nWorkers : `int`
         Number of processes.
     kinds : `list` [`str`], optional
-        Kinds of files; all by default.
+        Kinds of files; all by default. Pickles of Piff are left out where it is not installed.
     report : callable, optional
         Called with every `Result`.
 
@@ -166,6 +167,8 @@ def run(seed=0, nCases=1000, seconds=None, nWorkers=1, kinds=None, report=None):
         What came of the cases.
     """
     kinds = list(kinds or READERS)
+    if not fuzzPiff.IS_THERE:
+        kinds = [kind for kind in kinds if kind != "piff"]
     workers = [Worker(seed, range(i, nCases, nWorkers), kinds) for i in range(min(nWorkers, nCases))]
     end = time.monotonic() + seconds if seconds else float("inf")
     results = []

@@ -4,6 +4,7 @@
 import collections
 import os
 import pathlib
+import pickle
 import signal
 
 import fuzzJudge
@@ -25,6 +26,14 @@ def test_shortRun():
     assert outcomes["error"] > N_CASES//4 and outcomes["read"] > N_CASES//10
     total = countTable(results)[-1]
     assert total[:2] == ["all", N_CASES] and sum(total[2:]) == N_CASES
+
+
+def test_picklesOfPsfs():
+    pytest.importorskip("piff", reason="piff is not installed: pip install 'gen2-slice[piff]'")
+    results = run(seed=2026, nCases=N_CASES, kinds=["piff"])
+    assert [result for result in results if isFault(result)] == []
+    outcomes = collections.Counter(result.outcome for result in results)
+    assert outcomes["error"] > N_CASES//2 and outcomes["read"] > 0
 
 
 @pytest.fixture
@@ -60,6 +69,8 @@ def test_outcomesAreToldApart(judged, monkeypatch, tmp_path):
     assert judged(lambda path, digest: os.system("true")) == "code"
     assert judged(addContent, data=b"dat", original=b"data") == "silent"
     assert judged(lambda path, digest: open(CANARY, "w").close()) == "code"
+    assert judged(lambda path, digest: eval(f"'{CANARY}'")) == "code"
+    assert judged(lambda path, digest: pickle.loads(pickle.dumps(pathlib.Path()))) == "code"
     assert judged(lambda path, digest: open("elsewhere", "w").close(), "mapper") == "outside"
     assert judged(lambda path, digest: open(path, "a").close(), "mapper") == "read"
 

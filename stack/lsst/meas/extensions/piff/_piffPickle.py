@@ -15,6 +15,9 @@ MAX_BYTES = 1 << 26
 MAX_OPCODES = 1_000_000
 """Most instructions of a pickle; a star takes about 40."""
 
+_MAX_KEY = 1 << 31
+"""Numbers that are keys are below this: of greater ones there are many with the same hash."""
+
 _NUMPY = ("numpy.core.", "numpy._core.")
 _FUNCTIONS = ("multiarray.scalar", "multiarray._reconstruct",
               # How Python 3.14 and later store arrays, as protocol 5 is the default there.
@@ -133,7 +136,7 @@ class _Machine:
             raise ValueError("it sets items of what is no dict")
         for key, value in zip(values[::2], values[1::2]):
             # Others may take forever to hash, or be nested so deeply that the process dies of it.
-            if type(key) not in (str, int):
+            if type(key) is not str and not (type(key) is int and 0 <= key < _MAX_KEY):
                 raise ValueError(f"a {type(key).__name__} is a key")
             self.stack[-1][key] = value
 

@@ -17,7 +17,7 @@ import piff
 
 from ._piffPickle import Record
 
-_MAX_SIZE = 512
+_MAX_SIZE = 256
 """Most pixels of a side of a model or a stamp; those of Rubin have 25 to 41."""
 
 _MAX_ORDER, _MAX_KEYS = 10, 3
@@ -88,7 +88,7 @@ def _makeInterpolant(record):
     # Its GSParams are accuracies of what drawing a model of pixels does not do.
     if record.name != _LANCZOS:
         return _INTERPOLANTS[record.name]()
-    order = _integer(state.get("_n"), "order of Lanczos", 1, 50)
+    order = _integer(state.get("_n"), "order of Lanczos", 1, 31)
     return galsim.Lanczos(order, bool(state.get("_conserve_dc")))
 
 

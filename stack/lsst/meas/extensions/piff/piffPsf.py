@@ -10,8 +10,8 @@ from lsst.geom import Box2I, Extent2I, Point2D, Point2I
 from lsst.meas.algorithms import ImagePsf
 from lsst.pex.exceptions import InvalidParameterError
 
-_CHUNK = 512
-"""Number of images that are made at a time; their weights take ten times the memory."""
+_CHUNK = 1 << 19
+"""Number of pixels of the images that are made at a time."""
 
 
 class PiffPsf(ImagePsf):
@@ -114,8 +114,9 @@ class PiffPsf(ImagePsf):
         """Make the images at positions as Piff would: from corners on, around centers (n, 2)."""
         images = np.full((len(positions), self.width, self.width), np.nan)
         usable = np.flatnonzero(np.isfinite(positions).all(axis=1) & (np.abs(positions) < 1e8).all(axis=1))
-        for start in range(0, len(usable), _CHUNK):
-            index = usable[start:start + _CHUNK]
+        number = _CHUNK//max(self.width, self._piffResult.model.size)**2 + 1
+        for start in range(0, len(usable), number):
+            index = usable[start:start + number]
             # The interpolation is the same along both axes, and one after the other.
             xWeights, yWeights = (self._weights((centers - corners)[index, axis]) for axis in (0, 1))
             part = yWeights @ self._pixelGrids(positions[index]) @ xWeights.transpose(0, 2, 1)
