@@ -26,7 +26,6 @@ from ..progress import trackProgress
 from ..provenance import DIA_OBJECTS, Fingerprint, Positions
 from .gen3DiaObjects import readDiaObjects
 from .gen3Exposures import findExposures
-from .gen3Images import Gen3ImagesConfig
 from .gen3Inputs import makeFingerprint
 from .tileQuanta import TileLevelConfig, useTiles
 
@@ -34,16 +33,12 @@ IMAGE = ("instrument", "visit", "detector")
 
 
 class DiaLightCurvesConnections(PipelineTaskConnections, dimensions=("instrument",),
-                                defaultTemplates={"coaddName": "deep", "prefix": "repro"}):
-    """What is read and written."""
+                                defaultTemplates={"prefix": "repro"}):
+    """What is read and written; the forced photometry has to be calibrated."""
 
     forcedSources = Input(
         doc="Forced photometry.", name="forcedDIASource", storageClass="SourceCatalog", dimensions=IMAGE,
         multiple=True, deferLoad=True)
-    differenceExp = Input(
-        doc="Difference images, whose calibration stands in where fluxes have none.",
-        name="{coaddName}Diff_differenceExp", storageClass="ExposureF", dimensions=IMAGE, multiple=True,
-        deferLoad=True, minimum=0, deferGraphConstraint=True)
     diaObjects = Input(
         doc="DIAObjects that all was to be measured at.", name="{prefix}DIAObjects",
         storageClass="SourceCatalog", dimensions=("instrument",), multiple=True, deferLoad=True, minimum=0,
@@ -60,8 +55,8 @@ class DiaLightCurvesConnections(PipelineTaskConnections, dimensions=("instrument
             useTiles(self, ["diaObjects"], config.tileLevel, isMultiple=True)
 
 
-class DiaLightCurvesPipelineConfig(PipelineTaskConfig, TileLevelConfig, Gen3ImagesConfig,
-                                   DiaLightCurvesConfig, pipelineConnections=DiaLightCurvesConnections):
+class DiaLightCurvesPipelineConfig(PipelineTaskConfig, TileLevelConfig, DiaLightCurvesConfig,
+                                   pipelineConnections=DiaLightCurvesConnections):
     """Options of `DiaLightCurvesPipelineTask`."""
 
 
@@ -84,11 +79,10 @@ class DiaLightCurvesPipelineTask(LightCurveAssemblyTask, PipelineTask):
             different positions.
         """
         inputs = butlerQC.get(inputRefs)
-        exposures = findExposures(inputs["forcedSources"], inputs["differenceExp"], self.log)
+        exposures = findExposures(inputs["forcedSources"], [], self.log)
         tables = inputs["diaObjects"]
         positions = Positions.of(DIA_OBJECTS, readDiaObjects(tables)) if tables else None
-        fingerprint = makeFingerprint(
-            self, [*inputRefs.forcedSources, *inputRefs.differenceExp, *inputRefs.diaObjects])
+        fingerprint = makeFingerprint(self, [*inputRefs.forcedSources, *inputRefs.diaObjects])
         with tempfile.TemporaryDirectory(prefix="diaLightCurves-") as scratch:
             assembled = self.run(
                 trackProgress(exposures, self.log, "Collecting forcedDIASource catalogs"), scratch, positions)

@@ -45,6 +45,7 @@ class DiaObjectMakerConnections(PipelineTaskConnections, dimensions=("instrument
 
     def __init__(self, *, config: DiaObjectMakerPipelineConfig) -> None:
         self._config = config
+        config.chooseImageClass(self)
         if config.tileLevel is not None:
             self.dimensions = {"instrument", tileDimension(config.tileLevel)}
             useTiles(self, ["diaObjects", "diaSources"], config.tileLevel, isMultiple=False)

@@ -36,7 +36,7 @@ from ..prompt.visitRun import Target, VisitRun
 from ..provenance import storeFingerprint
 from .exposureIds import packExposureId
 from .gen3Exposures import Gen3Exposure
-from .gen3Images import Gen3ImagesConfig, findDatasetName
+from .gen3Images import Gen3ImagesConfig, findDatasetName, toAfw
 from .gen3Inputs import makeFingerprint
 
 IMAGE = ("instrument", "visit", "detector")
@@ -91,6 +91,7 @@ class DiaPromptConnections(PipelineTaskConnections, dimensions=IMAGE,
 
     def __init__(self, *, config: DiaPromptPipelineConfig) -> None:
         find = functools.partial(findEarlierImages, lookBack=config.lookBack)
+        config.chooseImageClass(self)
         self.differenceExp = dataclasses.replace(self.differenceExp, lookupFunction=find)
 
 
@@ -139,7 +140,7 @@ class DiaPromptPipelineTask(DiaPromptProcessingTask, PipelineTask):
         exposure = Gen3Exposure(inputs["diaSrc"], images.get(_toKey(dataId)))
 
         def readImage(wanted: dict[str, Any]) -> ExposureF:
-            return images[_toKey(wanted)].get()
+            return toAfw(images[_toKey(wanted)].get())
 
         database = PromptDatabase(self.config.apdb)
         with lockDatabase(database.engine, self.log), databaseErrorsAsTaskErrors(database.place):

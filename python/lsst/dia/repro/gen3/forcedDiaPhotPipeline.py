@@ -28,7 +28,7 @@ from ..provenance import DIA_OBJECTS, Positions, storeFingerprint
 from ..units import ARCSEC
 from .exposureIds import makeIdFactory, packExposureId
 from .gen3DiaObjects import readDiaObjects
-from .gen3Images import Gen3ImagesConfig
+from .gen3Images import Gen3ImagesConfig, toAfw
 from .gen3Inputs import makeFingerprint
 from .tileQuanta import TileLevelConfig, addNearbyTiles, useTiles
 
@@ -57,6 +57,7 @@ class ForcedDiaPhotConnections(PipelineTaskConnections, dimensions=IMAGE,
 
     def __init__(self, *, config: ForcedDiaPhotPipelineConfig) -> None:
         self._level = config.tileLevel
+        config.chooseImageClass(self)
         if self._level is not None:
             useTiles(self, ["diaObjects"], self._level, isMultiple=True)
 
@@ -93,7 +94,7 @@ class ForcedDiaPhotPipelineTask(ForcedDiaMeasurementTask, PipelineTask):
         positions = readDiaObjects(inputs["diaObjects"])
         dataId = butlerQC.quantum.dataId
         try:
-            result = self.run(inputs["differenceExp"], positions, makeIdFactory(dataId),
+            result = self.run(toAfw(inputs["differenceExp"]), positions, makeIdFactory(dataId),
                               packExposureId(dataId)[0])
         except LengthError as error:
             raise TaskError("There are more DIAObjects on the image than ids have room for beside its "
