@@ -3,9 +3,10 @@
 
 ``python -m benchmarks.promptTruth`` in the root of a checkout; two minutes. It prints the tables of
 ``doc/lsst.dia.repro/prompt.rst``: how complete and pure DIAObjects and light curves are for each look back,
-and what positions that were not yet the final ones do to the flux. A detection has a part in the position that
-it is measured at, and its flux is greatest at its own: one that is the position alone, as that of a DIAObject's
-first DIASource is, has exp(d^2/4) times the flux at the final position, d widths of a Gaussian PSF away.
+and what positions that were not yet the final ones do to the flux. A detection has a part in the position
+that it is measured at, and its flux is greatest at its own. One that is the position alone, as that of a
+DIAObject's first DIASource is, has exp(d^2/4) times the flux at the final position, d widths of a Gaussian
+PSF away.
 """
 
 import pathlib
