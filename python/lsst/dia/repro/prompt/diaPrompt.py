@@ -188,9 +188,10 @@ class DiaPromptTask(DiaPromptProcessingTask, DiaCmdLineTask):
                        readExposureId(new[0].dataRef)[1], allowLate)
         result = run.run(list(map(_toTarget, new)))
         # The database last: where a visit is in it, all is.
+        fingerprint = self.makeFingerprint(visit)
         for exposure in result.exposures:
             rows = result.forced.select(exposure.ccdExposureId)
-            storeFingerprint(rows, self.makeFingerprint(visit))
+            storeFingerprint(rows, fingerprint)
             refs[exposure.ccdExposureId].put(rows, DATASET)
         run.store(result)
         return self._summarize(visit, result)
