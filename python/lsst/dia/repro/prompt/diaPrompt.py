@@ -92,6 +92,8 @@ class DiaPromptRunner(DiaTaskRunner):
         if parsedCmd.processes > 1:
             parsedCmd.log.warning("Visits come one after the other: -j %d has no effect", parsedCmd.processes)
         self.numProcesses = 1
+        # What the database has is never done again.
+        parsedCmd.skipExisting = True
         if parsedCmd.dryRun:
             parsedCmd.database = _findDatabase(parsedCmd.apdb)
             return super().run(parsedCmd)
@@ -180,9 +182,6 @@ class DiaPromptTask(DiaPromptProcessingTask, DiaCmdLineTask):
                  allowLate: bool) -> Struct:
         """Process what is new of a visit."""
         new = self._findNew(visit, database)
-        if not new:
-            self.log.info("All %d exposures of %s are in the database", len(visit.exposures), visit.dataId)
-            return Struct(nObjects=0)
         refs = {exposure.ccdExposureId: exposure.dataRef for exposure in new}
         run = VisitRun(self, database, self._makeReader(visit), cache,
                        readExposureId(new[0].dataRef)[1], allowLate)

@@ -16,6 +16,7 @@ from ..catalogColumns import makeCatalog
 from ..describeError import describeError
 from ..exposureHandle import ExposureHandle
 from ..lightCurves.sortedRuns import SortedRuns
+from ..provenance import Fingerprint, storeFingerprint
 from .processedExposure import ProcessedExposure
 
 #: About how many measurements are in memory at once.
@@ -25,10 +26,12 @@ ROWS = 200_000
 class _ForcedExposure(ExposureHandle):
     """The measurements on one exposure."""
 
-    def __init__(self, exposure: ProcessedExposure, catalog: SourceCatalog) -> None:
+    def __init__(self, exposure: ProcessedExposure, catalog: SourceCatalog,
+                 fingerprint: Fingerprint) -> None:
         self.dataId, self.ccdExposureId = exposure.dataId, exposure.ccdExposureId
         self.mjd = exposure.midpointMjdTai
         self._band, self._catalog = exposure.band, catalog
+        storeFingerprint(catalog, fingerprint)
 
     def readSchema(self) -> Schema | None:
         return None
@@ -53,7 +56,8 @@ class _ForcedExposure(ExposureHandle):
 
 
 def iterateExposures(catalogs: Iterable[SourceCatalog], schema: Schema,
-                     exposures: Iterable[ProcessedExposure], scratch: str) -> Iterator[ExposureHandle]:
+                     exposures: Iterable[ProcessedExposure], scratch: str,
+                     fingerprint: Fingerprint) -> Iterator[ExposureHandle]:
     """Yield exposures with all measurements on each.
 
     Parameters
@@ -67,6 +71,8 @@ def iterateExposures(catalogs: Iterable[SourceCatalog], schema: Schema,
     scratch : `str`
         Directory for files as large as the measurements; whoever made it
         removes it.
+    fingerprint : `Fingerprint`
+        What the catalogs say of what made them.
 
     Yields
     ------
@@ -82,11 +88,11 @@ def iterateExposures(catalogs: Iterable[SourceCatalog], schema: Schema,
         for number, records in _iterateGroups(runs):
             # Nothing was measured on some.
             for exposure in inOrder[place:number]:
-                yield _ForcedExposure(exposure, SourceCatalog(schema))
-            yield _ForcedExposure(inOrder[number], _toCatalog(records, schema))
+                yield _ForcedExposure(exposure, SourceCatalog(schema), fingerprint)
+            yield _ForcedExposure(inOrder[number], _toCatalog(records, schema), fingerprint)
             place = number + 1
         for exposure in inOrder[place:]:
-            yield _ForcedExposure(exposure, SourceCatalog(schema))
+            yield _ForcedExposure(exposure, SourceCatalog(schema), fingerprint)
 
 
 def _toRecords(catalog: SourceCatalog, schema: Schema, rank: dict[int, int]) -> np.ndarray:

@@ -23,7 +23,7 @@ from ..lightCurves.lightCurveColumns import POSITIONS_DIFFER
 from ..lightCurves.lightCurveFile import writeLightCurves
 from ..lightCurves.objectPositions import isAnywhereElse
 from ..progress import trackProgress
-from ..provenance import DIA_OBJECTS, Fingerprint, Positions, storeFingerprint
+from ..provenance import DIA_OBJECTS, Fingerprint, InputFile, Inputs, Positions, storeFingerprint
 from ..skyPositions import SkyPositions
 from .diaPromptProcessing import DiaPromptProcessingTask
 from .forcedByExposure import iterateExposures
@@ -55,6 +55,9 @@ def exportState(task: DiaPromptProcessingTask, database: PromptDatabase, butler:
         could not be used (`list` [`dict`]).
     """
     exposures = database.readExposures()
+    fingerprint = fingerprint.replace(inputs=Inputs.fromFiles(
+        [InputFile(exposure.dataId, butler.getUri(task.config.sourceDataset, exposure.dataId))
+         for exposure in exposures]))
     objects = _exportObjects(task, database, butler, exposures, fingerprint)
     curves = _exportLightCurves(task, butler, exposures, SkyPositions.fromCatalog(objects.diaObjects),
                                 fingerprint)
@@ -89,7 +92,7 @@ def _exportLightCurves(task: DiaPromptProcessingTask, butler: Butler, exposures:
     os.makedirs(directory, exist_ok=True)
     with makeScratchDirectory(directory, "diaLightCurves") as scratch:
         catalogs = _readForced(butler, trackProgress(exposures, task.log, "Collecting promptForced catalogs"))
-        assembled = assembly.run(iterateExposures(catalogs, schema, exposures, scratch), scratch,
+        assembled = assembly.run(iterateExposures(catalogs, schema, exposures, scratch, fingerprint), scratch,
                                  allowMixed=True)
         assembled.groups = _markMoved(assembled.groups, sky)
         made = fingerprint.replace(positions=Positions.of(DIA_OBJECTS, sky))
