@@ -3,20 +3,21 @@
 
 from __future__ import annotations
 
-__all__ = ["AssignmentAssociatorConfig", "AssignmentAssociatorTask", "assign"]
+__all__ = ["AssignmentAssociatorConfig", "AssignmentAssociatorTask"]
 
 import lsst.pex.config as pexConfig
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 from scipy.spatial import cKDTree
 
 from ...segments import Segments, findRuns
 from ...sky import chord
 from ...units import ARCSEC
-from .associator import AssociatorConfig, AssociatorTask, associatorRegistry
+from .associator import AssociatorConfig, AssociatorTask, associatorRegistry, isKnown
 from .diaSources import DiaSources
 from .memberships import Memberships
+from .optimalPairs import assign
+from .partition import Partition
+from .refinement import mayBeTwo, refine
 
 
 class AssignmentAssociatorConfig(AssociatorConfig):
@@ -30,6 +31,12 @@ class AssignmentAssociatorConfig(AssociatorConfig):
         dtype=int, default=16, min=2,
         doc="Number of nearest DIAObjects that are considered for one DIASource.",
     )
+    refine = pexConfig.Field(
+        dtype=bool, default=False,
+        doc="Assign all exposures anew to the means that all members give, and join and part DIAObjects, for "
+            "as long as the whole gets more likely? Without it later exposures have no say in earlier ones. "
+            "DIAObjects near to each other are left as they are where a position error is not known.",
+    )
 
 
 @pexConfig.registerConfigurable("assignment", associatorRegistry)
@@ -40,7 +47,7 @@ class AssignmentAssociatorTask(AssociatorTask):
     whose error-weighted mean position is within the radius and within
     ``maxSigma``; each object takes one source an exposure at the most; of all
     ways to do so the one with the greatest likelihood is taken. Sources left
-    over start objects.
+    over start objects. With ``refine`` the result is then improved as a whole.
     """
 
     ConfigClass = AssignmentAssociatorConfig
@@ -51,12 +58,19 @@ class AssignmentAssociatorTask(AssociatorTask):
         """Associate by assignment; see `AssociatorTask.associate`."""
         groups = Segments(neighborhoods)
         isObject = self._isObject(groups, sources.exposure, vectors, error)
+        if self.config.refine:
+            isObject &= self._isTight(groups, vectors, error)
         label = neighborhoods.astype(np.int64)
         # Sorted, they are in order of exposures again.
         rest = np.sort(groups.order[~groups.spread(isObject)])
         if len(rest):
             found = self._assignByExposure(vectors[rest], error[rest], sources.exposure[rest],
                                            neighborhoods[rest])
+            if self.config.refine:
+                partition = Partition(vectors[rest], error[rest], sources.exposure[rest], found,
+                                      self.config.maxSigma)
+                found = refine(partition, neighborhoods[rest], isKnown(sources.error[rest]), self._limit,
+                               self.config.maxCandidates)
             label[rest] = label.max() + 1 + found
         return Memberships.fromLinks(np.arange(len(sources)), label)
 
@@ -79,6 +93,12 @@ class AssignmentAssociatorTask(AssociatorTask):
         distance = np.sqrt(np.sum((offset - mean)**2, axis=1))
         fits = isFirst | (distance <= self._limit(sigma**2 + variance))
         return groups.reduce(np.logical_and, fits & ~repeats)
+
+    def _isTight(self, groups: Segments, vectors: np.ndarray, error: np.ndarray) -> np.ndarray:
+        """Tell the neighbourhoods that scatter too little to be likelier as two objects."""
+        # Small numbers, for the digits of the mean.
+        offset = vectors[groups.order] - groups.spread(vectors[groups.order[groups.starts]])
+        return ~mayBeTwo(groups, offset, error[groups.order], 0.5*self.config.maxSigma**2)
 
     def _limit(self, variance: np.ndarray) -> np.ndarray:
         """Return the largest separation allowed, as a chord, for a variance of it."""
@@ -159,61 +179,6 @@ class AssignmentAssociatorTask(AssociatorTask):
         # cost more than none.
         sigmas = np.minimum(distance[allowed]/error[source], self.config.maxSigma)
         return source, candidate, 0.5*sigmas**2
-
-
-def assign(source: np.ndarray, candidate: np.ndarray, cost: np.ndarray, costOfNone: float) -> np.ndarray:
-    """Choose pairs so that no source and no candidate is used twice.
-
-    The sum of the costs of the chosen pairs, plus ``costOfNone`` for every
-    source without one, is the least possible.
-
-    Parameters
-    ----------
-    source, candidate : `numpy.ndarray`, (P,)
-        The pairs, as integers from 0; sorted by source.
-    cost : `numpy.ndarray`, (P,)
-        Cost of each pair, from 0 to ``costOfNone``.
-    costOfNone : `float`
-        Cost of leaving a source alone.
-
-    Returns
-    -------
-    chosen : `numpy.ndarray`
-        Indices of the chosen pairs, sorted.
-    """
-    # No pair costs more than none, so that one without rivals is always taken, and the solver sees few.
-    contested = _isContested(source, candidate)
-    free = np.flatnonzero(~contested)
-    rest = np.flatnonzero(contested)
-    if not len(rest):
-        return free
-    solved = _solve(source[rest], candidate[rest], cost[rest], costOfNone)
-    return np.sort(np.append(free, rest[solved]))
-
-
-def _isContested(source: np.ndarray, candidate: np.ndarray) -> np.ndarray:
-    """Tell the pairs whose source or candidate has another pair."""
-    if not len(source):
-        return np.zeros(0, dtype=bool)
-    return (np.bincount(source)[source] > 1) | (np.bincount(candidate)[candidate] > 1)
-
-
-def _solve(source: np.ndarray, candidate: np.ndarray, cost: np.ndarray, costOfNone: float) -> np.ndarray:
-    """Solve the contested part; return the indices of the chosen pairs."""
-    sources, row = np.unique(source, return_inverse=True)
-    candidates, column = np.unique(candidate, return_inverse=True)
-    n, m = len(sources), len(candidates)
-    # Each source gets a column of its own that stands for "none". One is added
-    # to all costs, since a sparse matrix takes zero for no entry; all sources get a column, so that the
-    # best choice stays the best.
-    weights = coo_matrix(
-        (np.append(cost, np.full(n, costOfNone)) + 1,
-         (np.append(row, np.arange(n)), np.append(column, m + np.arange(n)))),
-        shape=(n, n + m)).tocsr()
-    rows, columns = min_weight_full_bipartite_matching(weights)
-    partner = np.empty(n, dtype=np.int64)
-    partner[rows] = columns
-    return np.flatnonzero(partner[row] == column)
 
 
 def _runningMean(groups: Segments, offset: np.ndarray, sigma: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["AssociatorConfig", "AssociatorTask", "associatorRegistry"]
+__all__ = ["AssociatorConfig", "AssociatorTask", "associatorRegistry", "isKnown"]
 
 from typing import Any
 
@@ -153,9 +153,13 @@ class AssociatorTask(Task):
         error : `numpy.ndarray`, (N,)
             One-sigma error along each axis, radians, finite and positive.
         """
-        known = np.isfinite(sources.error) & (sources.error > 0)
-        error = np.where(known, sources.error, self.config.defaultError*ARCSEC)
+        error = np.where(isKnown(sources.error), sources.error, self.config.defaultError*ARCSEC)
         return np.maximum(error, self.config.errorFloor*ARCSEC)
+
+
+def isKnown(error: np.ndarray) -> np.ndarray:
+    """Tell the position errors that catalogs have, (N,), from those that are missing."""
+    return np.isfinite(error) & (error > 0)
 
 
 def _combine(chunks: list[dict[str, np.ndarray]]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from ...segments import Segments, splitByGroup
 from ...sky import chord
 from ...units import ARCSEC
 from .associator import AssociatorTask, associatorRegistry
+from .clusterPairs import chooseMutually, shareExposure
 from .diaSources import DiaSources
 from .memberships import Memberships
 
@@ -152,8 +153,7 @@ class _Clusters:
         self.weights = weights
         self.label = np.arange(len(vectors))
         self.pairs = pairs
-        _, self.exposure = np.unique(exposure, return_inverse=True)
-        self.nExposures = int(self.exposure.max()) + 1
+        self.exposure = exposure
         self.mean = vectors
         self.total = weights
         self.extent = np.zeros(len(vectors))
@@ -167,7 +167,7 @@ class _Clusters:
             Whether there was any.
         """
         first, second, distance = self._candidates()
-        chosen = self._mutualChoices(first, second, distance)
+        chosen = chooseMutually(first, second, distance, len(self.label))
         if not len(chosen):
             return False
         self._merge(first[chosen], second[chosen])
@@ -182,7 +182,7 @@ class _Clusters:
         keys = np.unique(pairs[apart, 0]*n + pairs[apart, 1])
         first, second = keys//n, keys % n
         self.pairs = np.stack([first, second], axis=1)
-        share = self._shareExposure(first, second)
+        share = shareExposure(self.label, self.exposure, first, second)
         # Clusters only grow, since no member ever leaves: what shares an exposure now always will, and is not
         # looked at again.
         first, second = first[~share], second[~share]
@@ -198,36 +198,6 @@ class _Clusters:
         # every pair.
         share = self.total[second]/(self.total[first] + self.total[second])
         return np.maximum(self.extent[first] + share*distance, self.extent[second] + (1 - share)*distance)
-
-    def _shareExposure(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-        """Tell the pairs of clusters that have points of one exposure."""
-        # Cluster and exposure as one number, so that one search looks up the members of all pairs.
-        occupied = np.sort(self.label*self.nExposures + self.exposure)
-        groups = Segments(self.label)
-        names = self.label[groups.order][groups.starts]
-        group = np.searchsorted(names, first)
-        counts = groups.counts[group]
-        pair = np.repeat(np.arange(len(first)), counts)
-        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        member = groups.order[np.repeat(groups.starts[group], counts) + within]
-        wanted = second[pair]*self.nExposures + self.exposure[member]
-        # What is beyond the last would be looked up outside the array.
-        position = np.minimum(np.searchsorted(occupied, wanted), len(occupied) - 1)
-        share = np.zeros(len(first), dtype=bool)
-        share[pair[occupied[position] == wanted]] = True
-        return share
-
-    def _mutualChoices(self, first: np.ndarray, second: np.ndarray, distance: np.ndarray) -> np.ndarray:
-        """Return the indices of the pairs in which each is the other's closest."""
-        # Ranks, unlike distances, are never equal: the first pair of all is always mutual, so that no
-        # round merges nothing while a pair is left.
-        order = np.lexsort((second, first, distance))
-        rank = np.empty(len(order), dtype=np.int64)
-        rank[order] = np.arange(len(order))
-        best = np.full(len(self.label), len(order))
-        np.minimum.at(best, first, rank)
-        np.minimum.at(best, second, rank)
-        return np.flatnonzero((best[first] == rank) & (best[second] == rank))
 
     def _merge(self, first: np.ndarray, second: np.ndarray) -> None:
         """Give the second cluster of each pair the name of the first."""

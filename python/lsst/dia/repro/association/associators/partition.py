@@ -1,0 +1,241 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""A partition of sources into objects, and how likely it is."""
+
+from __future__ import annotations
+
+__all__ = ["Partition"]
+
+import numpy as np
+from scipy.special import gammaln
+
+from ...segments import Segments
+
+
+class Partition:
+    """Sources parted into objects, with what is summed over the members of each.
+
+    Parameters
+    ----------
+    vectors : `numpy.ndarray`, (N, 3)
+        Unit vectors of the sources.
+    error : `numpy.ndarray`, (N,)
+        Their position errors, radians, finite and positive.
+    exposure : `numpy.ndarray`, (N,)
+        Exposure of each source, integer.
+    label : `numpy.ndarray`, (N,)
+        Object of each source, any integers.
+    maxSigma : `float`
+        Two sources alone are likelier one object if they are closer than this,
+        in units of the error of their separation.
+
+    Notes
+    -----
+    Up to a constant, the logarithm of the likelihood of an object of n members
+    with weights w = 1/error^2 is
+
+        log (n - 1)! - log(sum(w)/exp(mean(log w))) - chi2/2 - maxSigma^2/2,
+
+    with chi2 that of the members around their weighted mean. The second term
+    is what is left when the unknown position is integrated over; the first is
+    the chance that the next source is of an object in proportion to its
+    members (the Chinese restaurant process), so that old objects do not lose
+    to young ones whose position is less well known.
+    """
+
+    def __init__(self, vectors: np.ndarray, error: np.ndarray, exposure: np.ndarray, label: np.ndarray,
+                 maxSigma: float) -> None:
+        self.vectors, self.exposure = vectors, exposure
+        self.variance = error**2
+        self.penalty = 0.5*maxSigma**2
+        self._weight = 1/self.variance
+        self._logWeight = np.log(self._weight)
+        _, first, self.label = np.unique(label, return_index=True, return_inverse=True)
+        # There may be as many objects as sources. An object's moments are about one of its first members,
+        # for the digits.
+        size = len(vectors)
+        self._origin = np.zeros((size, 3))
+        self._origin[:len(first)] = vectors[first]
+        self.count = np.bincount(self.label, minlength=size)
+        self._total = np.bincount(self.label, self._weight, minlength=size)
+        self._logs = np.bincount(self.label, self._logWeight, minlength=size)
+        moment = (vectors - self._origin[self.label])*self._weight[:, np.newaxis]
+        self._moment = np.stack([np.bincount(self.label, axis, minlength=size) for axis in moment.T], axis=1)
+
+    def means(self, objects: np.ndarray) -> np.ndarray:
+        """Return the weighted means of objects that have members, (M, 3)."""
+        return self._origin[objects] + self._moment[objects]/self._total[objects][:, np.newaxis]
+
+    def meanVariance(self, objects: np.ndarray) -> np.ndarray:
+        """Return the variances of the means of objects that have members, (M,)."""
+        return 1/self._total[objects]
+
+    def remove(self, rows: np.ndarray) -> None:
+        """Take sources out of their objects, of which none may come twice."""
+        self._shift(rows, self.label[rows], -1)
+
+    def add(self, rows: np.ndarray, objects: np.ndarray) -> None:
+        """Put sources that are of no object into objects, of which none may come twice."""
+        self._shift(rows, objects, 1)
+        self.label[rows] = objects
+
+    def makeRoom(self, old: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Return an empty object for each of some sources that are to be alone.
+
+        Parameters
+        ----------
+        old : `numpy.ndarray`, (K,)
+            Objects that they were taken out of.
+        rows : `numpy.ndarray`, (K,)
+            The sources.
+
+        Returns
+        -------
+        objects : `numpy.ndarray`, (K,)
+            The old one where it is empty.
+        """
+        objects = old.copy()
+        homeless = np.flatnonzero(self.count[old] > 0)
+        if len(homeless):
+            isFree = self.count == 0
+            # Objects that only await the sources of this exposure are not free.
+            isFree[old] = False
+            objects[homeless] = np.flatnonzero(isFree)[:len(homeless)]
+        self._origin[objects] = self.vectors[rows]
+        return objects
+
+    def gains(self, rows: np.ndarray, objects: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return what is gained if sources join objects that they are not members of.
+
+        Parameters
+        ----------
+        rows, objects : `numpy.ndarray`, (P,)
+            The pairs.
+
+        Returns
+        -------
+        gain : `numpy.ndarray`, (P,)
+            Gain in log likelihood over the source alone.
+        distance : `numpy.ndarray`, (P,)
+            Distance of source and object, as a chord.
+        variance : `numpy.ndarray`, (P,)
+            Variance of the distance along each axis.
+        """
+        offset = self.vectors[rows] - self.means(objects)
+        total, logs, count = self._total[objects], self._logs[objects], self.count[objects]
+        prior = (_prior(total + self._weight[rows], logs + self._logWeight[rows], count + 1)
+                 - _prior(total, logs, count))
+        return self._gain(offset, self.variance[rows] + 1/total, prior)
+
+    def joinGains(self, first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return what is gained if pairs of objects are joined, as `gains` does."""
+        sums = [(self._total[objects], self._logs[objects], self.count[objects])
+                for objects in (first, second)]
+        prior = _prior(*(a + b for a, b in zip(*sums))) - _prior(*sums[0]) - _prior(*sums[1])
+        return self._gain(self.means(first) - self.means(second), 1/sums[0][0] + 1/sums[1][0], prior)
+
+    def join(self, first: np.ndarray, second: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Move all members of the second object of each pair to the first.
+
+        Parameters
+        ----------
+        first, second : `numpy.ndarray`, (P,)
+            Objects, none of them twice.
+        rows : `numpy.ndarray`
+            Sources among which the members are, increasing.
+
+        Returns
+        -------
+        moved : `numpy.ndarray`
+            The sources that were moved.
+        """
+        shift = (self._origin[second] - self._origin[first])*self._total[second][:, np.newaxis]
+        self._moment[first] += self._moment[second] + shift
+        for sums in (self._total, self._logs, self.count):
+            sums[first] += sums[second]
+        self._clear(second)
+        name = np.arange(len(self.label))
+        name[second] = first
+        moved = rows[name[self.label[rows]] != self.label[rows]]
+        self.label[moved] = name[self.label[moved]]
+        return moved
+
+    def chi2(self, rows: np.ndarray) -> np.ndarray:
+        """Return the squared distance of sources from their objects, in units of their errors."""
+        return self._weight[rows]*np.sum((self.vectors[rows] - self.means(self.label[rows]))**2, axis=1)
+
+    def partGains(self, objects: Segments, order: np.ndarray, leaves: np.ndarray) -> np.ndarray:
+        """Return what is gained if some members of objects become objects of their own.
+
+        Parameters
+        ----------
+        objects : `Segments`
+            The objects, M of them.
+        order : `numpy.ndarray`, (K,)
+            All their members, one object after the other.
+        leaves : `numpy.ndarray`, (K,)
+            Whether each member is to leave, bool.
+
+        Returns
+        -------
+        gain : `numpy.ndarray`, (M,)
+            Gain in log likelihood; -inf where all or none leave.
+        """
+        number = 2*objects.ids + leaves
+        parts = Partition(self.vectors[order], np.sqrt(self.variance[order]), self.exposure[order], number, 0)
+        value = objects.reduce(np.add, np.zeros(len(order)))
+        np.add.at(value, objects.ids[np.unique(number, return_index=True)[1]],
+                  parts.logLikelihood()[:len(np.unique(number))])
+        names = self.label[order[objects.starts]]
+        whole = (_prior(self._total[names], self._logs[names], self.count[names])
+                 - 0.5*objects.reduce(np.add, self.chi2(order)))
+        isBoth = objects.reduce(np.logical_and, leaves) | ~objects.reduce(np.logical_or, leaves)
+        return np.where(isBoth, -np.inf, value - whole - self.penalty)
+
+    def part(self, rows: np.ndarray) -> None:
+        """Make an object of those of some sources that are of one object now."""
+        old = self.label[rows]
+        names, place = np.unique(old, return_inverse=True)
+        new = np.flatnonzero(self.count == 0)[:len(names)]
+        self._origin[new] = self._origin[names]
+        for sums, values in ((self.count, np.ones(len(rows), dtype=np.int64)),
+                             (self._total, self._weight[rows]), (self._logs, self._logWeight[rows]),
+                             (self._moment, (self.vectors[rows] - self._origin[old])
+                              * self._weight[rows][:, np.newaxis])):
+            np.add.at(sums, new[place], values)
+            np.subtract.at(sums, old, values)
+        self.label[rows] = new[place]
+
+    def logLikelihood(self) -> np.ndarray:
+        """Return the logarithm of the likelihood of each object, 0 where there is none, (N,)."""
+        groups = Segments(self.label)
+        objects = self.label[groups.order[groups.starts]]
+        offset = self.vectors[groups.order] - groups.spread(self.means(objects))
+        chi2 = groups.reduce(np.add, self._weight[groups.order]*np.sum(offset**2, axis=1))
+        value = np.zeros(len(self.label))
+        value[objects] = (_prior(self._total[objects], self._logs[objects], self.count[objects])
+                          - 0.5*chi2 - self.penalty)
+        return value
+
+    def _gain(self, offset: np.ndarray, variance: np.ndarray,
+              prior: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        squared = np.sum(offset**2, axis=1)
+        return self.penalty + prior - 0.5*squared/variance, np.sqrt(squared), variance
+
+    def _shift(self, rows: np.ndarray, objects: np.ndarray, sign: int) -> None:
+        """Add sources to the sums of objects, or subtract them."""
+        self.count[objects] += sign
+        weight = sign*self._weight[rows]
+        self._total[objects] += weight
+        self._logs[objects] += sign*self._logWeight[rows]
+        self._moment[objects] += weight[:, np.newaxis]*(self.vectors[rows] - self._origin[objects])
+        # What rounding leaves of nothing would be taken for a position.
+        self._clear(objects[self.count[objects] == 0])
+
+    def _clear(self, objects: np.ndarray) -> None:
+        for sums in (self.count, self._total, self._logs, self._moment):
+            sums[objects] = 0
+
+
+def _prior(total: np.ndarray, logs: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """Return the part of the log likelihood of objects that knows no positions; see `Partition`."""
+    return gammaln(count) - np.log(total) + logs/count

@@ -1,0 +1,149 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""Refinement of assignments, with exact solutions of small neighbourhoods as the yardstick."""
+
+import itertools
+from math import lgamma
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lsst.dia.repro.association.associators import DiaSources, associatorRegistry
+from lsst.dia.repro.association.associators.partition import Partition
+from lsst.dia.repro.sky import toVectors
+from scipy.optimize import Bounds, LinearConstraint, milp
+from skies import ARCSEC, makeSky, members
+
+
+def associate(sources, refine=True, **options):
+    config = associatorRegistry["assignment"].ConfigClass()
+    config.update(refine=refine, **options)
+    return associatorRegistry["assignment"](config=config).run(sources)
+
+
+def labelsOf(sources, memberships):
+    label = np.empty(len(sources), dtype=int)
+    label[memberships.source] = memberships.object
+    return label
+
+
+def logLikelihood(east, north, error, maxSigma=5.0):
+    """Log likelihood of one object, written down anew: what `Partition` says in its notes."""
+    w = error**-2.0
+    mean = [np.sum(w*x)/np.sum(w) for x in (east, north)]
+    chi2 = np.sum(w*((east - mean[0])**2 + (north - mean[1])**2))
+    return (lgamma(len(w)) - np.log(np.sum(w)/np.exp(np.mean(np.log(w)))) - 0.5*chi2 - 0.5*maxSigma**2)
+
+
+def solveExactly(east, north, error, exposure):
+    """Return the greatest log likelihood of all partitions with at most one source an exposure."""
+    n = len(east)
+    sets = [rows for size in range(1, n + 1) for rows in map(list, itertools.combinations(range(n), size))
+            if len(set(exposure[rows])) == size]
+    values = np.array([logLikelihood(east[rows], north[rows], error[rows]) for rows in sets])
+    covers = np.array([[row in rows for rows in sets] for row in range(n)], dtype=float)
+    # Every source is in exactly one of the sets that are chosen.
+    solution = milp(-values, integrality=np.ones(len(sets)), bounds=Bounds(0, 1),
+                    constraints=LinearConstraint(covers, 1, 1))
+    assert solution.success
+    return -solution.fun
+
+
+def makeNeighborhood(rng):
+    """Return a few sources of one to three objects, and of none, within two arcseconds."""
+    nObjects, nExposures = rng.integers(1, 4), rng.integers(2, 6)
+    place = rng.uniform(0, 1.0, (nObjects, 2))
+    exposure, owner = np.nonzero(rng.random((nExposures, nObjects)) < 0.7)
+    chosen = np.sort(rng.permutation(len(owner))[:rng.integers(3, 9)])
+    exposure, owner = exposure[chosen], owner[chosen]
+    error = rng.uniform(0.06, 0.25, len(owner))
+    position = place[owner] + rng.normal(0, 1, (len(owner), 2))*error[:, np.newaxis]
+    return position[:, 0], position[:, 1], error, exposure
+
+
+def testExactSolutionsAreReached():
+    rng = np.random.default_rng(16)
+    reached, gaps = 0, []
+    for _ in range(1000):
+        east, north, error, exposure = makeNeighborhood(rng)
+        while len(east) < 2:
+            east, north, error, exposure = makeNeighborhood(rng)
+        best = solveExactly(east, north, error, exposure)
+        sources = DiaSources(np.arange(len(east)), east*ARCSEC, north*ARCSEC, exposure, error*ARCSEC)
+        label = labelsOf(sources, associate(sources, radius=3.0).memberships)
+        found = sum(logLikelihood(east[label == k], north[label == k], error[label == k])
+                    for k in np.unique(label))
+        assert found <= best + 1e-6
+        reached += found > best - 1e-3
+        gaps.append(best - found)
+    print(f"{reached} of 1000 reached; largest gap {max(gaps):.2f}")
+    assert reached >= 990
+
+
+def testLikelihoodOfAPartition():
+    rng = np.random.default_rng(3)
+    east, north, error = rng.uniform(0, 1, 7), rng.uniform(0, 1, 7), rng.uniform(0.05, 0.3, 7)
+    label = np.array([4, 4, 0, 2, 0, 0, 2])
+    partition = Partition(toVectors(east*ARCSEC, north*ARCSEC), error*ARCSEC, np.arange(7), label, 5.0)
+    expected = sum(logLikelihood(east[label == k], north[label == k], error[label == k]) for k in (0, 2, 4))
+    assert partition.logLikelihood().sum() == pytest.approx(expected, rel=1e-8)
+
+
+skies = st.fixed_dictionaries({"seed": st.integers(0, 10**6), "spacing": st.sampled_from([0.4, 0.8, 1.5]),
+                               "error": st.sampled_from([0.05, 0.1, 0.3])})
+
+
+def sky(seed, **options):
+    return makeSky(np.random.default_rng(seed), **options)[0]
+
+
+@given(options=skies)
+@settings(max_examples=25, deadline=None)
+def testRefinementIsNeverLessLikely(options):
+    sources = sky(**options)
+    value = [Partition(sources.vectors(), sources.error, sources.exposure,
+                       labelsOf(sources, associate(sources, refine).memberships), 5.0).logLikelihood().sum()
+             for refine in (False, True)]
+    assert value[1] >= value[0] - 1e-6
+
+
+@given(options=skies)
+@settings(max_examples=25, deadline=None)
+def testOneSourceOfAnExposure(options):
+    sources = sky(**options)
+    memberships = associate(sources).memberships
+    pairs = np.stack([memberships.object, sources.exposure[memberships.source]])
+    assert len(memberships) == len(sources)
+    assert len(np.unique(pairs, axis=1).T) == len(memberships)
+
+
+@given(options=skies, size=st.sampled_from([1, 7, 60]))
+@settings(max_examples=25, deadline=None)
+def testChunksGiveTheSame(options, size):
+    sources = sky(**options)
+    config = associatorRegistry["assignment"].ConfigClass()
+    config.refine = True
+    task = associatorRegistry["assignment"](config=config)
+    task.chunkSize = size
+    assert members(sources, task.run(sources).memberships) == members(sources,
+                                                                       associate(sources).memberships)
+
+
+def testLaterExposuresCorrectEarlierOnes():
+    # Objects at 0 and 0.5 arcsec. The first source of the second is seen alone, and joins the first object
+    # that it is 0.4 from; the seven that come later leave no doubt whose it was.
+    east = np.array([0.0, 0.4] + [0.0, 0.5]*7)*ARCSEC
+    exposure = np.append([0, 1], np.repeat(np.arange(2, 9), 2))
+    sources = DiaSources(np.arange(16), east, np.zeros(16), exposure, np.full(16, 0.1*ARCSEC))
+    odd, even = tuple(range(1, 16, 2)), tuple(range(0, 16, 2))
+    assert members(sources, associate(sources, refine=False).memberships) != {odd, even}
+    assert members(sources, associate(sources).memberships) == {odd, even}
+
+
+def testUnknownErrorsDecideNothing():
+    known = sky(seed=1, spacing=0.8, error=0.2)
+    sources = DiaSources(known.id, known.ra, known.dec, known.exposure)
+    before, after = (members(known, associate(known, refine).memberships) for refine in (False, True))
+    assert before != after
+    before, after = (members(sources, associate(sources, refine).memberships) for refine in (False, True))
+    assert before == after
