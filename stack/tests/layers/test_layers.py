@@ -38,6 +38,7 @@ def test_theDocumentHasTheLayers():
 
 
 LATE = {
+    "._annulusStatistics": "it imports numba, 0.4 s, for commands that measure",
     "._rebuildPiff": "piff is optional, and takes 1 s with galsim",
     "astropy": "its tables take 0.3 s; few catalogs become one",
     "debug": "a file of the user, if there is one",

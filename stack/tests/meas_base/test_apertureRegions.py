@@ -4,6 +4,7 @@
 import numpy as np
 import pytest
 from forced import makeExposure
+from numpyBackground import gatherAnnuli
 from simulated import makeDataset, measure
 from testDataset import TestDataset
 
@@ -13,7 +14,6 @@ import lsst.geom as geom
 from lsst.afw.geom.ellipses import Axes
 from lsst.afw.math._sincCoefficients import sincCoefficients
 from lsst.meas.base import _sincSums
-from lsst.meas.base._annulusPixels import AnnulusPixels
 from lsst.meas.base._ellipseSpans import EllipseSpans
 from lsst.meas.base._stamps import Stamps
 from lsst.meas.base.apertureFlux import ApertureFluxControl, computeCircularFluxes
@@ -120,9 +120,7 @@ def test_pixelsOfAnAnnulusAreTheDifferenceOfItsCircles():
     rng = np.random.default_rng(5)
     x = rng.uniform(exposure.getX0() + 25, exposure.getX0() + 95, 40)
     y = rng.uniform(exposure.getY0() + 25, exposure.getY0() + 75, 40)
-    annuli = AnnulusPixels(exposure, 4, 7.3, 15.6)
-    assert annuli.findWhole(x, y).all()
-    values, nPixels, counts = annuli.gather(x, y)
+    values, nPixels, counts = gatherAnnuli(exposure, 4, 7.3, 15.6, x, y)
     columns, rows = np.meshgrid(exposure.getX0() + np.arange(120), exposure.getY0() + np.arange(100))
     for i in range(len(x)):
         distance = np.hypot(columns - x[i], rows - y[i])

@@ -2,69 +2,98 @@
 """base_LocalBackground, the clipped statistics under it, and the regions of pixels."""
 
 import numpy as np
+import numpyBackground
 import pytest
 from forced import makeExposure, makeTask, measureAt
 
-from lsst.meas.base._clippedStatistics import computeClippedStatistics
+import lsst.afw.image as afwImage
+from lsst.meas.base._annulusStatistics import measureAnnuli
 from lsst.meas.base._ellipseSpans import EllipseSpans
-from lsst.meas.base._roughStatistics import computeRoughly
 
 PLUGINS = ("base_TransformedCentroidFromCoord", "base_LocalBackground")
 
 
-def clip(values, nSigma=3.0, nIterations=3):
-    lower, center, upper = np.percentile(values.astype(float), [25, 50, 75])
-    half = nSigma * 0.741301109252801 * (upper - lower)
-    for _ in range(nIterations):
-        kept = values[np.abs(values - center) <= half].astype(float)
-        center, half = kept.mean(), nSigma * kept.std(ddof=1)
-    return kept.mean(), kept.std(ddof=1)
+def makeStrange(kind):
+    """Make an image of masked and missing pixels, and of values of some kind; return the mask's bits, too."""
+    exposure = makeExposure(160, 150)
+    rng = np.random.default_rng(6)
+    pixels = exposure.image.array
+    if kind == "outliers":
+        bright = rng.random(pixels.shape) < 0.3
+        pixels[bright] += rng.uniform(-1e5, 3e5, np.count_nonzero(bright))
+    elif kind == "steps":
+        pixels[:] = rng.integers(0, 3, pixels.shape)
+    elif kind == "constant":
+        pixels[:] = 5.0
+    elif kind == "huge":
+        pixels[:] = rng.choice(np.array([-3e38, 3e38], dtype=np.float32), pixels.shape)
+    pixels[::11, ::3] = np.nan
+    pixels[::17, ::5] = np.inf
+    exposure.mask.array[::7, ::5] = 4
+    exposure.mask.array[60:100, 100:] |= 6
+    return exposure, 4
 
 
-@pytest.mark.parametrize("outliers", [0, 5, 60])
-def test_clippedStatistics(outliers):
-    rng = np.random.default_rng(3)
-    values = rng.normal(10, 3, (40, 700)).astype(np.float32)
-    values[:, :outliers] += rng.uniform(-100, 300, (40, outliers)).astype(np.float32)
-    counts = rng.integers(300, 700, 40)
-    values[np.arange(700) >= counts[:, np.newaxis]] = np.inf
-    expected = np.array([clip(row[np.isfinite(row)]) for row in values])
-    mean, stdev = computeClippedStatistics(values, counts, 3.0, 3)
-    assert mean == pytest.approx(expected[:, 0], rel=1e-9)
-    assert stdev == pytest.approx(expected[:, 1], rel=1e-9)
+def makePositions(exposure, n):
+    """Return positions on the image and around it."""
+    rng = np.random.default_rng(7)
+    box = exposure.getBBox()
+    x = rng.uniform(box.getMinX() - 25, box.getMaxX() + 25, n)
+    y = rng.uniform(box.getMinY() - 25, box.getMaxY() + 25, n)
+    # Pixels on the circles, and positions that are nowhere near.
+    nowhere = [[1e300, 5.0], [5.0, -1e12]]
+    return np.concatenate([np.stack([x, y], axis=1), np.rint([x[:20], y[:20]]).T, nowhere])
 
 
-def test_clippedStatisticsOfFew():
-    values = np.full((3, 4), np.inf, dtype=np.float32)
-    values[1, 0] = 5.0
-    values[2, :2] = 1.0, 3.0
-    mean, stdev = computeClippedStatistics(values, np.array([0, 1, 2]), 3.0, 3)
-    assert np.isnan(mean[0]) and mean[1] == 5.0 and mean[2] == 2.0
-    assert np.isnan(stdev[:2]).all() and stdev[2] == pytest.approx(np.sqrt(2))
+@pytest.mark.parametrize("radii", [(7.0, 15.0), (7.3, 15.6), (0.0, 2.2), (0.2, 0.6), (6.0, 6.2)])
+@pytest.mark.parametrize("kind, scale", [("noise", 2), ("outliers", 1e5), ("steps", 1), ("constant", 5)])
+def test_annuliAreThoseOfNumpy(kind, scale, radii):
+    exposure, bits = makeStrange(kind)
+    positions = makePositions(exposure, 300)
+    mean, stdev, nPixels = measureAnnuli(exposure, bits, radii, positions, 3.0, 3)
+    expected = numpyBackground.measureAnnuli(exposure, bits, radii, positions[:-2], 3.0, 3)
+    np.testing.assert_array_equal(nPixels, [*expected[2], 0, 0])
+    assert np.isnan(mean[-2:]).all() and np.isnan(stdev[-2:]).all()
+    np.testing.assert_allclose(mean[:-2], expected[0], rtol=1e-12, atol=1e-13 * scale)
+    np.testing.assert_allclose(stdev[:-2], expected[1], rtol=1e-12)
 
 
-@pytest.mark.parametrize("outliers, fewest", [(0, 250), (20, 200), (90, 50)])
-def test_roughStatistics(outliers, fewest):
-    rng = np.random.default_rng(4)
-    values = rng.normal(-50, 3, (300, 900)).astype(np.float32)
-    values[:, :outliers] += rng.uniform(-100, 300, (300, outliers)).astype(np.float32)
-    values[7] = 5.0
-    counts = rng.integers(400, 900, 300)
-    counts[11], counts[12] = 100, 0
-    values[np.arange(900) >= counts[:, np.newaxis]] = np.inf
-    rng.permuted(values, axis=1, out=values)
-    mean, stdev = computeRoughly(values, counts, 3.0, 3)
-    sure = np.isfinite(mean)
-    assert np.array_equal(sure, np.isfinite(stdev))
-    assert not sure[[7, 11, 12]].any() and np.count_nonzero(sure) > fewest
-    exactMean, exactStdev = computeClippedStatistics(values, counts, 3.0, 3)
-    assert np.abs((mean - exactMean) / exactStdev)[sure].max() < 1e-6
-    assert np.abs(stdev / exactStdev - 1)[sure].max() < 1e-6
+@pytest.mark.parametrize("numIter", [0, 1, 2, 5])
+def test_iterationsAreThoseOfNumpy(numIter):
+    exposure, bits = makeStrange("outliers")
+    positions = makePositions(exposure, 100)[:-2]
+    args = exposure, bits, (5.0, 12.0), positions, 2.0, numIter
+    for result, expected in zip(measureAnnuli(*args), numpyBackground.measureAnnuli(*args)):
+        np.testing.assert_allclose(result, expected, rtol=1e-12, atol=1e-8)
 
 
-def test_roughStatisticsOfFew():
-    values = np.full((2, 10), 1.0, dtype=np.float32)
-    assert np.isnan(computeRoughly(values, np.array([10, 10]), 3.0, 3)).all()
+def test_hugeValuesHaveTheirStatistics():
+    exposure, bits = makeStrange("huge")
+    mean, stdev, nPixels = measureAnnuli(exposure, bits, (7.0, 15.0), np.array([[110.0, 20.0]]), 3.0, 3)
+    assert abs(mean[0]) < 3e38 and 1e38 < stdev[0] < 4e38 and nPixels[0] > 300
+
+
+def test_annuliInDoublePrecision():
+    exposure = makeExposure(160, 150)
+    double = afwImage.ExposureD(exposure.getBBox())
+    double.image.array[:] = exposure.image.array
+    # It has the precision of the pixels, which single precision cannot tell from zero.
+    double.image.array[:] += 1e9
+    positions = np.array([[100.0, 20.0], [33.0, -18.0]])
+    mean, stdev, nPixels = measureAnnuli(double, 0, (7.0, 15.0), positions, 3.0, 3)
+    expected = measureAnnuli(exposure, 0, (7.0, 15.0), positions, 3.0, 3)
+    np.testing.assert_allclose(mean - 1e9, expected[0], atol=1e-5)
+    np.testing.assert_allclose(stdev, expected[1], rtol=1e-5)
+    np.testing.assert_array_equal(nPixels, expected[2])
+
+
+def test_annuliInAnyOrderAreTheSame():
+    exposure, bits = makeStrange("outliers")
+    positions = makePositions(exposure, 50)
+    forward = measureAnnuli(exposure, bits, (7.0, 15.0), positions, 3.0, 3)
+    backward = measureAnnuli(exposure, bits, (7.0, 15.0), positions[::-1], 3.0, 3)
+    for one, other in zip(forward, backward):
+        np.testing.assert_array_equal(one, other[::-1])
 
 
 def test_annulus():
@@ -80,7 +109,8 @@ def test_annulus():
         centroid = record.getCentroid()
         distance = np.hypot(column - centroid.getX(), row - centroid.getY())
         used = (distance <= 15 * sigma) & (distance > 7 * sigma) & np.isfinite(exposure.image.array)
-        mean, stdev = clip(exposure.image.array[used])
+        pixels = exposure.image.array[used][np.newaxis]
+        (mean,), (stdev,) = numpyBackground.computeClippedStatistics(pixels, [pixels.size], 3.0, 3)
         assert record["base_LocalBackground_instFlux"] == pytest.approx(mean, rel=1e-6, abs=1e-8)
         assert record["base_LocalBackground_instFluxErr"] == pytest.approx(stdev, rel=1e-6)
         assert not record["base_LocalBackground_flag"]

@@ -3,10 +3,7 @@
 
 import numpy as np
 
-from ._annulusPixels import AnnulusPixels
-from ._clippedStatistics import computeClippedStatistics
 from ._control import Control, ControlField
-from ._roughStatistics import computeRoughly
 from ._rows import Failure
 from .algorithm import SimpleAlgorithm
 from .exceptions import MeasurementError
@@ -17,8 +14,6 @@ from .inputUtilities import SafeCentroidExtractor
 __all__ = ["LocalBackgroundAlgorithm", "LocalBackgroundControl"]
 
 _flags = FlagDefinitionList()
-
-_CHUNK_PIXELS = 2**19  # in work at a time
 
 
 class LocalBackgroundControl(Control):
@@ -78,22 +73,12 @@ class LocalBackgroundAlgorithm(SimpleAlgorithm):
             float(np.float32(factor) * sigma) for factor in (self._ctrl.annulusInner, self._ctrl.annulusOuter)
         )
         badBits = exposure.mask.getPlaneBitMask(list(self._ctrl.badMaskPlanes))
-        mean, stdev = np.full((2, len(rows)), np.nan)
-        nPixels = np.zeros(len(rows), dtype=np.int64)
-        annulus = AnnulusPixels(exposure, badBits, inner, outer)
+        # Here, as what it imports takes long: see lsst._compiled.
+        from ._annulusStatistics import measureAnnuli
 
-        def measure(some, gather, compute):
-            step = max(1, int(_CHUNK_PIXELS / (2 * outer + 1) ** 2))
-            for start in range(0, len(some), step):
-                chunk = some[start : start + step]
-                values, nPixels[chunk], counts = gather(*positions[rows[chunk]].T)
-                mean[chunk], stdev[chunk] = compute(values, counts, self._ctrl.bgRej, self._ctrl.bgIter)
-
-        order = np.argsort(positions[rows, 1], kind="stable")
-        whole = annulus.findWhole(*positions[rows[order]].T)
-        measure(order[whole], annulus.gather, computeRoughly)
-        measure(order[whole & np.isnan(mean[order])], annulus.gather, computeClippedStatistics)
-        measure(order[~whole], annulus.gatherNearEdge, computeClippedStatistics)
+        mean, stdev, nPixels = measureAnnuli(
+            exposure, badBits, (inner, outer), positions[rows], self._ctrl.bgRej, self._ctrl.bgIter
+        )
         good = nPixels > 0
         self._resultKey.setRows(measCat, rows[good], mean[good], stdev[good])
         if not good.all():

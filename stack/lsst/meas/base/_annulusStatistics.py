@@ -1,0 +1,229 @@
+# This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
+"""Clipped mean and standard deviation of the pixels in annuli around many positions.
+
+Compiled, as NumPy, whose way the tests take, passes over the pixels a dozen times and sorts them. All is in
+one file, since Numba's cache does not see changes of what a function calls in other files.
+
+Astropy's ``sigma_clipped_stats`` begins with the standard deviation where the stack has quartiles, so that
+its means of 900 normal numbers differ by up to 0.013 sigma.
+"""
+
+__all__ = ["measureAnnuli"]
+
+import numpy as np
+
+from lsst._compiled import compiled
+
+IQ_TO_STDEV = 0.741301109252801
+"""Standard deviation of a Gaussian, in units of the distance of its quartiles."""
+
+_N_BUCKETS = 512
+_N_PROBES = 32  # values that tell where the buckets are to be
+
+
+def measureAnnuli(exposure, badBits, radii, positions, numSigmaClip, numIter):
+    """Measure what `lsst.afw.math.makeStatistics` gives as MEANCLIP and STDEVCLIP of the pixels in annuli.
+
+    Parameters
+    ----------
+    exposure : `lsst.afw.image.Exposure`
+        The image.
+    badBits : `int`
+        Mask of the pixels that are left out.
+    radii : `tuple` [`float`]
+        Inner and outer radius (pixels).
+    positions : `numpy.ndarray`, (n, 2)
+        Centers (pixels), finite.
+    numSigmaClip : `float`
+        Values farther than this from the mean (first the median) are left out, in units of the standard
+        deviation (first that of a Gaussian with the same quartiles).
+    numIter : `int`
+        Number of iterations.
+
+    Returns
+    -------
+    mean, stdev : `numpy.ndarray`, (n,)
+        Statistics of the values that are left in the last iteration; NaN of none.
+    nPixels : `numpy.ndarray`, (n,), `int`
+        Numbers of pixels that are not masked, finite or not.
+    """
+    image, mask = (
+        np.ascontiguousarray(plane.array, dtype=plane.array.dtype.newbyteorder("="))
+        for plane in (exposure.image, exposure.mask)
+    )
+    inner, outer = radii
+    capacity = min(image.size, (2 * int(np.ceil(outer)) + 3) ** 2)
+    mean, stdev = np.full((2, len(positions)), np.nan)
+    nPixels = np.zeros(len(positions), dtype=np.int64)
+    # Neighbors follow each other, whose pixels are still in the processor's cache.
+    order = np.argsort(positions[:, 1], kind="stable")
+    positions = np.ascontiguousarray(positions, dtype=float)
+    xy0 = exposure.getX0(), exposure.getY0()
+    _measure(image, mask, badBits, *xy0, inner, outer, positions, order, capacity, numSigmaClip, numIter,
+             mean, stdev, nPixels)
+    return mean, stdev, nPixels
+
+
+@compiled
+def _measure(image, mask, badBits, x0, y0, inner, outer, positions, order, capacity, numSigmaClip, numIter,
+             mean, stdev, nPixels):
+    values = np.empty(capacity, dtype=image.dtype)
+    buckets = np.empty(capacity, dtype=image.dtype)
+    codes = np.empty(capacity, dtype=np.int16)
+    ends = np.empty(_N_BUCKETS + 1, dtype=np.int64)
+    for i in order:
+        x, y = positions[i]
+        nPixels[i], n = _gather(image, mask, badBits, x0, y0, inner, outer, x, y, values)
+        if n > 0:
+            _fillBuckets(values, n, codes, buckets, ends)
+            lower = _interpolate(buckets, ends, n, 0.25)
+            median = _interpolate(buckets, ends, n, 0.5)
+            upper = _interpolate(buckets, ends, n, 0.75)
+            mean[i], stdev[i] = _clip(values, n, median, upper - lower, numSigmaClip, numIter)
+
+
+@compiled
+def _gather(image, mask, badBits, x0, y0, inner, outer, x, y, values):
+    """Gather the finite pixels of an annulus; return how many are not masked, and how many are both."""
+    height, width = image.shape
+    nPixels = n = 0
+    if y + outer < y0 or y - outer > y0 + height - 1 or x + outer < x0 or x - outer > x0 + width - 1:
+        return nPixels, n
+    firstRow, firstHoleRow = np.floor(y - outer), np.floor(y - inner)
+    lastHoleRow = _findLastHoleRow(x, y, inner, firstHoleRow, x0 + width - 1)
+    for row in range(int(max(firstRow, y0)), int(min(np.ceil(y + outer), y0 + height - 1)) + 1):
+        # The same arithmetic as that of EllipseSpans: rounding decides about pixels on the circle.
+        dy = (firstRow - y) + (row - firstRow)
+        square = outer * outer - dy * dy
+        if square < 0.0:
+            continue
+        start = max(np.ceil(x - np.sqrt(square)), x0)
+        end = max(min(np.floor(x + np.sqrt(square)), x0 + width - 1) + 1, start)
+        holeStart, holeEnd = end, end
+        dy = (firstHoleRow - y) + (row - firstHoleRow)
+        square = inner * inner - dy * dy
+        if square >= 0.0 and row <= lastHoleRow:
+            holeStart = min(max(np.ceil(x - np.sqrt(square)), start), end)
+            holeEnd = min(max(np.floor(x + np.sqrt(square)) + 1, start), end)
+        for first, last in ((start, holeStart), (max(holeStart, holeEnd), end)):
+            span = slice(int(first) - x0, int(last) - x0)
+            good, finite = _append(image[row - y0, span], mask[row - y0, span], badBits, values[n:])
+            nPixels += good
+            n += finite
+    return nPixels, n
+
+
+@compiled
+def _append(pixels, mask, badBits, values):
+    """Copy the finite pixels of a row; return how many are not masked, and how many are both."""
+    bits, finite = 0, True
+    for k in range(len(pixels)):
+        bits |= mask[k]
+        finite &= np.isfinite(pixels[k])
+        values[k] = pixels[k]
+    if finite and not bits & badBits:
+        return len(pixels), len(pixels)
+    good = n = 0
+    for k in range(len(pixels)):
+        if not mask[k] & badBits:
+            good += 1
+            if np.isfinite(pixels[k]):
+                values[n] = pixels[k]
+                n += 1
+    return good, n
+
+
+@compiled
+def _findLastHoleRow(x, y, inner, firstRow, maxX):
+    """Find the first row of the hole that leaves the image on the right.
+
+    The `intersectNot` of the original's spans stops subtracting there, so that the hole's pixels above count.
+    """
+    last = np.ceil(y + inner)
+    if x + inner <= maxX:
+        return last
+    for k in range(int(last - firstRow) + 1):
+        dy = (firstRow - y) + k
+        square = inner * inner - dy * dy
+        if square >= 0.0 and np.floor(x + np.sqrt(square)) > maxX:
+            return firstRow + k
+    return last
+
+
+@compiled
+def _fillBuckets(values, n, codes, buckets, ends):
+    """Put values into buckets in ascending order, about a hundredth of a standard deviation wide.
+
+    Those of bucket k are ``buckets[ends[k]:ends[k + 1]]``, in any order.
+    """
+    probes = np.sort(values[:n][:: max(1, n // _N_PROBES)])
+    # The quartiles are surely between, but for strange values; those take time, and come out right.
+    low, high = float(probes[len(probes) // 8]), float(probes[len(probes) - 1 - len(probes) // 8])
+    scale = (_N_BUCKETS - 2) / (high - low) if high > low else 0.0
+    ends[:] = 0
+    for k in range(n):
+        place = (values[k] - low) * scale + 1.0
+        codes[k] = np.int16(0.0 if place < 0.0 else place if place < _N_BUCKETS else _N_BUCKETS - 1)
+    for k in range(n):
+        ends[codes[k] + 1] += 1
+    for code in range(_N_BUCKETS):
+        ends[code + 1] += ends[code]
+    for k in range(n - 1, -1, -1):
+        ends[codes[k] + 1] -= 1
+        buckets[ends[codes[k] + 1]] = values[k]
+    # Each has come down to where its bucket starts.
+    ends[:-1] = ends[1:]
+    ends[-1] = n
+
+
+@compiled
+def _interpolate(buckets, ends, n, fraction):
+    """Interpolate a quantile linearly."""
+    index = fraction * (n - 1)
+    low = int(index)
+    quantile = (low + 1 - index) * _select(buckets, ends, low)
+    if low + 1 < n:
+        quantile += (index - low) * _select(buckets, ends, low + 1)
+    return quantile
+
+
+@compiled
+def _select(buckets, ends, rank):
+    """Return the value of some rank, with its bucket sorted."""
+    code = np.searchsorted(ends, rank, side="right") - 1
+    bucket = buckets[ends[code] : ends[code + 1]]
+    bucket.sort()
+    return float(bucket[rank - ends[code]])
+
+
+@compiled
+def _clip(values, n, median, quartileDistance, numSigmaClip, numIter):
+    """Return mean and standard deviation after some iterations of clipping."""
+    mean = variance = np.nan
+    center, halfWidth = median, numSigmaClip * IQ_TO_STDEV * quartileDistance
+    for _ in range(numIter):
+        count, first, second = _sumRange(values, n, center - halfWidth, center + halfWidth, median)
+        mean = first / count
+        variance = (second / count - mean * mean) * count / (count - 1)
+        mean += median
+        center = mean
+        if n > 1:
+            halfWidth = numSigmaClip * np.sqrt(variance)
+    return mean, np.sqrt(variance)
+
+
+@compiled(fastmath={"reassoc"})
+def _sumRange(values, n, low, high, reference):
+    """Count the values in a range, and sum the differences from a reference, and the squares of those.
+
+    The sums may be made of several that run side by side, as many as the processor likes, so that the last
+    bit may differ between models of processors.
+    """
+    count = first = second = 0.0
+    for k in range(n):
+        weight = 1.0 if low <= values[k] <= high else 0.0
+        difference = weight * (values[k] - reference)
+        count += weight
+        first += difference
+        second += difference * difference
+    return count, first, second
