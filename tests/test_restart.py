@@ -1,6 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Runs that are killed and started again make what one run makes, to the byte."""
 
+import os
 import random
 import time
 
@@ -9,8 +10,8 @@ from killing import finish, killAt, startProcess
 from lsst.dia.repro import DiaLightCurvesTask, DiaObjectMakerTask, ForcedDiaPhotTask
 from smallSurvey import makeSmallSurvey
 
-#: In each of so many repositories, a run is killed so many times.
-N_REPOSITORIES, N_KILLS = 10, 5
+#: In each of so many repositories, a run is killed so many times. DIA_REPOSITORIES=10 makes it 50 in all.
+N_REPOSITORIES, N_KILLS = int(os.environ.get("DIA_REPOSITORIES", 4)), 5
 
 #: What is of the run and not of the results: times, and how they were reached.
 OF_THE_RUN = ("_metadata", "packages.yaml")
