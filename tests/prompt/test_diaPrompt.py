@@ -243,3 +243,39 @@ def testLoadedLevel2GoesOn(run, survey, replay, tmp_path):
     assert found.equals(expected)
     twice = run(*command, "--load", tmp_path/"level2", *ids, *FAST, "lookBack=None")
     assert twice.returncode == 1 and "is not empty" in twice.stderr
+
+
+def copySensor(repo, visit):
+    """Let the first sensor of a visit see what the second does."""
+    butler = Butler(str(repo))
+    first, second = sorted((ref.dataId for ref in butler.subset("deepDiff_diaSrc", visit=visit)),
+                           key=lambda dataId: butler.get("ccdExposureId", dataId))
+    sources = butler.get("deepDiff_diaSrc", second).copy(deep=True)
+    shift = butler.get("ccdExposureId", second) - butler.get("ccdExposureId", first)
+    sources["id"] = np.asarray(sources["id"]) - (shift << 64 - butler.get("ccdExposureId_bits"))
+    sources["parent"] = 0
+    butler.put(sources, "deepDiff_diaSrc", first)
+    butler.put(butler.get("deepDiff_differenceExp", second), "deepDiff_differenceExp", first)
+    return [f"sensor={dataId['sensor']}" for dataId in (first, second)]
+
+
+def testSensorsOfAVisitInTwoRuns(run, survey, tmp_path):
+    repo = shutil.copytree(survey, tmp_path/"repo")
+    visit = findVisits(repo)[0]
+    first, second = copySensor(repo, visit)
+    command = ["diaPrompt.py", repo, "--output", tmp_path/"out", "--apdb", tmp_path/"apdb.db"]
+    for sensor in (second, first):
+        requireDone(run(*command, "--id", f"visit={visit}", sensor, *FAST))
+    requireDone(run(*command, "--export", *FAST))
+    inDatabase = readTables(tmp_path/"apdb.db")["DiaObjectLast"].set_index("diaObjectId")["nDiaSources"]
+    assert (inDatabase == 2).any()
+    # Level 2 would name the objects after the sources of the first sensor, which came later.
+    exported = readColumns(tmp_path/"out", "reproDIAObjects")
+    assert dict(zip(exported["id"].tolist(), exported["nDiaSources"].tolist())) == dict(inDatabase)
+    assert list(exported["id"]) == sorted(exported["id"])
+    names = set(readColumns(tmp_path/"out", "reproDIASources")["diaObjectId"].tolist())
+    assert names == set(readCurves(tmp_path/"out")["diaObjectId"]) == set(inDatabase.index)
+    requireDone(run("diaPrompt.py", repo, "--output", tmp_path/"next", "--apdb", tmp_path/"next.db", "--load",
+                    tmp_path/"out", "--id", f"visit={visit}", *FAST))
+    loaded = readTables(tmp_path/"next.db")["DiaObjectLast"].set_index("diaObjectId")["nDiaSources"]
+    assert dict(loaded) == dict(inDatabase)

@@ -152,19 +152,20 @@ class DiaPromptProcessingTask(Task):
         if memberships is None:
             row = self.associator.assignExposure(known["mean"], known["variance"], members.vector,
                                                  members.error)
+            begun = ids
         else:
             wanted = np.array([memberships[number] for number in ids.tolist()], dtype=np.int64)
             if len(np.unique(wanted)) < len(wanted):
                 raise TaskError("Two DIASources of one exposure are members of one DIAObject, which Level 1 "
                                 "has not: associate them with associator=assignment")
-            row = objects.find(wanted)
+            row, begun = objects.find(wanted), wanted
         hasObject = row >= 0
-        objectIds = np.where(hasObject, known["id"][row] if len(known) else 0, ids)
+        objectIds = np.where(hasObject, known["id"][row] if len(known) else 0, begun)
         if (objectIds == 0).any():
             raise TaskError("A DIAObject would have the id 0, which stands for none, after a DIASource: give "
                             "the DIASources other ids")
         objects.join(row[hasObject], members.select(hasObject))
-        objects.start(ids[~hasObject], members.select(~hasObject), exposureId)
+        objects.start(begun[~hasObject], members.select(~hasObject), exposureId)
         return Struct(accepted=accepted, objectIds=objectIds)
 
     def _makeMembers(self, catalog: SourceCatalog, bands: np.ndarray) -> Members:

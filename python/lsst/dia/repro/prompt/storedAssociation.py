@@ -5,15 +5,18 @@ from __future__ import annotations
 
 __all__ = ["StoredAssociationTask"]
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from lsst.pipe.base import TaskError
+from lsst.afw.table import SourceCatalog
+from lsst.pipe.base import Struct, TaskError
 
 from ..association.associators.associator import AssociatorConfig, AssociatorTask
 from ..association.associators.diaSources import DiaSources
 from ..association.associators.memberships import Memberships
 from ..association.diaAssociation import DiaAssociationTask, DiaObjectMakerConfig
+from ..exposureHandle import ExposureHandle
 from .diaPromptProcessing import DiaPromptConfig
 
 
@@ -70,3 +73,20 @@ class StoredAssociationTask(DiaAssociationTask):
         super().__init__(config=config, **kwargs)
         self.associator = _StoredAssociator(sourceIds, objectIds, config=prompt.associator.value,
                                             log=self.log)
+        self._objectIds = dict(zip(sourceIds.tolist(), objectIds.tolist()))
+
+    def runExposures(self, exposures: Sequence[ExposureHandle], tile: int | None = None) -> Struct:
+        """Sum up, and name the objects as the database does; see `DiaAssociationTask.runExposures`."""
+        result = super().runExposures(exposures, tile)
+        # Level 2 names an object after its first source. Of exposures of one time that may be another than
+        # the one that it began with.
+        self._rename(result.diaSources, "diaObjectId")
+        self._rename(result.diaObjects, "id")
+        result.diaObjects.sort()
+        return result
+
+    def _rename(self, catalog: SourceCatalog, column: str) -> None:
+        """Put the names of the database in place of those after first sources; 0 stays."""
+        if len(catalog):
+            names = [self._objectIds.get(number, 0) for number in catalog[column].tolist()]
+            catalog[column] = np.array(names, dtype=np.int64)
