@@ -279,3 +279,22 @@ def testSensorsOfAVisitInTwoRuns(run, survey, tmp_path):
                     tmp_path/"out", "--id", f"visit={visit}", *FAST))
     loaded = readTables(tmp_path/"next.db")["DiaObjectLast"].set_index("diaObjectId")["nDiaSources"]
     assert dict(loaded) == dict(inDatabase)
+
+
+def testCatalogsThatBreakBeforeTheExport(run, survey, tmp_path):
+    repo = shutil.copytree(survey, tmp_path/"repo")
+    command = ["diaPrompt.py", repo, "--output", tmp_path/"out", "--apdb", tmp_path/"apdb.db"]
+    visits = findVisits(repo)[:3]
+    requireDone(run(*command, "--id", "visit=" + "^".join(map(str, visits)), *FAST, "lookBack=None"))
+    for visit in (visits[0], visits[2]):
+        for path in (repo/"deepDiff").glob(f"v{visit}-*/*/diaSrc-*.fits*"):
+            path.write_bytes(path.read_bytes()[:2000])
+    result = run(*command, "--export", *FAST, "lookBack=None")
+    assert "4 data IDs have a file that could not be used" in result.stderr
+    assert "Traceback" not in result.stderr
+    inDatabase = readTables(tmp_path/"apdb.db")["DiaObjectLast"]
+    exported = readColumns(tmp_path/"out", "reproDIAObjects")["id"]
+    assert 0 < len(exported) < len(inDatabase) and np.isin(exported, inDatabase["diaObjectId"]).all()
+    curves = readCurves(tmp_path/"out")
+    assert set(curves["diaObjectId"]) == set(inDatabase["diaObjectId"])
+    assert curves["positionsDiffer"][~curves["diaObjectId"].isin(exported)].all()

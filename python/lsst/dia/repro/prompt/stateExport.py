@@ -115,8 +115,12 @@ def _markMoved(groups: Iterator[Struct], sky: SkyPositions) -> Iterator[Struct]:
     for group in groups:
         table = group.lightCurves
         ids, ra, dec = (table[name].to_numpy() for name in ("diaObjectId", "ra", "dec"))
-        place = order[np.searchsorted(sky.id, ids, sorter=order)]
-        isMoved = isAnywhereElse(ra, dec, np.degrees(sky.ra[place]), np.degrees(sky.dec[place]))
+        isMoved = np.ones(len(ids), dtype=bool)
+        # Where the catalogs of an object can no longer be read, nobody knows where it is in the end.
+        known = np.flatnonzero(np.isin(ids, sky.id))
+        place = order[np.searchsorted(sky.id, ids[known], sorter=order)]
+        isMoved[known] = isAnywhereElse(ra[known], dec[known], np.degrees(sky.ra[place]),
+                                        np.degrees(sky.dec[place]))
         column = table.schema.get_field_index(POSITIONS_DIFFER.name)
         table = table.set_column(column, table.schema.field(column), pa.array(isMoved))
         yield Struct(lightCurves=table, summary=group.summary)
