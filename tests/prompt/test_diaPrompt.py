@@ -133,6 +133,13 @@ def testVisitsInAnyOrderAndTwice(run, survey, replay, tmp_path):
     requireSameTables(tmp_path/"apdb.db", replay/"apdb.db")
 
 
+def testRefinementIsRefused(run, survey, tmp_path):
+    result = run("diaPrompt.py", survey, "--output", tmp_path/"out", "--apdb", tmp_path/"apdb.db", "--id",
+                 "--config", "associator.refine=True")
+    assert result.returncode != 0 and "Traceback" not in result.stderr
+    assert "associator.refine must be False" in result.stderr
+
+
 def testDryRunWritesNothing(run, survey, tmp_path):
     command = ["diaPrompt.py", survey, "--output", tmp_path/"out", "--apdb", tmp_path/"apdb.db", "--dry-run"]
     result = run(*command, "--id")

@@ -57,6 +57,8 @@ class DiaPromptConfig(DifferenceImagesConfig):
         super().validate()
         if not self.forced.doCalibrate:
             raise ValueError("forced.doCalibrate must be True: the database has fluxes in nJy")
+        if self.associator.refine:
+            raise ValueError("associator.refine must be False: it takes all exposures at once")
 
 
 class DiaPromptProcessingTask(Task):
