@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["attachFootprints"]
+__all__ = ["attachFootprints", "dropFootprints"]
 
 import lsst.afw.detection as afwDetection
 import lsst.afw.geom as afwGeom
@@ -42,3 +42,9 @@ def attachFootprints(measurement: ForcedMeasurementTask, sources: SourceCatalog,
             measurement.attachPsfShapeFootprints(sources[i:i + 1], exposure, scaling=scaling)
         except Exception:
             sources[i].setFootprint(afwDetection.Footprint(afwGeom.SpanSet(), exposure.getBBox()))
+
+
+def dropFootprints(sources: SourceCatalog) -> None:
+    """Remove the footprints, which are those of the PSF and would be most of a file."""
+    for record in sources:
+        record.setFootprint(None)

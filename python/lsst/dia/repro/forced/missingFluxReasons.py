@@ -43,7 +43,7 @@ class Reason(enum.IntEnum):
     NO_ERROR = 7
     #: The calibration at the position is not a positive number, or its error, if asked for, none at all.
     BAD_CALIBRATION = 8
-    #: The image cannot be read (Level 1, where the rows of an image may come later than it was read first).
+    #: The image cannot be read; only Level 1 has rows then, for it knows of the object otherwise.
     IMAGE_UNREAD = 9
 
     @property

@@ -26,10 +26,9 @@ from ..progress import trackProgress
 from ..provenance import DIA_OBJECTS, Fingerprint, Positions
 from .gen3DiaObjects import readDiaObjects
 from .gen3Exposures import findExposures
+from .gen3Images import IMAGE
 from .gen3Inputs import makeFingerprint
 from .tileQuanta import TileLevelConfig, useTiles
-
-IMAGE = ("instrument", "visit", "detector")
 
 
 class DiaLightCurvesConnections(PipelineTaskConnections, dimensions=("instrument",),

@@ -9,24 +9,21 @@ from lsst.pipe.base import (
     InputQuantizedConnection,
     OutputQuantizedConnection,
     PipelineTaskConfig,
-    PipelineTaskConnections,
     QuantaAdjuster,
     QuantumContext,
 )
-from lsst.pipe.base.connectionTypes import Input, Output
+from lsst.pipe.base.connectionTypes import Input
 
 from ..association.diaAssociation import DiaObjectMakerConfig
 from ..units import ARCSEC
-from .diaObjectQuantum import DiaObjectQuantumTask
+from .diaObjectQuantum import DiaObjectConnections, DiaObjectQuantumTask
 from .gen3Exposures import findExposures
-from .gen3Images import Gen3ImagesConfig, findDatasetName
+from .gen3Images import IMAGE, Gen3ImagesConfig, findDatasetName
 from .tileQuanta import addNearbyImages, tileDimension, useTiles
 
-IMAGE = ("instrument", "visit", "detector")
 
-
-class DiaObjectMakerConnections(PipelineTaskConnections, dimensions=("instrument",),
-                                defaultTemplates={"coaddName": "deep", "prefix": "repro"}):
+class DiaObjectMakerConnections(DiaObjectConnections, dimensions=("instrument",),
+                                defaultTemplates={"coaddName": "deep"}):
     """What is read and written; of each tile if there is a ``tileLevel``."""
 
     diaSrc = Input(
@@ -36,12 +33,6 @@ class DiaObjectMakerConnections(PipelineTaskConnections, dimensions=("instrument
         doc="Difference images, whose WCS and calibration stand in for what the DIASources lack.",
         name="{coaddName}Diff_differenceExp", storageClass="ExposureF", dimensions=IMAGE, multiple=True,
         deferLoad=True, minimum=0, deferGraphConstraint=True)
-    diaObjects = Output(
-        doc="DIAObjects.", name="{prefix}DIAObjects", storageClass="SourceCatalog",
-        dimensions=("instrument",))
-    diaSources = Output(
-        doc="The DIASources with their DIAObjects.", name="{prefix}DIASources",
-        storageClass="SourceCatalog", dimensions=("instrument",))
 
     def __init__(self, *, config: DiaObjectMakerPipelineConfig) -> None:
         self._config = config

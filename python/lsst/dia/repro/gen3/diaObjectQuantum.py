@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["DiaObjectQuantumTask"]
+__all__ = ["DiaObjectConnections", "DiaObjectQuantumTask"]
 
 from collections.abc import Iterable, Sequence
 
@@ -12,10 +12,12 @@ from lsst.pipe.base import (
     AnnotatedPartialOutputsError,
     OutputQuantizedConnection,
     PipelineTask,
+    PipelineTaskConnections,
     QuantumContext,
     Struct,
     TaskError,
 )
+from lsst.pipe.base.connectionTypes import Output
 
 from ..association.diaAssociation import DiaAssociationTask
 from ..exposureHandle import ExposureHandle
@@ -23,6 +25,18 @@ from ..provenance import DIA_OBJECTS, Positions, storeFingerprint
 from ..skyPositions import SkyPositions
 from ..units import ARCSEC
 from .gen3Inputs import makeFingerprint
+
+
+class DiaObjectConnections(PipelineTaskConnections, dimensions=("instrument",),
+                           defaultTemplates={"prefix": "repro"}):
+    """What is written, whatever is read."""
+
+    diaObjects = Output(
+        doc="DIAObjects.", name="{prefix}DIAObjects", storageClass="SourceCatalog",
+        dimensions=("instrument",))
+    diaSources = Output(
+        doc="The DIASources with their DIAObjects.", name="{prefix}DIASources",
+        storageClass="SourceCatalog", dimensions=("instrument",))
 
 
 class DiaObjectQuantumTask(DiaAssociationTask, PipelineTask):

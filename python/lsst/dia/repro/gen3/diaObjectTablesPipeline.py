@@ -9,30 +9,22 @@ from lsst.pipe.base import (
     InputQuantizedConnection,
     OutputQuantizedConnection,
     PipelineTaskConfig,
-    PipelineTaskConnections,
     QuantumContext,
 )
-from lsst.pipe.base.connectionTypes import Input, Output
+from lsst.pipe.base.connectionTypes import Input
 
 from ..association.diaAssociation import DiaObjectMakerConfig
-from .diaObjectQuantum import DiaObjectQuantumTask
+from .diaObjectQuantum import DiaObjectConnections, DiaObjectQuantumTask
 from .diaSourceTables import findTableExposures
 from .gen3Images import findDatasetName
 
 
-class DiaObjectTablesConnections(PipelineTaskConnections, dimensions=("instrument",),
-                                 defaultTemplates={"prefix": "repro"}):
+class DiaObjectTablesConnections(DiaObjectConnections, dimensions=("instrument",)):
     """What is read and written."""
 
     diaSourceTables = Input(
         doc="DIASources of all exposures of a tract.", name="dia_source", storageClass="ArrowAstropy",
         dimensions=("skymap", "tract"), multiple=True)
-    diaObjects = Output(
-        doc="DIAObjects.", name="{prefix}DIAObjects", storageClass="SourceCatalog",
-        dimensions=("instrument",))
-    diaSources = Output(
-        doc="The DIASources with their DIAObjects.", name="{prefix}DIASources",
-        storageClass="SourceCatalog", dimensions=("instrument",))
 
 
 class DiaObjectTablesPipelineConfig(PipelineTaskConfig, DiaObjectMakerConfig,

@@ -36,10 +36,8 @@ from ..prompt.visitRun import Target, VisitRun
 from ..provenance import storeFingerprint
 from .exposureIds import packExposureId
 from .gen3Exposures import Gen3Exposure
-from .gen3Images import Gen3ImagesConfig, findDatasetName, toAfw
+from .gen3Images import IMAGE, Gen3ImagesConfig, findDatasetName, toAfw
 from .gen3Inputs import makeFingerprint
-
-IMAGE = ("instrument", "visit", "detector")
 
 
 def findEarlierImages(datasetType: DatasetType, registry: Registry, dataId: DataCoordinate,

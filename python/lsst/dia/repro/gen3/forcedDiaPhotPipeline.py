@@ -22,17 +22,16 @@ from lsst.pipe.base import (
 )
 from lsst.pipe.base.connectionTypes import InitOutput, Input, Output
 
+from ..forced.attachFootprints import dropFootprints
 from ..forced.forcedDiaMeasurement import ForcedDiaMeasurementTask, ForcedDiaPhotConfig
 from ..forced.missingFluxReasons import Reason
 from ..provenance import DIA_OBJECTS, Positions, storeFingerprint
 from ..units import ARCSEC
 from .exposureIds import makeIdFactory, packExposureId
 from .gen3DiaObjects import readDiaObjects
-from .gen3Images import Gen3ImagesConfig, toAfw
+from .gen3Images import IMAGE, Gen3ImagesConfig, toAfw
 from .gen3Inputs import makeFingerprint
 from .tileQuanta import TileLevelConfig, addNearbyTiles, useTiles
-
-IMAGE = ("instrument", "visit", "detector")
 
 #: DIAObjects this far (radians) off an image may matter to it, by their light or for the circle around it.
 REACH = 60.0*ARCSEC
@@ -102,9 +101,7 @@ class ForcedDiaPhotPipelineTask(ForcedDiaMeasurementTask, PipelineTask):
         forced = result.forcedSources
         storeFingerprint(forced, makeFingerprint(self, [inputRefs.differenceExp]).replace(
             positions=Positions.of(DIA_OBJECTS, positions).within(result.circle)))
-        for record in forced:
-            # They are those of the PSF, and would be most of the file.
-            record.setFootprint(None)
+        dropFootprints(forced)
         butlerQC.put(Struct(forcedSources=forced), outputRefs)
         self.log.info("Measured %d DIAObjects of %d", int((forced["reason"] == Reason.MEASURED).sum()),
                       len(forced))

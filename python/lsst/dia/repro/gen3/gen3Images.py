@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Gen3ImagesConfig", "findDatasetName", "readComponent", "toAfw"]
+__all__ = ["IMAGE", "Gen3ImagesConfig", "findDatasetName", "readComponent", "toAfw"]
 
 import dataclasses
 from typing import Any
@@ -12,6 +12,9 @@ import lsst.pex.config as pexConfig
 from lsst.afw.image import ExposureF
 from lsst.daf.butler import DeferredDatasetHandle
 from lsst.pipe.base import PipelineTaskConnections
+
+#: Dimensions of what there is one of an image.
+IMAGE = ("instrument", "visit", "detector")
 
 
 class Gen3ImagesConfig(pexConfig.Config):

@@ -24,9 +24,8 @@ from lsst.daf.butler import (
 from lsst.daf.butler.time_utils import TimeConverter
 from lsst.sphgeom import ConvexPolygon
 
+from .gen3Images import IMAGE
 from .imageRegions import enclose
-
-IMAGE_DIMENSIONS = ("instrument", "visit", "detector")
 
 #: Night of a visit whose time nobody knows; a visit must have one.
 UNKNOWN_NIGHT = 0
@@ -108,7 +107,7 @@ class VisitRecords:
 
     def __init__(self, butler: Butler, instrument: str, storageClasses: Mapping[str, str], run: str) -> None:
         self._butler, self._instrument, self._run = butler, instrument, run
-        self._types = {name: DatasetType(name, IMAGE_DIMENSIONS, storageClass, universe=butler.dimensions)
+        self._types = {name: DatasetType(name, IMAGE, storageClass, universe=butler.dimensions)
                        for name, storageClass in storageClasses.items()}
         for datasetType in self._types.values():
             butler.registry.registerDatasetType(datasetType)

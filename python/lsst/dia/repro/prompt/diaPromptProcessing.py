@@ -22,6 +22,7 @@ from ..association.diaSourceLoader import DiaSourceLoaderTask
 from ..association.sourceCatalogs import SourceCatalogs
 from ..catalogColumns import makeCatalog
 from ..differenceImages import DifferenceImagesConfig
+from ..forced.attachFootprints import dropFootprints
 from ..forced.forcedDiaMeasurement import ForcedDiaMeasurementTask
 from ..forced.missingFluxReasons import Reason, findFluxName, flagUnmeasured
 from ..movedNames import timeMethod
@@ -207,8 +208,7 @@ class DiaPromptProcessingTask(Task):
             A row for each DIAObject on the image, without footprints.
         """
         forced = self.forced.run(image, positions, idFactory, exposureId).forcedSources
-        for record in forced:
-            record.setFootprint(None)
+        dropFootprints(forced)
         return forced
 
     def describeUnread(self, positions: SkyPositions, idFactory: IdFactory) -> SourceCatalog:
