@@ -32,7 +32,7 @@ lint: $(VENV)/.ready
 $(VENV)/.ready: pyproject.toml stack/pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable './stack[test]' --editable '.[test,gen3,piff,images,prompt]'
+	$(BIN)/python -m pip install --quiet --editable './stack[test]' --editable '.[test,gen3,piff,images,prompt,report]'
 	touch $@
 
 $(VENV)/.doc-ready: $(VENV)/.ready

@@ -7,7 +7,7 @@ __all__ = ["LightCurveFile", "openParquet", "writeLightCurves", "writeRowGroup"]
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -126,10 +126,30 @@ class LightCurveFile:
         table : `astropy.table.Table`
             The rows of some objects, with units and descriptions.
         """
+        yield from map(self._toTable, self.rowGroups())
+
+    def rowGroups(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Read row group by row group, without turning text into that of Astropy.
+
+        Parameters
+        ----------
+        columns : sequence [`str`], optional
+            The columns to read; all if not given.
+
+        Yields
+        ------
+        rows : `pyarrow.Table`
+            The rows of some objects.
+        """
         for index in range(self._file.num_row_groups):
             with self._naming():
-                rows = self._file.read_row_group(index)
-            yield self._toTable(rows)
+                rows = self._file.read_row_group(index, columns)
+            yield rows
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns (`list` [`str`])."""
+        return self._file.schema_arrow.names
 
     def column(self, name: str) -> np.ndarray:
         """Read one column of all rows.
