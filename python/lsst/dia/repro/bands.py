@@ -13,11 +13,15 @@ BANDS = ("u", "g", "r", "i", "z", "y")
 #: Colours on a white ground, as `lsst.utils.plotting` has them today.
 _COLORS = {"u": "#1600ea", "g": "#31de1f", "r": "#b52626", "i": "#370201", "z": "#ba52ff", "y": "#61a2b3"}
 
+#: Those on a dark ground, as Rubin's plots have them.
+_COLORS_ON_DARK = {"u": "#3eb7ff", "g": "#30c39f", "r": "#ff7e00", "i": "#2af5ff", "z": "#a7f9c1",
+                   "y": "#fdc900"}
+
 #: Matplotlib's names of the symbols.
 _MARKERS = {"u": "o", "g": "^", "r": "v", "i": "s", "z": "*", "y": "p"}
 
 
-def bandColor(band: str, other: str = "0.4") -> str:
+def bandColor(band: str, other: str = "0.4", onDark: bool = False) -> str:
     """Return the colour of a band.
 
     Parameters
@@ -26,8 +30,10 @@ def bandColor(band: str, other: str = "0.4") -> str:
         Name of the band.
     other : `str`, optional
         Colour of what is no band of Rubin's.
+    onDark : `bool`, optional
+        Is the ground dark, and not white?
     """
-    return _COLORS.get(band, other)
+    return (_COLORS_ON_DARK if onDark else _COLORS).get(band, other)
 
 
 def bandMarker(band: str) -> str:

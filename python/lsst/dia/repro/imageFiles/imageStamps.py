@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from lsst.afw.geom import SkyWcs
 from lsst.afw.image import ExposureFitsReader
 from lsst.geom import Box2I
 
 from ..lightCurves.lightCurveProducts import DifferenceImages
-from .rubinImages import isRubinImage, readRubinBox, readRubinPixels
+from .rubinImages import isRubinImage, readRubinBox, readRubinImage, readRubinPixels
 
 
 class ImageStamps(DifferenceImages):
@@ -38,6 +39,11 @@ class ImageStamps(DifferenceImages):
         """Return the bounding box of an image; see `DifferenceImages`."""
         path = self._find(dataId)
         return readRubinBox(path) if isRubinImage(path) else ExposureFitsReader(path).readBBox()
+
+    def readWcs(self, dataId: Mapping[str, Any]) -> SkyWcs | None:
+        """Return the WCS of an image; see `DifferenceImages`."""
+        path = self._find(dataId)
+        return readRubinImage(path).getWcs() if isRubinImage(path) else ExposureFitsReader(path).readWcs()
 
     def readPixels(self, dataId: Mapping[str, Any], box: Box2I) -> np.ndarray:
         """Return a part of an image; see `DifferenceImages`."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import lsst.geom as geom
 import numpy as np
+from lsst.afw.geom import SkyWcs
 from lsst.daf.persistence import Butler
 from lsst.pipe.base import Struct, TaskError
 
@@ -106,6 +107,10 @@ class Gen2DifferenceImages(DifferenceImages):
     def readBox(self, dataId: Mapping[str, Any]) -> geom.Box2I:
         """Return the bounding box of an image; see `DifferenceImages`."""
         return self._butler.get(self._dataset + "_bbox", dataId, immediate=True)
+
+    def readWcs(self, dataId: Mapping[str, Any]) -> SkyWcs | None:
+        """Return the WCS of an image; see `DifferenceImages`."""
+        return self._butler.get(self._dataset + "_wcs", dataId, immediate=True)
 
     def readPixels(self, dataId: Mapping[str, Any], box: geom.Box2I) -> np.ndarray:
         """Return a part of an image; of all of it where the mapper knows no parts."""

@@ -14,6 +14,7 @@ import lsst.geom as geom
 import lsst.pex.config as pexConfig
 import numpy as np
 from astropy.table import Row, Table
+from lsst.afw.geom import SkyWcs
 from lsst.pipe.base import Struct, Task, TaskError
 
 from ..completeFile import openComplete
@@ -36,8 +37,38 @@ class DifferenceImages(ABC):
         """Return the bounding box of an image."""
 
     @abstractmethod
+    def readWcs(self, dataId: Mapping[str, Any]) -> SkyWcs | None:
+        """Return the WCS of an image, `None` if it has none."""
+
+    @abstractmethod
     def readPixels(self, dataId: Mapping[str, Any], box: geom.Box2I) -> np.ndarray:
         """Return the pixels of an image within a box, which lies on it; counts."""
+
+    def readCorners(self, dataId: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+        """Read where on the sky an image lies.
+
+        Parameters
+        ----------
+        dataId : `dict`
+            Data ID of the image.
+
+        Returns
+        -------
+        ra, dec : `numpy.ndarray`, (4,)
+            Its corners in turn, degrees.
+
+        Raises
+        ------
+        LookupError
+            Raised if it has no WCS. What cannot be read raises whatever its
+            reader raises.
+        """
+        wcs = self.readWcs(dataId)
+        if wcs is None:
+            raise LookupError("it has no WCS")
+        corners = geom.Box2D(self.readBox(dataId)).getCorners()
+        return wcs.pixelToSkyArray(np.array([corner.getX() for corner in corners]),
+                                   np.array([corner.getY() for corner in corners]), degrees=True)
 
     def readStamp(self, dataId: Mapping[str, Any], x: float, y: float, size: int) -> np.ndarray:
         """Read the surroundings of a position.

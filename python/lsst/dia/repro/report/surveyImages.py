@@ -65,6 +65,6 @@ class SurveyImages:
         for row in rows.select(self.columns).take(pa.array(np.sort(first[isNew]))).to_pylist():
             self._numbers[row["ccdExposureId"]] = len(self)
             self.dataIds.append({key: row[key] for key in self._dataIdKeys})
-            self.bands.append(row["band"])
+            self.bands.append(row["band"] or "")
             self.mjds.append(row["midpointMjdTai"])
         return np.array([self._numbers[int(each)] for each in ids], dtype=np.int32)[place]

@@ -1,0 +1,91 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""What was run to make what a report is of."""
+
+from __future__ import annotations
+
+__all__ = ["makeRunFacts"]
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from lsst.pipe.base import Struct
+
+from ..forced.missingFluxReasons import Reason
+from ..provenance import Fingerprint
+from .imageStatistics import describeReason
+from .reportInputs import ReportInputs
+from .surveyImages import SurveyImages
+
+#: How many data IDs are named.
+MAX_NAMED = 20
+
+
+def makeRunFacts(inputs: ReportInputs, images: SurveyImages, summary: Struct) -> list[tuple[str, str]]:
+    """Tell what was run.
+
+    Parameters
+    ----------
+    inputs : `ReportInputs`
+        What the report is made of.
+    images : `SurveyImages`
+        The images.
+    summary : `lsst.pipe.base.Struct`
+        What `ImageStatistics.summarize` returned.
+
+    Returns
+    -------
+    facts : `list` [`tuple` [`str`, `str`]]
+        Names and values.
+    """
+    facts = [("Warning", text) for text in _findMixtures(inputs.made)]
+    facts += _countAll(inputs, images, summary)
+    for dataset, made in inputs.made.items():
+        facts += _describe(dataset, made)
+    return facts
+
+
+def _countAll(inputs: ReportInputs, images: SurveyImages, summary: Struct) -> list[tuple[str, str]]:
+    """Return the numbers of what there is."""
+    counts: list[tuple[str, Any]] = [
+        ("Images", len(images)), ("DIAObjects with a light curve", inputs.summary.nRows),
+        ("Forced measurements", inputs.curves.nRows), ("- with a flux", int(summary.measured.sum()))]
+    for code, number in enumerate(summary.byReason.sum(axis=0).tolist()):
+        if number and code != Reason.MEASURED:
+            counts.append((f"- without one: {describeReason(code)}", number))
+    for name, catalog in (("DIAObjects", inputs.diaObjects), ("Rows of DIASources", inputs.diaSources)):
+        counts.append((name, "none are here" if catalog is None else len(catalog)))
+    return [(name, f"{count:,}" if isinstance(count, int) else count) for name, count in counts]
+
+
+def _describe(dataset: str, made: Fingerprint) -> list[tuple[str, str]]:
+    """Return what is known of how a dataset was made."""
+    failed = [", ".join(f"{key}={value}" for key, value in dataId.items()) for dataId in made.failed]
+    more = [f"and {len(failed) - MAX_NAMED} more"] if len(failed) > MAX_NAMED else []
+    inputs = f"{made.inputs.count} data IDs, {made.inputs.nBytes/1e6:.1f} MB, digest {made.inputs.digest}"
+    values = {"made by": made.task, "with": made.versions, "options": made.config and f"digest {made.config}",
+              "of": inputs, "positions": str(made.positions or ""),
+              "could not use": "; ".join(failed[:MAX_NAMED] + more)}
+    return [(f"{dataset}: {name}", value) for name, value in values.items() if value]
+
+
+def _findMixtures(made: Mapping[str, Fingerprint]) -> list[str]:
+    """Say where datasets do not belong together."""
+    warnings = []
+    versions = _groupBy((each.versions, dataset) for dataset, each in made.items())
+    if len(versions) > 1:
+        warnings.append("The datasets were made with different versions: " + _describeGroups(versions))
+    positions = _groupBy((str(each.positions), dataset) for dataset, each in made.items() if each.positions)
+    if len(positions) > 1:
+        warnings.append("The datasets are of different positions: " + _describeGroups(positions))
+    return warnings
+
+
+def _groupBy(pairs: Iterable[tuple[Any, str]]) -> dict[Any, list[str]]:
+    groups: dict[Any, list[str]] = {}
+    for key, name in pairs:
+        groups.setdefault(key, []).append(name)
+    return groups
+
+
+def _describeGroups(groups: Mapping[Any, Sequence[str]]) -> str:
+    return "; ".join(f"{', '.join(names)} with {key}" for key, names in groups.items())

@@ -1,0 +1,57 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""The first page: what was run, and what one judges the run by."""
+
+from __future__ import annotations
+
+__all__ = ["makeRunSections"]
+
+from .associationSections import showAssociation, showMembers, showSeparations
+from .detectionFluxes import DetectionFluxes
+from .fluxSections import showFluxDifferences, showFluxRatios
+from .imageSections import showMeasured, showOffsets, showReasons, showUnmeasured, showWidths
+from .imageStatistics import ImageStatistics
+from .reportInputs import ReportInputs
+from .runFacts import makeRunFacts
+from .section import Section
+from .skyMap import drawSkyMap
+from .surveyImages import SurveyImages
+
+
+def makeRunSections(inputs: ReportInputs, images: SurveyImages, statistics: ImageStatistics,
+                    fluxes: DetectionFluxes) -> list[Section]:
+    """Make the first page.
+
+    Parameters
+    ----------
+    inputs : `ReportInputs`
+        What the report is made of.
+    images : `SurveyImages`
+        The images.
+    statistics : `ImageStatistics`
+        What the light curves, all added, tell of them.
+    fluxes : `DetectionFluxes`
+        Detected and forced fluxes, likewise.
+
+    Returns
+    -------
+    sections : `list` [`Section`]
+        The sections, in order.
+    """
+    summary = statistics.summarize()
+    return [
+        Section("What was run", "One set of versions and positions made all, and no image failed.",
+                table=makeRunFacts(inputs, images, summary)),
+        Section("Sky", "The objects lie evenly over the images; lines and heaps of them follow bright stars, "
+                "edges and bad columns. A click on one opens its page.",
+                figure=drawSkyMap(inputs.summary, images, inputs.images)),
+        showMembers(inputs.diaObjects),
+        showSeparations(inputs.diaSources),
+        showAssociation(inputs.diaSources),
+        showFluxRatios(fluxes, images),
+        showFluxDifferences(fluxes),
+        showOffsets(images, summary),
+        showWidths(images, summary),
+        showMeasured(images, summary),
+        showReasons(summary),
+        showUnmeasured(images, summary),
+    ]
