@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Column", "Values", "makeSchema", "makeTable"]
+__all__ = ["Column", "Values", "fillNulls", "makeSchema", "makeTable"]
 
 import json
 from collections.abc import Sequence
@@ -112,6 +112,23 @@ def makeTable(schema: pa.Schema, values: Values,
             arrays.append(pa.array(np.ascontiguousarray(value), mask=missing.get(field.name),
                                    type=field.type))
     return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def fillNulls(values: pa.ChunkedArray) -> np.ndarray:
+    """Return a column of numbers or flags with zero for null.
+
+    Parameters
+    ----------
+    values : `pyarrow.ChunkedArray`, (N,)
+        The column.
+
+    Returns
+    -------
+    filled : `numpy.ndarray`, (N,)
+        The column.
+    """
+    zero = False if pa.types.is_boolean(values.type) else 0
+    return values.fill_null(pa.scalar(zero, values.type)).to_numpy()
 
 
 def _astropyMetadata(columns: Sequence[Column], meta: Mapping[str, str]) -> str:

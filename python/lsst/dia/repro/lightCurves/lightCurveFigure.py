@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["chooseEpochs", "drawLightCurve"]
+__all__ = ["chooseEpochs", "drawLightCurve", "greyRange"]
 
 from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING
@@ -95,6 +95,25 @@ def chooseEpochs(mjd: np.ndarray, snr: np.ndarray, isUsable: np.ndarray, thresho
     return np.sort(np.array(chosen[:number], dtype=int))
 
 
+def greyRange(stamp: np.ndarray) -> tuple[float, float]:
+    """Return the values that are black and white on a stamp.
+
+    Parameters
+    ----------
+    stamp : `numpy.ndarray`, (N, M)
+        Pixels of a difference image; NaN where there are none.
+
+    Returns
+    -------
+    low, high : `float`
+        From -5 to 8 times the scatter of the sky.
+    """
+    finite = stamp[np.isfinite(stamp)]
+    # From the median, so that the object does not count.
+    noise = 1.4826*np.median(np.abs(finite - np.median(finite))) if len(finite) else 0.0
+    return -5*(noise or 1.0), 8*(noise or 1.0)
+
+
 def _withNan(table: Table, name: str) -> np.ndarray:
     """Return a column with NaN where there is no value."""
     return np.ma.filled(np.ma.asarray(table[name], dtype=float), np.nan)
@@ -147,12 +166,9 @@ def _drawStamps(figure: Figure, grid: GridSpec, axis: Axes, stamps: Sequence[tup
         image.set(xticks=[], yticks=[])
         image.set_title(f"{number}: {figureText(bands[row])}, {mjd[row]:.2f}", fontsize="small",
                         color=bandColor(bands[row], other="0.2"))
-        finite = stamp[np.isfinite(stamp)]
-        # The scatter of the sky, from the median so that the object does not count.
-        noise = 1.4826*np.median(np.abs(finite - np.median(finite))) if len(finite) else 0
-        noise = noise or 1.0
-        image.imshow(stamp, origin="lower", cmap="gray", vmin=-5*noise, vmax=8*noise, interpolation="nearest")
-        if len(finite):
+        low, high = greyRange(stamp)
+        image.imshow(stamp, origin="lower", cmap="gray", vmin=low, vmax=high, interpolation="nearest")
+        if np.isfinite(stamp).any():
             _drawReticle(image, stamp.shape[0])
         else:
             image.text(0.5, 0.5, "no image", ha="center", va="center", transform=image.transAxes)

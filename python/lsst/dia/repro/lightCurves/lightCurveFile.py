@@ -19,6 +19,7 @@ from lsst.pipe.base import Struct, TaskError
 
 from ..describeError import describeError
 from ..parquetRoom import openParquetFile
+from .arrowTables import fillNulls
 
 #: Number of objects that a row group of the summary has at least.
 SUMMARY_ROWS = 20_000
@@ -147,6 +148,30 @@ class LightCurveFile:
             yield rows
 
     @property
+    def nRowGroups(self) -> int:
+        """Number of row groups (`int`)."""
+        return self._file.num_row_groups
+
+    def findRange(self, name: str) -> tuple[float, float]:
+        """Find the least and greatest value of a column of numbers.
+
+        Parameters
+        ----------
+        name : `str`
+            Name of the column.
+
+        Returns
+        -------
+        low, high : `float`
+            The values, NaN and null left aside; both 0 if there are none.
+        """
+        index = self._file.schema_arrow.get_field_index(name)
+        found = [self._file.metadata.row_group(group).column(index).statistics
+                 for group in range(self._file.num_row_groups)]
+        known = [each for each in found if each is not None and each.has_min_max]
+        return min((each.min for each in known), default=0.0), max((each.max for each in known), default=0.0)
+
+    @property
     def names(self) -> list[str]:
         """Names of the columns (`list` [`str`])."""
         return self._file.schema_arrow.names
@@ -216,18 +241,12 @@ class LightCurveFile:
             about = {key.decode(): text.decode() for key, text in (field.metadata or {}).items()}
             info = {"name": field.name, "unit": about.get("unit"), "description": about.get("description")}
             if values.null_count:
-                columns.append(MaskedColumn(_fillNulls(values), mask=values.is_null().to_numpy(), **info))
+                columns.append(MaskedColumn(fillNulls(values), mask=values.is_null().to_numpy(), **info))
             elif str(field.type) == "string":
                 columns.append(Column(np.array(values.to_pylist(), dtype=str), **info))
             else:
                 columns.append(Column(values.to_numpy(), **info))
         return Table(columns, copy=False)
-
-
-def _fillNulls(values: pa.ChunkedArray) -> np.ndarray:
-    """Return values with zero for null."""
-    zero = False if pa.types.is_boolean(values.type) else 0
-    return values.fill_null(pa.scalar(zero, values.type)).to_numpy()
 
 
 def _findRepetitive(schema: pa.Schema) -> list[str]:

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-__all__ = ["isUsable", "usableRows"]
+__all__ = ["isUsable", "usableArrowRows", "usableRows"]
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pyarrow as pa
 from astropy.table import Table
 
-from .arrowTables import Values
+from .arrowTables import Values, fillNulls
 
 
 def isUsable(values: Values, missing: Mapping[str, np.ndarray], badFlags: Sequence[str]) -> np.ndarray:
@@ -41,6 +42,26 @@ def isUsable(values: Values, missing: Mapping[str, np.ndarray], badFlags: Sequen
         if name in values:
             usable &= (np.asarray(values[name]) == 0) | missing.get(name, False)
     return usable
+
+
+def usableArrowRows(rows: pa.Table, badFlags: Sequence[str]) -> np.ndarray:
+    """Tell the rows of an Arrow table of light curves that count.
+
+    Parameters
+    ----------
+    rows : `pyarrow.Table`
+        Rows of light curves.
+    badFlags : `list` [`str`]
+        Columns that, where set, make a measurement unusable.
+
+    Returns
+    -------
+    usable : `numpy.ndarray`
+        Whether flux and error are finite and no bad flag is set, bool.
+    """
+    names = {"diaObjectId", "psfDiffFlux", "psfDiffFluxErr", *badFlags} & set(rows.column_names)
+    return isUsable({name: fillNulls(rows[name]) for name in names},
+                    {name: rows[name].is_null().to_numpy() for name in names}, badFlags)
 
 
 def usableRows(table: Table, badFlags: Sequence[str]) -> np.ndarray:

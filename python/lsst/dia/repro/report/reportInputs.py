@@ -30,6 +30,8 @@ class ReportInputs:
     badFlags : sequence [`str`]
         Columns of the light curves that, where set, make a measurement
         unusable.
+    sncosmoBandPrefix : `str`
+        What sncosmo's names of the bands begin with.
     diaObjects, diaSources : `lsst.afw.table.SourceCatalog` or `None`
         ``reproDIAObjects`` and ``reproDIASources``, if there are any.
     images : `DifferenceImages` or `None`
@@ -43,6 +45,7 @@ class ReportInputs:
     summary: LightCurveFile
     threshold: float
     badFlags: Sequence[str]
+    sncosmoBandPrefix: str
     diaObjects: SourceCatalog | None
     diaSources: SourceCatalog | None
     images: DifferenceImages | None

@@ -45,6 +45,10 @@ class SurveyImages:
         """The columns of light curves that `number` needs (`list` [`str`])."""
         return ["ccdExposureId", *self._dataIdKeys, "band", "midpointMjdTai"]
 
+    def find(self, ccdExposureId: int) -> int | None:
+        """Return the number of the image of an id, `None` if it has none."""
+        return self._numbers.get(ccdExposureId)
+
     def number(self, rows: pa.Table) -> np.ndarray:
         """Tell which images rows are on; those not seen before are added.
 

@@ -1,0 +1,15 @@
+#!/usr/bin/env python
+import sys
+
+if __name__ == "__main__":
+    try:
+        # First, since it says what to do where there is no Gen2.
+        from lsst.dia.repro.commandLine import gen2Classes  # noqa: F401  # isort: skip
+        from lsst.dia.repro.report.diaReport import main
+
+        main()
+    except ImportError as error:
+        sys.exit(f"diaReport.py: {error}")
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,128 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""The figure of one light curve and the table of all objects, which the pages fill."""
+
+from __future__ import annotations
+
+__all__ = ["makeLightCurveFigure", "makeObjectGrid"]
+
+from collections.abc import Sequence
+from typing import Any
+
+from bokeh.models import (
+    CDSView,
+    ColumnDataSource,
+    CustomJSCompare,
+    DataTable,
+    HoverTool,
+    HTMLTemplateFormatter,
+    IndexFilter,
+    NanCompare,
+    NumberFormatter,
+    Range1d,
+    Span,
+    StringFormatter,
+    TableColumn,
+)
+from bokeh.plotting import figure
+
+from ..bands import bandColor
+from .figureStyle import MUTED, bandScatter, makeFigure
+from .objectTable import ObjectColumn
+
+#: What the page gives each point.
+_POINT = ("x", "y", "low", "high", "fill", "image", "mjd", "flux", "fluxErr", "snr", "mag", "flags", "reason")
+
+#: Ids are texts, since JavaScript has no such long numbers; a longer one is greater.
+_COMPARE_IDS = "return x.length - y.length || (x < y ? -1 : x > y ? 1 : 0)"
+
+
+def makeLightCurveFigure(bands: Sequence[str]) -> figure:
+    """Make the figure of a light curve, without data.
+
+    Parameters
+    ----------
+    bands : sequence [`str`]
+        The bands of the survey.
+
+    Returns
+    -------
+    made : `bokeh.plotting.figure`
+        For each band it has data sources ``points:<band>``, fluxes with errors,
+        ``limits:<band>`` and ``flagged:<band>``, fluxes that do not count.
+    """
+    made = makeFigure("MJD (TAI)", "difference flux (nJy)", height=420, name="lightCurve",
+                      tools="pan,box_zoom,wheel_zoom,reset,save",
+                      x_range=Range1d(0, 1, name="x"), y_range=Range1d(0, 1, name="y"))
+    made.xaxis.formatter.use_scientific = False
+    made.add_layout(Span(location=0, dimension="width", line_color=MUTED, line_width=1, name="zero"))
+    points = [renderer for band in bands for renderer in _addBand(made, band)]
+    made.add_tools(HoverTool(renderers=points, tooltips=[
+        ("image", "@image"), ("MJD (TAI)", "@mjd{0.00000}"), ("flux (nJy)", "@flux{0.0} ± @fluxErr{0.0}"),
+        ("flux/error", "@snr{0.0}"), ("AB mag", "@mag"), ("flags", "@flags"), ("reason", "@reason")]))
+    if made.legend:
+        made.legend.click_policy = "hide"
+        made.legend.orientation = "horizontal"
+        made.legend.background_fill_alpha = 0
+        made.legend.border_line_alpha = 0
+        made.legend.label_text_color = MUTED
+        made.add_layout(made.legend[0], "above")
+    return made
+
+
+def _addBand(made: figure, band: str) -> list[Any]:
+    """Add what shows a band; return what the pointer finds."""
+    points, limits, flagged = (ColumnDataSource({name: [] for name in _POINT}, name=f"{what}:{band}")
+                               for what in ("points", "limits", "flagged"))
+    color = bandColor(band, other=MUTED)
+    shared: dict[str, Any] = {"legend_label": band or "no band", "color": color}
+    bars = made.segment("x", "low", "x", "high", source=points, **shared)
+    shown = bandScatter(made, band, source=points, size=9, fill_alpha="fill", **shared)
+    below = made.scatter("x", "y", source=limits, marker="inverted_triangle", size=6, alpha=0.35, **shared)
+    bad = made.scatter("x", "y", source=flagged, marker="x", size=8, alpha=0.6, **shared)
+    for renderer in (bars, below, bad):
+        renderer.glyph.tags = ["band", band]
+    return [shown, below, bad]
+
+
+def makeObjectGrid(columns: Sequence[ObjectColumn], height: int = 620) -> DataTable:
+    """Make the table of all objects, without data.
+
+    Parameters
+    ----------
+    columns : sequence [`ObjectColumn`]
+        Its columns, beside the id, the light curve and the links.
+    height : `int`, optional
+        Height, pixels.
+
+    Returns
+    -------
+    grid : `bokeh.models.DataTable`
+        Its source is ``objects``, the filter of its view ``chosen``.
+    """
+    names = ["diaObjectId", "sparkline", *(column.name for column in columns)]
+    source = ColumnDataSource({name: [] for name in names}, name="objects")
+    view = CDSView(filter=IndexFilter(indices=[], name="chosen"))
+    shown = [
+        TableColumn(field="diaObjectId", title="DIAObject", width=150,
+                    sorter=CustomJSCompare(code=_COMPARE_IDS),
+                    formatter=_template('<a href="object.html#<%- value %>"><%- value %></a>')),
+        TableColumn(field="sparkline", title="Light curve in the peak band", width=150, sortable=False,
+                    formatter=_template("<%= diaReport.sparkline(value, peakBand) %>")),
+        *map(_toTableColumn, columns),
+        TableColumn(field="ra", title="Position", width=200, sortable=False,
+                    formatter=_template("<%= diaReport.links(ra, dec) %>"))]
+    return DataTable(source=source, view=view, columns=shown, height=height, row_height=34,
+                     index_position=None, sizing_mode="stretch_width", autosize_mode="none", reorderable=False,
+                     name="grid")
+
+
+def _template(template: str) -> HTMLTemplateFormatter:
+    return HTMLTemplateFormatter(template=template)
+
+
+def _toTableColumn(column: ObjectColumn) -> TableColumn:
+    if not column.format:
+        return TableColumn(field=column.name, title=column.title, width=110, formatter=StringFormatter())
+    return TableColumn(field=column.name, title=column.title, width=max(90, 8*len(column.title)),
+                       sorter=NanCompare(),
+                       formatter=NumberFormatter(format=column.format, nan_format="-", text_align="right"))

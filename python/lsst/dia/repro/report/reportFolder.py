@@ -1,0 +1,58 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""The folder of a report, which appears when it is complete."""
+
+from __future__ import annotations
+
+__all__ = ["replaceReport"]
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+from ..completeFile import makeScratchDirectory
+
+#: A file that tells that a folder is a report of ours.
+_MARK = os.path.join("static", "report.js")
+
+
+@contextlib.contextmanager
+def replaceReport(path: str) -> Iterator[str]:
+    """Make a folder for a report, which gets its name in the end.
+
+    Parameters
+    ----------
+    path : `str`
+        The final name. A report that is there is replaced.
+
+    Yields
+    ------
+    directory : `str`
+        An empty folder to write to.
+
+    Raises
+    ------
+    ValueError
+        Raised if something else is there, which stays as it is.
+    OSError
+        Raised if the folder cannot be made.
+    """
+    path = os.path.abspath(path)
+    _requireReport(path)
+    parent, name = os.path.split(path)
+    os.makedirs(parent, exist_ok=True)
+    with makeScratchDirectory(parent, name) as scratch:
+        new, old = (os.path.join(scratch, each) for each in ("new", "old"))
+        # The scratch folder itself is for its owner alone.
+        os.mkdir(new)
+        yield new
+        if os.path.lexists(path):
+            os.rename(path, old)
+        os.rename(new, path)
+
+
+def _requireReport(path: str) -> None:
+    """Fail if there is anything but a report."""
+    if not os.path.lexists(path):
+        return
+    if not os.path.isdir(path) or (os.listdir(path) and not os.path.exists(os.path.join(path, _MARK))):
+        raise ValueError(f"{path} is there and not a report: give another --output, or remove it")
