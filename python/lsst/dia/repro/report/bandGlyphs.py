@@ -3,26 +3,25 @@
 
 from __future__ import annotations
 
-__all__ = ["addBandPoints", "finishLegend"]
+__all__ = ["addBandPoints", "finishLegend", "styleBand"]
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bokeh.models import ColumnDataSource, GlyphRenderer
+from bokeh.plotting import figure
 
 from ..bands import bandColor, bandMarker
 from ..printable import printable
 from .figureStyle import MUTED
-
-if TYPE_CHECKING:
-    from bokeh.models import GlyphRenderer
-    from bokeh.plotting import figure
 
 #: Bokeh's names of Matplotlib's symbols.
 _MARKERS = {"o": "circle", "^": "triangle", "v": "inverted_triangle", "s": "square", "*": "star", "p": "hex",
             "D": "diamond"}
 
 
-def addBandPoints(made: figure, band: str, columns: Mapping[str, Any], size: int = 7,
-                  alpha: float = 0.8) -> GlyphRenderer:
+def addBandPoints(made: figure, band: str, source: ColumnDataSource | Mapping[str, Any],
+                  **options: Any) -> GlyphRenderer:
     """Add points in the colour and with the symbol of a band.
 
     Parameters
@@ -31,12 +30,10 @@ def addBandPoints(made: figure, band: str, columns: Mapping[str, Any], size: int
         The figure.
     band : `str`
         Name of the band; empty for none.
-    columns : `dict` [`str`, sequence or `numpy.ndarray`]
+    source : `bokeh.models.ColumnDataSource` or `dict`
         Places ``x`` and ``y``, and what else a hover shows.
-    size : `int`, optional
-        Size of the symbols, pixels.
-    alpha : `float`, optional
-        Their opacity.
+    **options
+        More options of `bokeh.plotting.figure.scatter`, such as ``size``.
 
     Returns
     -------
@@ -44,11 +41,31 @@ def addBandPoints(made: figure, band: str, columns: Mapping[str, Any], size: int
         The points. The tag of the glyph tells a page the band, which has
         another colour on a dark ground.
     """
-    from bokeh.models import ColumnDataSource
+    if not isinstance(source, ColumnDataSource):
+        source = ColumnDataSource(dict(source))
+    return styleBand(band, made.scatter, "x", "y", source=source, **{
+        "marker": _MARKERS[bandMarker(band)], "size": 7, "alpha": 0.8, **options})
 
-    renderer = made.scatter("x", "y", source=ColumnDataSource(dict(columns)), size=size, alpha=alpha,
-                            marker=_MARKERS[bandMarker(band)], color=bandColor(band, other=MUTED),
-                            legend_label=printable(band) or "no band")
+
+def styleBand(band: str, draw: Callable[..., GlyphRenderer], *args: Any, **options: Any) -> GlyphRenderer:
+    """Draw something in the colour of a band.
+
+    Parameters
+    ----------
+    band : `str`
+        Name of the band; empty for none.
+    draw : callable
+        A method of `bokeh.plotting.figure`.
+    *args, **options
+        Its arguments.
+
+    Returns
+    -------
+    renderer : `bokeh.models.GlyphRenderer`
+        What was drawn; see `addBandPoints`.
+    """
+    renderer = draw(*args, color=bandColor(band, other=MUTED), legend_label=printable(band) or "no band",
+                    **options)
     renderer.glyph.tags = ["band", band]
     renderer.nonselection_glyph = renderer.selection_glyph = None
     return renderer

@@ -3,21 +3,14 @@
 
 from __future__ import annotations
 
-__all__ = ["MUTED", "bandScatter", "makeFigure"]
+__all__ = ["MUTED", "makeFigure"]
 
 from typing import Any
 
-from bokeh.models import GlyphRenderer
 from bokeh.plotting import figure
-
-from ..bands import bandMarker
 
 #: A grey that is read on white and on black, for axes and what is not of a band.
 MUTED = "#7f7f7f"
-
-#: Bokeh's names of the symbols that Matplotlib calls so.
-_SYMBOLS = {"o": "circle", "^": "triangle", "v": "inverted_triangle", "s": "square", "*": "star", "p": "hex",
-            "D": "diamond"}
 
 
 def makeFigure(xLabel: str, yLabel: str, height: int = 300, **options: Any) -> figure:
@@ -49,25 +42,3 @@ def makeFigure(xLabel: str, yLabel: str, height: int = 300, **options: Any) -> f
                  "major_label_text_color", "axis_label_text_color"):
         setattr(made.axis, part, MUTED)
     return made
-
-
-def bandScatter(made: figure, band: str, **options: Any) -> GlyphRenderer:
-    """Draw points with the symbol of a band, from the columns ``x`` and ``y``.
-
-    Parameters
-    ----------
-    made : `bokeh.plotting.figure`
-        Where to draw.
-    band : `str`
-        Name of the band.
-    **options
-        Options of `bokeh.plotting.figure.scatter`.
-
-    Returns
-    -------
-    renderer : `bokeh.models.GlyphRenderer`
-        What draws them; pages know by its tags which colour is right on a dark ground.
-    """
-    renderer = made.scatter("x", "y", marker=_SYMBOLS[bandMarker(band)], **options)
-    renderer.glyph.tags = ["band", band]
-    return renderer

@@ -25,8 +25,8 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
-from ..bands import bandColor
-from .figureStyle import MUTED, bandScatter, makeFigure
+from .bandGlyphs import addBandPoints, finishLegend, styleBand
+from .figureStyle import MUTED, makeFigure
 from .objectTable import ObjectColumn
 
 #: What the page gives each point.
@@ -59,13 +59,7 @@ def makeLightCurveFigure(bands: Sequence[str]) -> figure:
     made.add_tools(HoverTool(renderers=points, tooltips=[
         ("image", "@image"), ("MJD (TAI)", "@mjd{0.00000}"), ("flux (nJy)", "@flux{0.0} ± @fluxErr{0.0}"),
         ("flux/error", "@snr{0.0}"), ("AB mag", "@mag"), ("flags", "@flags"), ("reason", "@reason")]))
-    if made.legend:
-        made.legend.click_policy = "hide"
-        made.legend.orientation = "horizontal"
-        made.legend.background_fill_alpha = 0
-        made.legend.border_line_alpha = 0
-        made.legend.label_text_color = MUTED
-        made.add_layout(made.legend[0], "above")
+    finishLegend(made)
     return made
 
 
@@ -73,14 +67,11 @@ def _addBand(made: figure, band: str) -> list[Any]:
     """Add what shows a band; return what the pointer finds."""
     points, limits, flagged = (ColumnDataSource({name: [] for name in _POINT}, name=f"{what}:{band}")
                                for what in ("points", "limits", "flagged"))
-    color = bandColor(band, other=MUTED)
-    shared: dict[str, Any] = {"legend_label": band or "no band", "color": color}
-    bars = made.segment("x", "low", "x", "high", source=points, **shared)
-    shown = bandScatter(made, band, source=points, size=9, fill_alpha="fill", **shared)
-    below = made.scatter("x", "y", source=limits, marker="inverted_triangle", size=6, alpha=0.35, **shared)
-    bad = made.scatter("x", "y", source=flagged, marker="x", size=8, alpha=0.6, **shared)
-    for renderer in (bars, below, bad):
-        renderer.glyph.tags = ["band", band]
+    bars = styleBand(band, made.segment, "x", "low", "x", "high", source=points)
+    shown = addBandPoints(made, band, points, size=9, alpha=1.0, fill_alpha="fill")
+    below = addBandPoints(made, band, limits, size=6, alpha=0.35, marker="inverted_triangle")
+    bad = addBandPoints(made, band, flagged, size=8, alpha=0.6, marker="x")
+    bars.level = "underlay"
     return [shown, below, bad]
 
 
@@ -112,8 +103,8 @@ def makeObjectGrid(columns: Sequence[ObjectColumn], height: int = 620) -> DataTa
         TableColumn(field="ra", title="Position", width=200, sortable=False,
                     formatter=_template("<%= diaReport.links(ra, dec) %>"))]
     return DataTable(source=source, view=view, columns=shown, height=height, row_height=34,
-                     index_position=None, sizing_mode="stretch_width", autosize_mode="none", reorderable=False,
-                     name="grid")
+                     index_position=None, sizing_mode="stretch_width", autosize_mode="none",
+                     reorderable=False, name="grid")
 
 
 def _template(template: str) -> HTMLTemplateFormatter:

@@ -22,8 +22,10 @@ from ..forced.missingFluxReasons import Reason
 from ..lightCurves.usableMeasurements import usableArrowRows
 from ..progress import Progress
 from ..units import AB_ZERO_POINT
+from .detectionFluxes import DetectionFluxes
 from .figureStyle import MUTED
 from .flagSets import FlagSets
+from .imageStatistics import ImageStatistics
 from .lightCurveShards import NEIGHBOUR_RADIUS, LightCurveShards
 from .objectFigures import makeLightCurveFigure, makeObjectGrid
 from .objectMembers import ObjectMembers
@@ -31,6 +33,8 @@ from .objectStamps import ObjectStamps
 from .objectTable import ObjectTable
 from .pageData import writePageData
 from .reportInputs import ReportInputs
+from .runFigures import makeRunSections
+from .section import Section
 from .surveyImages import SurveyImages
 
 #: The parts of BokehJS that the pages use.
@@ -76,10 +80,13 @@ def writeSurveyReport(inputs: ReportInputs, directory: str, log: logging.Logger,
     flagSets = FlagSets(_findFlags(inputs), inputs.badFlags)
     shards = LightCurveShards(directory, objects, members, strips, flagSets, images,
                               inputs.curves.findRange("midpointMjdTai"))
-    columns = [*images.columns, *flagSets.names, *_CURVE_COLUMNS]
+    statistics, fluxes = ImageStatistics(inputs.threshold), DetectionFluxes(inputs.diaSources)
+    columns = {*images.columns, *flagSets.names, *_CURVE_COLUMNS, *statistics.columns, *fluxes.columns}
     with Progress(inputs.curves.nRowGroups, log, "Reading light curves") as progress:
-        for rows in inputs.curves.rowGroups([name for name in columns if name in inputs.curves.names]):
-            shards.add(rows, images.number(rows), usableArrowRows(rows, inputs.badFlags))
+        for rows in inputs.curves.rowGroups([name for name in inputs.curves.names if name in columns]):
+            image, usable = images.number(rows), usableArrowRows(rows, inputs.badFlags)
+            for each in (shards, statistics, fluxes):
+                each.add(rows, image, usable)
             progress.step()
     shards.flush()
     bands = sortBands(images.bands)
@@ -97,8 +104,10 @@ def writeSurveyReport(inputs: ReportInputs, directory: str, log: logging.Logger,
     writePageData(directory, "objects", {
         "grid": json_item(makeObjectGrid(objects.columns), "grid"),
         "columns": {**objects.encode(), "sparkline": {"list": sparklines[objects.order].tolist()}}})
-    writePageData(directory, "run", {})
-    _writePages(directory, about, objects)
+    sections = makeRunSections(inputs, images, statistics, fluxes)
+    writePageData(directory, "run", {name: json_item(section.figure, name)
+                                     for name, section in _named(sections) if section.figure})
+    _writePages(directory, about=about, columns=objects.columns, sections=_named(sections))
     return len(objects)
 
 
@@ -131,13 +140,17 @@ def _makeEcsvHeader(images: SurveyImages) -> str:
     return text.getvalue()
 
 
-def _writePages(directory: str, about: dict[str, Any], objects: ObjectTable) -> None:
-    """Write the pages, and what they share."""
+def _named(sections: list[Section]) -> list[tuple[str, Section]]:
+    """Return sections with the names that their figures have on the page."""
+    return [(f"section-{number}", section) for number, section in enumerate(sections)]
+
+
+def _writePages(directory: str, **values: Any) -> None:
+    """Write the pages, which show some values, and what they share."""
     environment = Environment(loader=PackageLoader(__package__, "pages"), autoescape=True, trim_blocks=True,
                               lstrip_blocks=True)
     for name in ("index.html", "objects.html", "object.html"):
-        page = environment.get_template(name).render(about=about, columns=objects.columns, sections=[],
-                                                     radius=NEIGHBOUR_RADIUS)
+        page = environment.get_template(name).render(radius=NEIGHBOUR_RADIUS, **values)
         with open(os.path.join(directory, name), "w", encoding="utf-8") as stream:
             stream.write(page)
     here = os.path.join(os.path.dirname(__file__), "pages")
