@@ -7,7 +7,7 @@ import pytest
 import lsst.afw.math as afwMath
 from lsst.afw.image import ImageD, ImageF, MaskedImageF
 from lsst.afw.math import _warpArray
-from lsst.afw.math._shiftStamps import shiftCombinations, shiftImages
+from lsst.afw.math._shiftStamps import Shifts, shiftCombinations, shiftImages, shiftInside
 from lsst.geom import Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError
 
@@ -38,22 +38,39 @@ def test_shiftAgainstDirectSum(dx, dy):
     offset = afwMath.offsetImage(ImageD(image, False, Point2I(3, 4)), dx, dy, "lanczos5", 5)
     np.testing.assert_allclose(offset.array, expected, rtol=0, atol=1e-14)
     assert offset.getXY0() == Point2I(3, 4)
-    shift = np.array([dx]), np.array([dy])
-    np.testing.assert_allclose(shiftImages(image[np.newaxis], *shift)[0], expected, rtol=0, atol=1e-14)
+    shifts = Shifts.make(np.array([dx]), np.array([dy]))
+    np.testing.assert_allclose(shiftImages(image[np.newaxis], shifts)[0], expected, rtol=0, atol=1e-14)
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize("algorithm", ["lanczos5", "lanczos3", "bilinear", "nearest"])
+@pytest.mark.parametrize("algorithm", ["lanczos7", "lanczos5", "lanczos3", "bilinear", "nearest"])
 def test_combinationsEqualImages(count, algorithm):
     rng = np.random.default_rng(count)
     basis, coefficients = rng.random((count, 11, 8)), rng.random((20, count))
     dx, dy = rng.uniform(-0.5, 0.5, (2, 20))
+    dx[3], dy[4] = 0.0, 0.0
+    shifts = Shifts.make(dx, dy, algorithm)
     images = np.tensordot(coefficients, basis, axes=1)
-    expected = shiftImages(images, dx, dy, algorithm)
-    np.testing.assert_allclose(shiftCombinations(basis, coefficients, dx, dy, algorithm), expected,
-                               rtol=0, atol=1e-13)
-    single = afwMath.offsetImage(ImageD(images[7].copy()), dx[7], dy[7], algorithm, 5)
-    np.testing.assert_allclose(expected[7], single.array, rtol=0, atol=1e-13)
+    shifted = shiftImages(images, shifts)
+    np.testing.assert_allclose(shiftCombinations(basis, coefficients, shifts), shifted, rtol=0, atol=1e-13)
+    np.testing.assert_array_equal(shiftImages(images[5:9], shifts[5:9]), shifted[5:9])
+    for i in (3, 4, 7):
+        expected = afwMath.offsetImage(ImageD(images[i].copy()), dx[i], dy[i], algorithm, 7)
+        np.testing.assert_allclose(shifted[i], expected.array, rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("algorithm, nShifted", [("lanczos5", 8*3), ("bilinear", 16*11), ("lanczos7", 0)])
+def test_shiftInsideKeepsTheBorder(algorithm, nShifted):
+    rng = np.random.default_rng(3)
+    image, (dx, dy) = rng.random((12, 17)), rng.uniform(-0.5, 0.5, (2, 20))
+    out = np.empty((20, 12, 17))
+    shifted = shiftInside(image, Shifts.make(dx, dy, algorithm), out=out)
+    assert shifted is out
+    for i in range(20):
+        assert np.count_nonzero(shifted[i] != image) == nShifted
+        if nShifted:
+            expected = afwMath.offsetImage(ImageD(image), dx[i], dy[i], algorithm).array
+            np.testing.assert_allclose(shifted[i], expected, rtol=0, atol=1e-14)
 
 
 def test_offsetWithoutBufferKeepsTheBorder():

@@ -37,11 +37,16 @@ def test_theDocumentHasTheLayers():
     assert positions == sorted(positions)
 
 
+COMPILED = "it imports numba, 0.4 s, for commands that measure"
 LATE = {
-    "._annulusStatistics": "it imports numba, 0.4 s, for commands that measure",
+    "._annulusStatistics": COMPILED,
+    "._maskBits": COMPILED,
+    "._psfFit": COMPILED,
+    "._sincSums": COMPILED,
     "._rebuildPiff": "piff is optional, and takes 1 s with galsim",
     "astropy": "its tables take 0.3 s; few catalogs become one",
     "debug": "a file of the user, if there is one",
+    "lsst.afw.math._shiftStamps": COMPILED,
     "lsst.sphgeom": "0.05 s, for those who hand in its objects",
     "matplotlib": "0.4 s, for plots",
     "pandas": "0.3 s, for those who want a DataFrame",

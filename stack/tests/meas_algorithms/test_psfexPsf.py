@@ -154,9 +154,3 @@ def test_fileAgainstDefinition():
                                                                              width).T
     expected /= expected.sum()
     np.testing.assert_allclose(image.array, expected, rtol=0, atol=2e-6*expected.max())
-
-
-def test_noRoughImages():
-    """There is no faster way for many sources, and none fails for that."""
-    psf, _ = makePsf()
-    assert list(psf._computeRoughImages(np.full((2000, 2), 50.0))) == []

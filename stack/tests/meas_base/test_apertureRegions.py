@@ -13,10 +13,9 @@ import lsst.afw.image as afwImage
 import lsst.geom as geom
 from lsst.afw.geom.ellipses import Axes
 from lsst.afw.math._sincCoefficients import sincCoefficients
-from lsst.meas.base import _sincSums
 from lsst.meas.base._ellipseSpans import EllipseSpans
-from lsst.meas.base._stamps import Stamps
-from lsst.meas.base.apertureFlux import ApertureFluxControl, computeCircularFluxes
+from lsst.meas.base._sincSums import sumSincApertures
+from lsst.meas.base.apertureFlux import ApertureFluxControl, _splitPositions, computeCircularFluxes
 
 X, Y = np.array([54.6]), np.array([42.3])
 
@@ -32,9 +31,9 @@ def makeGaussian(axes, size=101):
 
 def sumSinc(exposure, coefficients):
     """Return flux and error of the Gaussian in any aperture, as circles are measured."""
-    origins, dx, dy = _sincSums.splitPositions(X, Y)
-    flux, variance = _sincSums._sumShifted(coefficients, Stamps(exposure), origins, dx, dy, "lanczos5")
-    return flux[0], np.sqrt(variance[0])
+    wanted = np.ones((1, 1), dtype=bool)
+    flux, variance = sumSincApertures(exposure, *_splitPositions(X, Y), [coefficients], "lanczos5", wanted)
+    return flux[0, 0], np.sqrt(variance[0, 0])
 
 
 def sumPixels(exposure, axes):

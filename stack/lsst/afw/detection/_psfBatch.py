@@ -5,13 +5,8 @@ __all__ = ["PsfBatch"]
 
 import numpy as np
 
-from lsst.afw.math._shiftBasis import QUADRANTS, ShiftBasis, splitQuadrants
-from lsst.afw.math._shiftStamps import shiftCombinations, shiftImages
 from lsst.geom import Point2D
 from lsst.pex.exceptions import Exception as LsstException
-
-_MANY = 1000  # positions that are worth the making of a basis of shifted images
-_MAX_BASIS = 4  # basis images of which that is faster than shifting
 
 
 class PsfBatch:
@@ -123,44 +118,6 @@ class PsfBatch:
         loop = self._loop(lambda position: self.computeKernelImage(position, None, self.INTERNAL), positions)
         yield from _groups(loop, lambda image: (image.array.shape, *image.getXY0()))
 
-    def _computeRoughImages(self, positions, maxLength=256):
-        """Compute the images at many positions in single precision, if there is a fast way.
-
-        Parameters
-        ----------
-        positions : `numpy.ndarray`, (n, 2)
-            Positions, pixels, finite.
-        maxLength : `int`, optional
-            Greatest number of images at a time.
-
-        Yields
-        ------
-        index : `numpy.ndarray` of `int`, (k,)
-            Which of the positions these are; those for which this is not the fast way are in none.
-        images, xy0 : `numpy.ndarray`, (k, height, width) and (k, 2)
-            Images, single precision, and their origins.
-        lost : `float`
-            Greatest error of an image, as the norm of the pixels relative to that of the image.
-        """
-        if not self._isRectangular() or len(positions) < _MANY:
-            return
-        basis, coefficients, xy0 = self._basisAt(positions) or (None, None, None)
-        if coefficients is None or len(basis) > _MAX_BASIS:
-            return
-        nearest = np.floor(positions + 0.5)
-        dx, dy = (positions - nearest).T
-        usable = np.flatnonzero(np.isfinite(coefficients).all(axis=1))
-        origins = nearest.astype(np.int32) + np.array(xy0, dtype=np.int32)
-        shifts = [_shiftToNodes(basis, ShiftBasis.getNodes(quadrant)) for quadrant in QUADRANTS]
-        norm = np.sqrt((basis*basis).sum(axis=(1, 2)).max())
-        for quadrant, index in splitQuadrants(dx, dy, usable, maxLength):
-            part = shifts[quadrant]
-            weights = ShiftBasis.interpolate(dx[index], dy[index])[:, np.newaxis]
-            weights = (coefficients[index, :, np.newaxis]*weights).reshape(len(index), -1)
-            weights = weights.astype(np.float32) @ part.mixing
-            images = (weights @ part.images).reshape(-1, *basis.shape[1:])
-            yield index, images, origins[index], part.lost/norm
-
     def _computeShapes(self, positions):
         """Compute Ixx, Iyy and Ixy at many positions.
 
@@ -215,14 +172,17 @@ class PsfBatch:
     @staticmethod
     def _recenter(positions, basis, coefficients, xy0):
         """Shift kernel images to their positions as `recenterKernelImage` does."""
+        # Here, as what it imports takes long: see lsst._compiled.
+        from lsst.afw.math._shiftStamps import Shifts, shiftCombinations, shiftImages
+
         bad = ~np.isfinite(positions).all(axis=1)
         positions = np.where(bad[:, np.newaxis], 0.0, positions)
         nearest = np.floor(positions + 0.5)
-        dx, dy = (positions - nearest).T
+        shifts = Shifts.make(*(positions - nearest).T)
         if coefficients is None:
-            images = shiftImages(basis, dx, dy)
+            images = shiftImages(basis, shifts)
         else:
-            images = shiftCombinations(basis, coefficients, dx, dy)
+            images = shiftCombinations(basis, coefficients, shifts)
         images[bad] = np.nan
         return images, nearest.astype(np.int32) + np.array(xy0, dtype=np.int32)
 
@@ -251,13 +211,6 @@ def _groups(images, key):
         groups.setdefault(key(image), []).append((index, image.array, tuple(image.getXY0())))
     for members in groups.values():
         yield tuple(np.array(column) for column in zip(*members))
-
-
-def _shiftToNodes(basis, shifts):
-    """Return the `ShiftBasis` of all basis images."""
-    one = np.ones((len(shifts[0]), 1))
-    images = [shiftCombinations(image[np.newaxis], one, *shifts) for image in basis]
-    return ShiftBasis.make(np.concatenate(images).reshape(len(basis)*len(one), -1))
 
 
 def _stack(parts, n):

@@ -14,6 +14,8 @@ import numpy as np
 
 from lsst._compiled import compiled
 
+from ._planes import getPlanes
+
 IQ_TO_STDEV = 0.741301109252801
 """Standard deviation of a Gaussian, in units of the distance of its quartiles."""
 
@@ -47,10 +49,7 @@ def measureAnnuli(exposure, badBits, radii, positions, numSigmaClip, numIter):
     nPixels : `numpy.ndarray`, (n,), `int`
         Numbers of pixels that are not masked, finite or not.
     """
-    image, mask = (
-        np.ascontiguousarray(plane.array, dtype=plane.array.dtype.newbyteorder("="))
-        for plane in (exposure.image, exposure.mask)
-    )
+    image, mask, _ = getPlanes(exposure)
     inner, outer = radii
     capacity = min(image.size, (2 * int(np.ceil(outer)) + 3) ** 2)
     mean, stdev = np.full((2, len(positions)), np.nan)

@@ -12,8 +12,6 @@ from ._lazyFootprints import attachLazily
 
 __all__ = ["PsfShapeFootprints", "attachPsfShapeFootprints"]
 
-_CHUNK = 4096  # footprints whose pixels are looked at together
-
 
 class PsfShapeFootprints:
     """The footprints of all sources of an image, which it makes when it is called.
@@ -49,26 +47,10 @@ class PsfShapeFootprints:
         bits : `numpy.ndarray`, (n,)
             Bits that any pixel has.
         """
-        index = np.asarray(index, dtype=np.int64)
-        bits = np.zeros(len(index), dtype=mask.array.dtype)
-        for start in range(0, len(index), _CHUNK):
-            chunk = slice(start, start + _CHUNK)
-            bits[chunk] = self._orChunk(self._spans.take(index[chunk]), mask)
-        return bits
+        # Here, as what it imports takes long: see lsst._compiled.
+        from ._maskBits import orSpans
 
-    @staticmethod
-    def _orChunk(spans, mask):
-        x0, y0, shape = spans.getStamps()
-        inside = spans.contains(x0, y0, shape)
-        height, width = mask.array.shape
-        rows = y0[:, np.newaxis] + np.arange(shape[0]) - mask.getY0()
-        columns = x0[:, np.newaxis] + np.arange(shape[1]) - mask.getX0()
-        inside &= ((rows >= 0) & (rows < height))[:, :, np.newaxis]
-        inside &= ((columns >= 0) & (columns < width))[:, np.newaxis, :]
-        stamps = mask.array[
-            np.clip(rows, 0, height - 1)[:, :, np.newaxis], np.clip(columns, 0, width - 1)[:, np.newaxis, :]
-        ]
-        return np.bitwise_or.reduce(stamps * inside, axis=(1, 2))
+        return orSpans(mask, self._spans, np.asarray(index, dtype=np.int64))
 
     def contains(self, index, x, y):
         """Say which footprints contain which positions.

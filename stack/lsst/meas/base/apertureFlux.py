@@ -9,7 +9,6 @@ from lsst.afw.math._sincCoefficients import sincCoefficients
 
 from ._circleSums import sumCircles
 from ._control import Control, ControlField
-from ._sincSums import splitPositions, sumSincApertures
 from .algorithm import SimpleAlgorithm
 from .flagHandler import FlagDefinitionList, FlagHandler
 from .fluxUtilities import FluxResultKey
@@ -163,10 +162,14 @@ def _measureNaive(exposure, x, y, radii, ctrl, results):
 
 def _measureSinc(exposure, x, y, radii, ctrl, results):
     image = _makeLimits(exposure.getBBox())
-    pixels = splitPositions(x, y)[0].T
-    for radius, result in zip(radii, results):
-        half = len(sincCoefficients(radius)) // 2
-        stamps = (*(pixels - half), *(pixels + half))
+    # Here, as what it imports takes long: see lsst._compiled.
+    from ._sincSums import sumSincApertures
+
+    pixels, dx, dy = _splitPositions(x, y)
+    apertures = [sincCoefficients(radius) for radius in radii]
+    for radius, coefficients, result in zip(radii, apertures, results):
+        half = len(coefficients) // 2
+        stamps = (*(pixels.T - half), *(pixels.T + half))
         result.sincCoeffsTruncated = ~_contains(image, stamps)
         overlap = tuple(
             choose(limit, edge)
@@ -175,8 +178,16 @@ def _measureSinc(exposure, x, y, radii, ctrl, results):
         result.missed = (overlap[0] > overlap[2]) | (overlap[1] > overlap[3])
         result.apertureTruncated = result.sincCoeffsTruncated & ~_contains(overlap, _findPixels(x, y, radius))
     wanted = ~np.array([result.apertureTruncated for result in results])
-    fluxes, variances = sumSincApertures(exposure, x, y, radii, ctrl.shiftKernel, wanted)
+    fluxes, variances = sumSincApertures(exposure, pixels, dx, dy, apertures, ctrl.shiftKernel, wanted)
     _store(results, fluxes, variances)
+
+
+def _splitPositions(x, y):
+    """Return the pixels of positions, (n, 2), and the rests, in single precision as `offsetImage` does."""
+    positions = np.stack([x, y], axis=-1).astype(np.float32).astype(np.float64)
+    pixels = np.floor(positions + 0.5)
+    pixels[(np.abs(positions) < 1).all(axis=1)] = 0.0
+    return pixels.astype(np.int64), *(positions - pixels).T
 
 
 def _store(results, fluxes, variances):

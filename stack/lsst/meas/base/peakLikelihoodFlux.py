@@ -8,8 +8,8 @@ from lsst.afw.math import makeWarpingKernel
 from lsst.pex.exceptions import InvalidParameterError, RangeError
 
 from ._control import Control, ControlField
+from ._psfStamps import computePsfStamps
 from ._rows import Failure, setRows
-from ._stamps import computePsfStamps
 from .algorithm import SimpleAlgorithm
 from .flagHandler import FlagDefinitionList, FlagHandler
 from .fluxUtilities import FluxResultKey

@@ -80,6 +80,9 @@ class PixelFlagsAlgorithm(SimpleAlgorithm):
 
     def measureCatalog(self, measCat, exposure):
         """Measure all sources of a catalog; see `SingleFrameAlgorithm.measureCatalog`."""
+        # Here, as what it imports takes long: see lsst._compiled.
+        from ._maskBits import orSquares
+
         centers, failures = self._findCenters(measCat)
         rows = np.flatnonzero(np.isfinite(centers).all(axis=1))
         pixels = np.floor(centers[rows] + 0.5).astype(np.int64)
@@ -96,7 +99,7 @@ class PixelFlagsAlgorithm(SimpleAlgorithm):
             rows, pixels, bits = rows[~missing], pixels[~missing], bits[~missing]
         orFlag(measCat, self._anyKeys["EDGE"], rows[(bits & _getBit(mask, "NO_DATA")) != 0])
         self._update(measCat, self._anyKeys, rows, bits, mask)
-        self._update(measCat, self._centerKeys, rows, _orCenterBits(pixels, mask, box), mask)
+        self._update(measCat, self._centerKeys, rows, orSquares(mask, *pixels.T, _CENTER_HALF_WIDTH), mask)
         return failures
 
     def _findCenters(self, measCat):
@@ -147,15 +150,3 @@ def _getBit(mask, plane):
         return mask.getPlaneBitMask(plane)
     except lsst.pex.exceptions.InvalidParameterError as error:
         raise FatalAlgorithmError(str(error)) from error
-
-
-def _orCenterBits(pixels, mask, box):
-    """Unite the mask bits of the squares around some pixels, as far as they are on the image."""
-    offsets = np.arange(-_CENTER_HALF_WIDTH, _CENTER_HALF_WIDTH + 1)
-    x = pixels[:, 0, np.newaxis, np.newaxis] + offsets[np.newaxis, np.newaxis, :]
-    y = pixels[:, 1, np.newaxis, np.newaxis] + offsets[np.newaxis, :, np.newaxis]
-    x, y = np.broadcast_arrays(x, y)
-    inside = _contains(box, np.stack([x, y], axis=-1).reshape(-1, 2)).reshape(x.shape)
-    bits = np.zeros(x.shape, dtype=mask.array.dtype)
-    bits[inside] = mask.array[y[inside] - box.getMinY(), x[inside] - box.getMinX()]
-    return np.bitwise_or.reduce(bits, axis=(1, 2))

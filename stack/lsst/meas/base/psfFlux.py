@@ -6,8 +6,9 @@ import logging
 import numpy as np
 
 from ._control import Control, ControlField
+from ._planes import getPlanes
+from ._psfStamps import computePsfStamps
 from ._rows import Failure, setRows
-from ._stamps import Stamps, computePsfStamps, computeRoughPsfStamps, orderForStamps
 from .algorithm import SimpleAlgorithm
 from .exceptions import FatalAlgorithmError, MeasurementError, PixelValueError
 from .flagHandler import FlagDefinitionList, FlagHandler
@@ -17,8 +18,6 @@ from .inputUtilities import SafeCentroidExtractor
 __all__ = ["PsfFluxAlgorithm", "PsfFluxControl"]
 
 _flags = FlagDefinitionList()
-
-_PRECISION = 1e-4  # of fluxes, as a fraction of their errors, at worst
 
 
 class PsfFluxControl(Control):
@@ -86,16 +85,15 @@ class PsfFluxAlgorithm(SimpleAlgorithm):
             raise FatalAlgorithmError("PsfFlux algorithm requires a Psf with every exposure")
         positions, failures = self._centroidExtractor.extract(measCat, self._flagHandler)
         rows = np.flatnonzero(np.isfinite(positions).all(axis=1))
-        rows = rows[orderForStamps(exposure, *positions[rows].T)]
-        fits = _Fits(len(measCat))
-        stamps = Stamps(exposure, self._ctrl.badMaskPlanes)
-        for chunk in computeRoughPsfStamps(psf, positions, rows):
-            fits.addRough(chunk, stamps)
-        for chunk in computePsfStamps(psf, positions, rows[~fits.tried[rows]]):
+        # Neighbors follow each other, whose pixels are still in the processor's cache.
+        rows = rows[np.argsort(positions[rows, 1], kind="stable")]
+        planes = list(self._ctrl.badMaskPlanes)
+        fits = _Fits(len(measCat), exposure, exposure.mask.getPlaneBitMask(planes) if planes else 0)
+        for chunk in computePsfStamps(psf, positions, rows):
             if isinstance(chunk, Failure):
                 failures.append(chunk)
             else:
-                fits.add(chunk, stamps)
+                fits.add(chunk)
         return failures + self._store(measCat, fits)
 
     def _store(self, measCat, fits):
@@ -123,55 +121,18 @@ class PsfFluxAlgorithm(SimpleAlgorithm):
 class _Fits:
     """The results of all sources, filled in by `add` a chunk at a time."""
 
-    def __init__(self, n):
-        self.tried = np.zeros(n, dtype=bool)
-        self.clipped = np.zeros(n, dtype=bool)
+    def __init__(self, n, exposure, badBits):
+        self._pixels = getPlanes(exposure), tuple(exposure.getXY0()), badBits
+        self.tried, self.clipped = np.zeros((2, n), dtype=bool)
         self.npixels = np.zeros(n, dtype=np.int32)
         self.flux, self.error, self.area, self.chi2 = np.full((4, n), np.nan)
 
-    def add(self, chunk, stamps):
+    def add(self, chunk):
         """Fit the PSF images of a chunk (`PsfStamps`) to the pixels under them."""
-        rows, model = chunk.rows, chunk.images
-        data, variance, used, clipped = stamps.cut(chunk.xy0, model.shape[1:])
-        self.tried[rows] = True
-        self.clipped[rows] = clipped
-        if used is None:
-            self.npixels[rows] = model[0].size
-        else:
-            self.npixels[rows] = used.sum(axis=(1, 2))
-            model = np.where(used, model, 0.0)
-        with np.errstate(all="ignore"):
-            self._fit(rows, *(array.reshape(len(rows), -1) for array in (model, data, variance)))
+        # Here, as what it imports takes long: see lsst._compiled.
+        from ._psfFit import fitImages
 
-    def addRough(self, chunk, stamps):
-        """Fit PSF images of single precision (`RoughPsfStamps`) where that will do.
-
-        Where it will not, at bright sources and where pixels are missing, the fit is left to `add`.
-        """
-        rows, model = chunk.rows, chunk.images
-        data, variance, used = stamps.cutPlanes(chunk.xy0, model.shape[1:])
-        whole = slice(None) if used is None else used.all(axis=(1, 2))
-        rows = rows[whole]
-        with np.errstate(all="ignore"):
-            model, data, variance = (
-                array[whole].reshape(len(rows), -1) for array in (model, data, variance)
-            )
-            alpha = np.einsum("ij,ij->i", model, model)
-            lost = chunk.lost * np.sqrt(np.einsum("ij,ij->i", data, data) / alpha)
-            self._fit(rows, model, data, variance)
-            good = (lost <= _PRECISION * self.error[rows]) & np.isfinite(self.chi2[rows])
-        self.tried[rows[good]] = True
-        self.npixels[rows[good]] = model.shape[1]
-
-    def _fit(self, rows, model, data, variance):
-        alpha = np.einsum("ij,ij->i", model, model)
-        self.area[rows] = model.sum(axis=1) / alpha
-        flux = np.einsum("ij,ij->i", model, data) / alpha
-        self.flux[rows] = flux
-        residual = model * -flux[:, np.newaxis]
-        residual += data
-        residual *= residual
-        residual /= variance
-        self.chi2[rows] = residual.sum(axis=1)
-        square = np.multiply(model, model, out=residual)
-        self.error[rows] = np.sqrt(np.einsum("ij,ij->i", square, variance)) / alpha
+        self.tried[chunk.rows] = True
+        columns = self.flux, self.error, self.area, self.chi2, self.npixels, self.clipped
+        for column, values in zip(columns, fitImages(*self._pixels, chunk.images, chunk.xy0)):
+            column[chunk.rows] = values
