@@ -8,6 +8,8 @@ import lsst.geom as geom
 import numpy as np
 import pytest
 from astropy.table import Table
+from lsst.daf.persistence import Butler
+from lsst.dia.repro.imageFiles.imageStamps import ImageStamps
 from lsst.dia.repro.lightCurves.arrowTables import Column, makeSchema, makeTable
 from lsst.dia.repro.lightCurves.diaLightCurves import Gen2DifferenceImages
 from lsst.dia.repro.lightCurves.lightCurveExport import LightCurveExporter
@@ -16,6 +18,7 @@ from lsst.dia.repro.lightCurves.lightCurveFile import LightCurveFile, openParque
 from lsst.dia.repro.lightCurves.lightCurveProducts import LightCurveProductsTask
 from lsst.dia.repro.lightCurves.usableMeasurements import usableRows
 from lsst.pipe.base import Struct
+from smallSurvey import DEC, RA, SCALE, makeSmallSurvey
 
 COLUMNS = [
     Column("diaObjectId", "int64", "", "object"), Column("band", "str", "", "band"),
@@ -205,6 +208,30 @@ def testStamps(hasParts):
     np.testing.assert_array_equal(corner[:3, 2:], whole[37:, :3])
     assert np.isnan(corner[3:]).all() and np.isnan(corner[:, :2]).all()
     assert np.isnan(images.readStamp({}, 500.0, 239.0, 5)).all()
+
+
+@pytest.mark.parametrize("isFile", [True, False])
+def testCorners(isFile, tmp_path):
+    path = str(makeSmallSurvey(tmp_path/"repo", 2, nObjects=1)[0])
+    images, dataId = Gen2DifferenceImages(Butler(str(tmp_path/"repo")), "deepDiff_differenceExp"), {
+        "visit": 1, "filter": "r", "raft": "2,2", "sensor": "1,1"}
+    if isFile:
+        images, dataId = ImageStamps(), {"visit": 1, "detector": 4}
+        images.add(dataId, path)
+    ra, dec = images.readCorners(dataId)
+    # Pixel (50, 50) of 100 is in the middle but for half a pixel, and x runs west.
+    east, north = (ra - RA)*np.cos(np.radians(dec)), dec - DEC
+    np.testing.assert_allclose(east/SCALE, [50.5, -49.5, -49.5, 50.5], atol=0.01)
+    np.testing.assert_allclose(north/SCALE, [-50.5, -50.5, 49.5, 49.5], atol=0.01)
+
+
+def testNoCorners():
+    class Images(Gen2DifferenceImages):
+        def readWcs(self, dataId):
+            return None
+
+    with pytest.raises(LookupError, match="it has no WCS"):
+        Images(FakeButler(True), "image").readCorners({})
 
 
 @pytest.mark.parametrize("objectId", [1, 5])

@@ -79,4 +79,5 @@ def finishLegend(made: figure) -> None:
         legend.border_line_alpha = 0
         legend.label_text_color = MUTED
         legend.orientation = "horizontal"
+        legend.margin = legend.padding = 0
         made.add_layout(legend, "below")

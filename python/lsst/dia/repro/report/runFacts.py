@@ -39,8 +39,9 @@ def makeRunFacts(inputs: ReportInputs, images: SurveyImages, summary: Struct) ->
     """
     facts = [("Warning", text) for text in _findMixtures(inputs.made)]
     facts += _countAll(inputs, images, summary)
-    for dataset, made in inputs.made.items():
-        facts += _describe(dataset, made)
+    described = {dataset: _describe(made) for dataset, made in inputs.made.items()}
+    for name in ("made by", "versions", "options", "inputs", "positions", "could not use"):
+        facts += _mergeDatasets(name, {dataset: each[name] for dataset, each in described.items()})
     return facts
 
 
@@ -57,15 +58,21 @@ def _countAll(inputs: ReportInputs, images: SurveyImages, summary: Struct) -> li
     return [(name, f"{count:,}" if isinstance(count, int) else count) for name, count in counts]
 
 
-def _describe(dataset: str, made: Fingerprint) -> list[tuple[str, str]]:
-    """Return what is known of how a dataset was made."""
+def _describe(made: Fingerprint) -> dict[str, str]:
+    """Return what is known of how a dataset was made; nothing for what is not."""
     failed = [", ".join(f"{key}={value}" for key, value in dataId.items()) for dataId in made.failed]
-    more = [f"and {len(failed) - MAX_NAMED} more"] if len(failed) > MAX_NAMED else []
-    inputs = f"{made.inputs.count} data IDs, {made.inputs.nBytes/1e6:.1f} MB, digest {made.inputs.digest}"
-    values = {"made by": made.task, "with": made.versions, "options": made.config and f"digest {made.config}",
-              "of": inputs, "positions": str(made.positions or ""),
-              "could not use": "; ".join(failed[:MAX_NAMED] + more)}
-    return [(f"{dataset}: {name}", value) for name, value in values.items() if value]
+    if len(failed) > MAX_NAMED:
+        failed[MAX_NAMED:] = [f"and {len(failed) - MAX_NAMED:,} more"]
+    inputs = f"{made.inputs.count:,} data IDs, {made.inputs.nBytes/1e6:,.1f} MB, digest {made.inputs.digest}"
+    return {"made by": made.task, "versions": made.versions,
+            "options": made.config and f"digest {made.config}", "inputs": inputs,
+            "positions": str(made.positions or ""), "could not use": "; ".join(failed)}
+
+
+def _mergeDatasets(name: str, values: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return a row for each value, named after the datasets that have it."""
+    groups = _groupBy((value, dataset) for dataset, value in values.items() if value)
+    return [(f"{', '.join(datasets)} {name}", value) for value, datasets in groups.items()]
 
 
 def _findMixtures(made: Mapping[str, Fingerprint]) -> list[str]:

@@ -27,8 +27,9 @@ _LOG = logging.getLogger(__name__)
 MAX_POINTS = 5_000
 N_POINTS = 1_000
 
-#: Pixels of the density across the map.
-N_PIXELS = 120
+#: Most pixels of the density across the map, and how many objects each has then on average, or more.
+MAX_PIXELS = 120
+OBJECTS_PER_PIXEL = 8
 
 
 def drawSkyMap(summary: LightCurveFile, images: SurveyImages, reader: DifferenceImages | None) -> figure:
@@ -53,7 +54,7 @@ def drawSkyMap(summary: LightCurveFile, images: SurveyImages, reader: Difference
     ra, dec = summary.column("ra"), summary.column("dec")
     corners = _readCorners(images, reader)
     offsets = SkyOffsets(np.append(ra, corners[:, 0]), np.append(dec, corners[:, 1]))
-    made = makeFigure(f"offset east of RA {offsets.ra:.4f}° (deg)",
+    made = makeFigure(f"offset east of RA {round(offsets.ra, 4) % 360:.4f}° (deg)",
                       f"offset north of Dec {offsets.dec:+.4f}° (deg)", height=500, match_aspect=True,
                       x_range=DataRange1d(flipped=True))
     east, north = offsets.project(corners[:, 0], corners[:, 1])
@@ -90,7 +91,8 @@ def _drawDensity(made: figure, east: np.ndarray, north: np.ndarray) -> None:
     """Draw how many objects there are in each square of the map."""
     from bokeh.models import ColorBar, LogColorMapper
 
-    size = max(np.ptp(east), np.ptp(north), 1e-6)/N_PIXELS
+    nPixels = min(int(np.sqrt(len(east)/OBJECTS_PER_PIXEL)), MAX_PIXELS)
+    size = max(np.ptp(east), np.ptp(north), 1e-6)/nPixels
     bins = [np.arange(low.min(), low.max() + 1.5*size, size) for low in (east, north)]
     counts, _, _ = np.histogram2d(north, east, bins[::-1])
     mapper = LogColorMapper("Viridis256", low=1, high=max(counts.max(), 2), nan_color=(0, 0, 0, 0))
