@@ -4,6 +4,7 @@
 import lsst.afw.table as afwTable
 import numpy as np
 import pytest
+from lsst.dia.repro.association.associators.partition import Partition
 from lsst.dia.repro.association.diaAssociation import DiaAssociationTask
 from lsst.pipe.base import TaskError
 from memoryExposure import MemoryExposure
@@ -20,9 +21,11 @@ def makeExposure(number, catalog):
     return MemoryExposure(readCatalog, {"visit": number, "filter": "r"}, number, 60000.0 + number)
 
 
-def makeExposures(sources):
+def makeExposures(sources, withErrors=False):
     """Return an exposure for each of those of the sources."""
     schema = afwTable.SourceTable.makeMinimalSchema()
+    for name in ("coord_raErr", "coord_decErr") if withErrors else ():
+        schema.addField(name, type="F", units="rad", doc="error")
     schema.addField("base_PixelFlags_flag_edge", type="Flag", doc="at the edge")
     exposures = []
     for number in np.unique(sources.exposure):
@@ -32,13 +35,16 @@ def makeExposures(sources):
         catalog = catalog.copy(deep=True)
         catalog["id"], catalog["coord_ra"], catalog["coord_dec"] = mine.id, mine.ra, mine.dec
         catalog["base_PixelFlags_flag_edge"] = mine.id % 7 == 0
+        if withErrors:
+            catalog["coord_raErr"] = catalog["coord_decErr"] = mine.error
         exposures.append(makeExposure(int(number), catalog))
     return exposures
 
 
-def makeTask(**options):
+def makeTask(associator="clustering", radius=0.5, **options):
     config = DiaAssociationTask.ConfigClass()
-    config.associator.name = "clustering"
+    config.associator.name = associator
+    config.associator.active.radius = radius
     config.update(**options)
     return DiaAssociationTask(config=config)
 
@@ -65,15 +71,61 @@ def testObjectsAreFound(survey):
 def testTilesGiveTheSame(survey):
     exposures, sources, _ = survey
     whole, tiled = (makeTask(**options).runExposures(exposures) for options in ({}, {"tileLevel": 14}))
+    requireSame(tiled, whole)
     level = makeTask(tileLevel=14)
     tiles = level.openCatalogs(exposures).findTiles(14)
     assert len(tiles) > 1
     each = [level.runExposures(exposures, tile) for tile in tiles]
     assert sum(len(result.diaObjects) for result in each) == len(whole.diaObjects)
+
+
+def requireSame(found, expected):
+    """Check that two results have the same tables."""
     for name in "diaObjects", "diaSources":
-        expected, found = (getattr(result, name).asAstropy() for result in (whole, tiled))
-        for column in expected.colnames:
-            np.testing.assert_array_equal(found[column], expected[column], err_msg=column)
+        table, other = (getattr(result, name).asAstropy() for result in (found, expected))
+        for column in other.colnames:
+            np.testing.assert_array_equal(table[column], other[column], err_msg=column)
+
+
+@pytest.mark.parametrize("associator", ["assignment", "clustering"])
+def testTilesGiveTheSameWithoutARadius(associator):
+    exposures = makeExposures(makeSky(np.random.default_rng(4), nObjects=150, error=0.3, spacing=6.0)[0], True)
+    tasks = [makeTask(associator, radius=0, **options) for options in ({}, {"tileLevel": 14})]
+    whole, tiled = (task.runExposures(exposures) for task in tasks)
+    assert len(tasks[1].openCatalogs(exposures).findTiles(14)) > 1
+    requireSame(tiled, whole)
+    for task, result in zip(tasks, (whole, tiled)):
+        task.summarize(result)
+    # What a tile says is put together from the tables.
+    assert tasks[1].metadata["logLikelihood"] == tasks[0].metadata["logLikelihood"] < 0
+
+
+def testSummaryTellsOfErrorsBeyondTheRadius(caplog):
+    sources = makeSky(np.random.default_rng(4), error=0.3, spacing=20.0)[0]
+    caplog.set_level("INFO")
+    values = []
+    for radius in (0.5, 1.5):
+        task = makeTask("assignment", radius=radius)
+        result = task.runExposures(makeExposures(sources, True))
+        caplog.clear()
+        task.summarize(result)
+        assert task.metadata["shareBeyondRadius"] == (radius == 0.5)
+        assert task.metadata["radiusForErrors"] == 1.5
+        assert ("take radius=1.5" in caplog.text) == (radius == 0.5)
+        number = np.searchsorted(result.diaSources["id"], sources.id)
+        label = result.diaSources["diaObjectId"][number]
+        partition = Partition(sources.vectors(), sources.error, sources.exposure, label, 5.0)
+        values.append(task.metadata["logLikelihood"])
+        # Separations are in single precision.
+        assert values[-1] == pytest.approx(partition.logLikelihood().sum(), rel=1e-6)
+        assert f"likelihood of the partition {values[-1]:.1f}" in caplog.text
+    assert values[1] > values[0]
+
+
+def testMultiMatchHasNoLikelihood(survey):
+    task = makeTask("multiMatch")
+    task.summarize(task.runExposures(survey[0]))
+    assert "logLikelihood" not in task.metadata and task.metadata["nDiaObjects"] == 60
 
 
 def testLostCatalogIsNamed(survey, caplog):

@@ -202,6 +202,30 @@ def testCatalogsAlone(run, survey, level2, tmp_path):
     assert readTables(tmp_path/"apdb.db")["DiaForcedSource"]["psfFlux"].isna().all()
 
 
+def testErrorsDecideAlone(run, survey, tmp_path):
+    repo = shutil.copytree(survey, tmp_path/"repo")
+    for path in (repo/"deepDiff").glob("v*/*/diffexp-*"):
+        path.unlink()
+    butler = Butler(str(repo))
+    rng = np.random.default_rng(1)
+    for ref in butler.subset("deepDiff_diaSrc"):
+        catalog = ref.get("deepDiff_diaSrc")
+        # Without images the errors are those assumed, 0.2 arcsec: more than a radius of 0.5 would bear.
+        catalog["coord_ra"] += rng.normal(0, 1e-6, len(catalog))/np.cos(catalog["coord_dec"])
+        catalog["coord_dec"] += rng.normal(0, 1e-6, len(catalog))
+        butler.put(catalog, "deepDiff_diaSrc", ref.dataId)
+    requireDone(run("diaPrompt.py", repo, "--output", tmp_path/"out", "--apdb", tmp_path/"apdb.db", "--id",
+                    "--export", "--config", "associator.radius=0"))
+    for name, radius in ("level2", "None"), ("narrow", "0.5"):
+        requireDone(run("diaObjectMaker.py", repo, "--output", tmp_path/name, "--id", "--config",
+                        "associator=assignment", f"associator.active.radius={radius}"))
+    found, expected, narrow = (readColumns(tmp_path/name, "reproDIASources")
+                               for name in ("out", "level2", "narrow"))
+    for name in "diaObjectId", "hasRival":
+        np.testing.assert_array_equal(found[name], expected[name])
+    assert len(np.unique(narrow["diaObjectId"])) > len(np.unique(expected["diaObjectId"]))
+
+
 def testEmptyVisit(run, survey, tmp_path):
     repo = shutil.copytree(survey, tmp_path/"repo")
     visits = findVisits(repo)

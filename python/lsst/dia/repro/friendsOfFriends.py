@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["findFriends", "findNeighborhoods"]
+__all__ = ["findFriends", "findNeighborhoods", "findUnequalNeighborhoods", "joinPairs"]
 
 import itertools
 
@@ -43,7 +43,7 @@ def findFriends(vectors: np.ndarray, length: float) -> tuple[np.ndarray, np.ndar
         The pairs of points that are no farther apart.
     """
     pairs = cKDTree(vectors).query_pairs(length, output_type="ndarray")
-    return _joinPairs(pairs[:, 0], pairs[:, 1], len(vectors)), pairs
+    return joinPairs(pairs[:, 0], pairs[:, 1], len(vectors)), pairs
 
 
 def findNeighborhoods(ra: np.ndarray, dec: np.ndarray, length: float) -> np.ndarray:
@@ -77,7 +77,57 @@ def findNeighborhoods(ra: np.ndarray, dec: np.ndarray, length: float) -> np.ndar
     # Not to be held while the graph takes its memory.
     del keys
     first, second = _touchingCells(cells)
-    return _joinPairs(first, second, len(cells))[cellOfSource]
+    return joinPairs(first, second, len(cells))[cellOfSource]
+
+
+def findUnequalNeighborhoods(ra: np.ndarray, dec: np.ndarray, length: np.ndarray) -> np.ndarray:
+    """Label sources as `findNeighborhoods` does, each having a linking length of its own.
+
+    Two sources closer than the greater of their lengths share a label, and
+    what is far from all long ones is not joined for their sake.
+
+    Parameters
+    ----------
+    ra, dec : `numpy.ndarray`, (N,)
+        Positions, radians; finite.
+    length : `numpy.ndarray`, (N,)
+        Linking lengths, radians, positive.
+
+    Returns
+    -------
+    labels : `numpy.ndarray`, (N,)
+        Neighbourhood number, from 0, int32.
+    """
+    # Cells of fixed sizes, so that a neighbourhood does not depend on sources elsewhere.
+    level = np.ceil(np.log2(np.maximum(length, MIN_CELL)/MIN_CELL)).astype(np.int64)
+    first, second = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+    for size in np.unique(level):
+        # Longer ones have been joined, or will be, with all that is near to them.
+        rows = np.flatnonzero(level <= size)
+        keys = _cellKeys(toVectors(ra[rows], dec[rows]), MIN_CELL*2.0**size)
+        isJoined, representative = _joinAround(keys, level[rows] == size)
+        first.append(rows[isJoined])
+        second.append(rows[representative[isJoined]])
+    return joinPairs(np.concatenate(first), np.concatenate(second), len(ra))
+
+
+def _joinAround(keys: np.ndarray, isCenter: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Join sources, by the keys of their cells, with centres in their own cell or one that touches it.
+
+    Returns which are joined, and a source that stands for all that each is
+    joined with.
+    """
+    cells, cell = _numberCells(keys)
+    isActive = np.zeros(len(cells), dtype=bool)
+    isActive[cell[isCenter]] = True
+    first, second = _touchingCells(cells)
+    isNear = isActive[first] | isActive[second]
+    first, second = first[isNear], second[isNear]
+    isActive[first] = isActive[second] = True
+    group = joinPairs(first, second, len(cells))[cell]
+    representative = np.zeros(len(keys), dtype=np.int64)
+    representative[group] = np.arange(len(keys))
+    return isActive[cell], representative[group]
 
 
 def _numberCells(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -120,7 +170,7 @@ def _touchingCells(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate([p[0] for p in pairs]), np.concatenate([p[1] for p in pairs])
 
 
-def _joinPairs(first: np.ndarray, second: np.ndarray, size: int) -> np.ndarray:
+def joinPairs(first: np.ndarray, second: np.ndarray, size: int) -> np.ndarray:
     """Label things so that those of a pair share a label: int32, from 0."""
     graph = coo_matrix((np.ones(len(first), dtype=bool), (first, second)), shape=(size, size))
     return connected_components(graph, directed=False)[1]

@@ -262,6 +262,7 @@ class DiaAssociationTask(Task):
             "medianSeparation": float(np.median(separation)) if len(separation) else 0.0,
             "maxSeparation": float(separation.max()) if len(separation) else 0.0,
         }
+        summary.update(self._diagnose(sources))
         for name, value in summary.items():
             self.metadata[name] = value
         for reason, count in result.nRejected.items():
@@ -271,6 +272,17 @@ class DiaAssociationTask(Task):
         self.log.info("DIAObjects: %(nDiaObjects)d, of them %(nSingles)d with one DIASource; "
                       "%(medianMembers)g DIASources in the median, %(maxMembers)d at most; separations "
                       "%(medianSeparation).3f arcsec in the median, %(maxSeparation).3f at most", summary)
+        if "logLikelihood" in summary:
+            self.log.info("Position errors: they allow more than the radius for %.1f %% of the DIASources; "
+                          "logarithm of the likelihood of the partition %.1f",
+                          100*summary["shareBeyondRadius"], summary["logLikelihood"])
+
+    def _diagnose(self, diaSources: afwTable.SourceCatalog) -> dict[str, float]:
+        """Return what the associator says of the association, from its table."""
+        isTaken = ~np.asarray(diaSources["isRejected"])
+        return self.associator.diagnose(
+            readErrors(diaSources)[isTaken], np.asarray(diaSources["diaObjectId"])[isTaken],
+            np.asarray(diaSources["separation"], dtype=float)[isTaken]*ARCSEC)
 
     def _checkFlags(self, schema: afwTable.Schema) -> None:
         """Refuse flags that must be mistyped; those of other stacks count as unset."""
@@ -291,11 +303,16 @@ class DiaAssociationTask(Task):
         """Return the columns of the accepted sources that association needs."""
         # The loader sorts by exposure, so that numbers count up in order of time, as associators want it.
         exposure = np.append(0, np.cumsum(np.diff(catalog["ccdExposureId"]) != 0))[:len(catalog)]
-        # Associators know one error, for both axes.
-        error = np.sqrt(0.5*(np.square(catalog["coord_raErr"], dtype=float)
-                             + np.square(catalog["coord_decErr"], dtype=float)))
+        error = readErrors(catalog)
         return DiaSources(catalog["id"][accepted], catalog["coord_ra"][accepted],
                           catalog["coord_dec"][accepted], exposure[accepted], error[accepted])
+
+
+def readErrors(catalog: afwTable.SourceCatalog) -> np.ndarray:
+    """Return the position errors of DIASources, (N,), radians; NaN where they are not known."""
+    # Associators know one error, for both axes.
+    return np.sqrt(0.5*(np.square(catalog["coord_raErr"], dtype=float)
+                        + np.square(catalog["coord_decErr"], dtype=float)))
 
 
 def _extent(tile: SkyTile, sources: DiaSources, association: Struct, isMine: np.ndarray) -> float:

@@ -181,10 +181,11 @@ class DiaPromptProcessingTask(Task):
                              np.zeros(len(catalog), dtype=int), error)
         flag = self.loader.centroidFlag(catalog.schema)
         isGood = np.ones(len(catalog), dtype=bool) if flag is None else ~np.asarray(catalog[flag])
+        self.associator.checkRadius(error)
         field = self.config.loader.psfFluxField
         flux, fluxErr = (np.array(catalog[field + end]) if field + end in catalog.schema
                          else np.full(len(catalog), np.nan) for end in ("_flux", "_fluxErr"))
-        return Members(sources.vectors(), self.associator.positionErrors(sources), axisErrors, isGood,
+        return Members(sources.vectors(), self.associator.boundErrors(error), axisErrors, isGood,
                        np.array(catalog["midpointMjdTai"]), bands, flux, fluxErr)
 
     def measure(self, image: ExposureF, positions: SkyPositions, exposureId: int,

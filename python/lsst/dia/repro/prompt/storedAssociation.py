@@ -12,15 +12,15 @@ import numpy as np
 from lsst.afw.table import SourceCatalog
 from lsst.pipe.base import Struct, TaskError
 
-from ..association.associators.associator import AssociatorConfig, AssociatorTask
 from ..association.associators.diaSources import DiaSources
+from ..association.associators.likelihoodAssociator import LikelihoodAssociatorConfig, LikelihoodAssociatorTask
 from ..association.associators.memberships import Memberships
 from ..association.diaAssociation import DiaAssociationTask, DiaObjectMakerConfig
 from ..exposureHandle import ExposureHandle
 from .diaPromptProcessing import DiaPromptConfig
 
 
-class _StoredAssociator(AssociatorTask):
+class _StoredAssociator(LikelihoodAssociatorTask):
     """Takes the memberships that were stored.
 
     Parameters
@@ -31,7 +31,7 @@ class _StoredAssociator(AssociatorTask):
         Arguments of `lsst.pipe.base.Task`.
     """
 
-    ConfigClass = AssociatorConfig
+    ConfigClass = LikelihoodAssociatorConfig
 
     def __init__(self, sourceIds: np.ndarray, objectIds: np.ndarray, **kwargs: Any) -> None:
         super().__init__(**kwargs)

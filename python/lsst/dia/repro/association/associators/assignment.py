@@ -10,23 +10,18 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from ...segments import Segments, findRuns
-from ...sky import chord
-from ...units import ARCSEC
-from .associator import AssociatorConfig, AssociatorTask, associatorRegistry, isKnown
+from .associator import associatorRegistry, isKnown
 from .diaSources import DiaSources
+from .likelihoodAssociator import LikelihoodAssociatorConfig, LikelihoodAssociatorTask
 from .memberships import Memberships
 from .optimalPairs import assign
 from .partition import Partition
 from .refinement import mayBeTwo, refine
 
 
-class AssignmentAssociatorConfig(AssociatorConfig):
+class AssignmentAssociatorConfig(LikelihoodAssociatorConfig):
     """Options of `AssignmentAssociatorTask`."""
 
-    maxSigma = pexConfig.RangeField(
-        dtype=float, default=5.0, min=0.0, inclusiveMin=False,
-        doc="Largest separation of a DIASource from its DIAObject, in units of its error.",
-    )
     maxCandidates = pexConfig.RangeField(
         dtype=int, default=16, min=2,
         doc="Number of nearest DIAObjects that are considered for one DIASource.",
@@ -40,7 +35,7 @@ class AssignmentAssociatorConfig(AssociatorConfig):
 
 
 @pexConfig.registerConfigurable("assignment", associatorRegistry)
-class AssignmentAssociatorTask(AssociatorTask):
+class AssignmentAssociatorTask(LikelihoodAssociatorTask):
     """Assign the sources of one exposure after the other to the objects so far.
 
     The exposures are taken in order of time. Each source may join an object
@@ -69,7 +64,7 @@ class AssignmentAssociatorTask(AssociatorTask):
             if self.config.refine:
                 partition = Partition(vectors[rest], error[rest], sources.exposure[rest], found,
                                       self.config.maxSigma)
-                found = refine(partition, neighborhoods[rest], isKnown(sources.error[rest]), self._limit,
+                found = refine(partition, neighborhoods[rest], isKnown(sources.error[rest]), self.limit,
                                self.config.maxCandidates)
             label[rest] = label.max() + 1 + found
         return Memberships.fromLinks(np.arange(len(sources)), label)
@@ -91,7 +86,7 @@ class AssignmentAssociatorTask(AssociatorTask):
         sigma = error[groups.order]
         mean, variance = _runningMean(groups, offset, sigma)
         distance = np.sqrt(np.sum((offset - mean)**2, axis=1))
-        fits = isFirst | (distance <= self._limit(sigma**2 + variance))
+        fits = isFirst | (distance <= self.limit(sigma**2 + variance))
         return groups.reduce(np.logical_and, fits & ~repeats)
 
     def _isTight(self, groups: Segments, vectors: np.ndarray, error: np.ndarray) -> np.ndarray:
@@ -99,10 +94,6 @@ class AssignmentAssociatorTask(AssociatorTask):
         # Small numbers, for the digits of the mean.
         offset = vectors[groups.order] - groups.spread(vectors[groups.order[groups.starts]])
         return ~mayBeTwo(groups, offset, error[groups.order], 0.5*self.config.maxSigma**2)
-
-    def _limit(self, variance: np.ndarray) -> np.ndarray:
-        """Return the largest separation allowed, as a chord, for a variance of it."""
-        return np.minimum(chord(self.config.radius*ARCSEC), self.config.maxSigma*np.sqrt(variance))
 
     def _assignByExposure(self, vectors: np.ndarray, error: np.ndarray, exposure: np.ndarray,
                           neighborhoods: np.ndarray) -> np.ndarray:
@@ -166,14 +157,15 @@ class AssignmentAssociatorTask(AssociatorTask):
         prefer young objects to old ones at the same distance.
         """
         k = min(self.config.maxCandidates, len(means))
+        farthest = float(self.limit(np.square(error).max() + variance.max()))
         # k as an array, for with k = 1 the result would lose an axis; the reach is a hair wider, so that
-        # `_limit` decides and not rounding.
+        # `limit` decides and not rounding.
         distance, candidate = cKDTree(means).query(
-            vectors, k=np.arange(1, k + 1), distance_upper_bound=chord(self.config.radius*ARCSEC)*(1 + 1e-12))
+            vectors, k=np.arange(1, k + 1), distance_upper_bound=farthest*(1 + 1e-12))
         source, column = np.nonzero(np.isfinite(distance))
         distance, candidate = distance[source, column], candidate[source, column]
         total = error[source]**2 + variance[candidate]
-        allowed = distance <= self._limit(total)
+        allowed = distance <= self.limit(total)
         source, candidate = source[allowed], candidate[allowed]
         # The error of the object may let a source be farther than maxSigma of its own; such a pair must not
         # cost more than none.

@@ -19,12 +19,21 @@ from .diaSources import DiaSources
 from .memberships import Memberships, rankOf
 
 
+#: Largest separation where no radius is given (arcsec). Tiles must know how far to look; what is known less
+#: well than this allows belongs to no survey.
+WIDEST = 10.0
+
+
 class AssociatorConfig(pexConfig.Config):
     """Options that all associators share."""
 
+    needsRadius = True
+    """Whether the associator cannot do without a radius (`bool`)."""
+
     radius = pexConfig.RangeField(
-        dtype=float, default=0.5, min=0.0, inclusiveMin=False, max=3600.0,
-        doc="Largest separation of a DIASource from its DIAObject (arcsec).",
+        dtype=float, default=0.5, optional=True, min=0.0, max=3600.0,
+        doc="Largest separation of a DIASource from its DIAObject (arcsec). With 0 or None position errors "
+            "decide alone, in associators that take them into account.",
     )
     errorFloor = pexConfig.RangeField(
         dtype=float, default=0.05, min=0.0, inclusiveMin=False,
@@ -35,6 +44,14 @@ class AssociatorConfig(pexConfig.Config):
         dtype=float, default=0.2, min=0.0, inclusiveMin=False,
         doc="Position error of a DIASource whose catalog has none (arcsec).",
     )
+
+    def validate(self) -> None:
+        """Check that there is a radius where one is needed."""
+        super().validate()
+        if not self.radius and self.needsRadius:
+            raise pexConfig.FieldValidationError(
+                type(self).radius, self, "this associator needs a radius, since position errors do not tell "
+                "it how far to look; assignment and clustering can do without")
 
 
 class AssociatorTask(Task):
@@ -50,13 +67,18 @@ class AssociatorTask(Task):
     """About how many sources to work on at a time; bounds the memory (`int`)."""
 
     @property
+    def radius(self) -> float:
+        """Largest separation of a source from its object, radians (`float`)."""
+        return (self.config.radius or WIDEST)*ARCSEC
+
+    @property
     def reach(self) -> float:
         """Distance over which one source can influence another, radians.
 
         It is two radii: an object's position is within a radius of one of its
         members, and of any source that it matters to.
         """
-        return 2*self.config.radius*ARCSEC
+        return 2*self.radius
 
     def run(self, sources: DiaSources) -> Struct:
         """Part DIASources into DIAObjects.
@@ -85,14 +107,14 @@ class AssociatorTask(Task):
                 The same in units of its error, float32, (L,).
             ``rival``
                 Whether another object lies within the radius of the source,
-                bool, (L,).
+                or within what its error allows if there is none, bool, (L,).
             ``neighborhoods``
                 Label of the group of sources that each source belongs to,
                 (N,). Sources of different groups are farther apart than
                 `reach`, and have nothing to do with each other.
         """
         error = self.positionErrors(sources)
-        neighborhoods = findNeighborhoods(sources.ra, sources.dec, chord(self.reach))
+        neighborhoods = self.findNeighborhoods(sources, error)
         chunks = [self._runChunk(sources, error, neighborhoods, rows)
                   for rows in splitByGroup(neighborhoods, self.chunkSize)]
         return Struct(error=error, neighborhoods=neighborhoods, **_combine(chunks))
@@ -109,13 +131,29 @@ class AssociatorTask(Task):
         variance = 1/np.bincount(memberships.object, weights[memberships.source],
                                  minlength=memberships.nObjects)
         sigma = np.sqrt(error[memberships.source]**2 + variance[memberships.object])
-        rival = memberships.rivals(vectors, means, neighborhoods, chord(self.config.radius*ARCSEC))
+        rival = memberships.rivals(vectors, means, neighborhoods, self.rivalReach(error))
         # No survey has 2^31 sources in memory.
         rows = rows.astype(np.int32)
         return dict(source=rows[memberships.source], object=memberships.object.astype(np.int32),
                     ambiguous=memberships.ambiguous, first=rows[memberships.firstSources()], means=means,
                     separation=separation.astype(np.float32),
                     separationSigma=(separation/sigma).astype(np.float32), rival=rival)
+
+    def findNeighborhoods(self, sources: DiaSources, error: np.ndarray) -> np.ndarray:
+        """Label the sources, (N,), so that those that can influence each other share a label.
+
+        Parameters
+        ----------
+        sources : `DiaSources`, (N,)
+            The sources.
+        error : `numpy.ndarray`, (N,)
+            Position errors, radians, finite and positive.
+        """
+        return findNeighborhoods(sources.ra, sources.dec, chord(self.reach))
+
+    def rivalReach(self, error: np.ndarray) -> float | np.ndarray:
+        """Return how far from sources other objects are rivals, as a chord; see `findNeighborhoods`."""
+        return chord(self.radius)
 
     def associate(self, sources: DiaSources, vectors: np.ndarray, error: np.ndarray,
                   neighborhoods: np.ndarray) -> Memberships:
@@ -140,6 +178,26 @@ class AssociatorTask(Task):
         """
         raise NotImplementedError("An associator must implement associate()")
 
+    def diagnose(self, error: np.ndarray, objectId: np.ndarray, separation: np.ndarray) -> dict[str, float]:
+        """Return numbers that tell how good an association is, and warn of what spoils it.
+
+        Parameters
+        ----------
+        error : `numpy.ndarray`, (N,)
+            Position errors of sources as `DiaSources` has them, radians.
+        objectId : `numpy.ndarray`, (N,)
+            Object of each source, 0 for none.
+        separation : `numpy.ndarray`, (N,)
+            Separation from the error-weighted mean of the object, radians.
+
+        Returns
+        -------
+        diagnostics : `dict` [`str`, `float`]
+            The numbers by name; none if errors have no part in the
+            association.
+        """
+        return {}
+
     def positionErrors(self, sources: DiaSources) -> np.ndarray:
         """Return position errors with floor and default applied.
 
@@ -153,7 +211,11 @@ class AssociatorTask(Task):
         error : `numpy.ndarray`, (N,)
             One-sigma error along each axis, radians, finite and positive.
         """
-        error = np.where(isKnown(sources.error), sources.error, self.config.defaultError*ARCSEC)
+        return self.boundErrors(sources.error)
+
+    def boundErrors(self, error: np.ndarray) -> np.ndarray:
+        """Return what `positionErrors` does for the errors, (N,), that catalogs have."""
+        error = np.where(isKnown(error), error, self.config.defaultError*ARCSEC)
         return np.maximum(error, self.config.errorFloor*ARCSEC)
 
 

@@ -122,7 +122,7 @@ class Memberships:
         return separation(vectors[self.source], means[self.object])
 
     def rivals(self, vectors: np.ndarray, means: np.ndarray, neighborhoods: np.ndarray,
-               radius: float) -> np.ndarray:
+               radius: float | np.ndarray) -> np.ndarray:
         """Tell the links whose source has another object in reach.
 
         Parameters
@@ -134,13 +134,14 @@ class Memberships:
         neighborhoods : `numpy.ndarray`, (N,)
             What `findNeighborhoods` says of the sources; one that holds a
             single object has no rivals and is not searched.
-        radius : `float`
-            The reach, as a chord of the unit sphere.
+        radius : `float` or `numpy.ndarray`, (N,)
+            The reach of all sources or of each, as a chord of the unit sphere.
 
         Returns
         -------
         hasRival : `numpy.ndarray`, (L,)
-            Whether an object other than the link's own lies within the radius.
+            Whether an object other than the link's own lies within the radius
+            of its source.
         """
         hasRival = np.zeros(len(self), dtype=bool)
         neighborhoodOfObject = neighborhoods[self.firstSources()]
@@ -150,9 +151,11 @@ class Memberships:
         if not len(links):
             return hasRival
         tree = cKDTree(means[objects])
+        radius = np.broadcast_to(radius, len(vectors))[self.source[links]]
+        vectors = vectors[self.source[links]]
         # The tree has the link's own object too, which counts only if the source is within reach of it.
-        inReach = tree.query_ball_point(vectors[self.source[links]], radius, return_length=True)
-        own = np.sqrt(np.sum((vectors[self.source[links]] - means[self.object[links]])**2, axis=1)) <= radius
+        inReach = tree.query_ball_point(vectors, radius, return_length=True)
+        own = np.sqrt(np.sum((vectors - means[self.object[links]])**2, axis=1)) <= radius
         hasRival[links] = inReach - own > 0
         return hasRival
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 __all__ = ["Partition"]
 
 import numpy as np
-from scipy.special import gammaln
 
 from ...segments import Segments
+from .partitionLikelihood import prior
 
 
 class Partition:
@@ -122,16 +122,16 @@ class Partition:
         """
         offset = self.vectors[rows] - self.means(objects)
         total, logs, count = self._total[objects], self._logs[objects], self.count[objects]
-        prior = (_prior(total + self._weight[rows], logs + self._logWeight[rows], count + 1)
-                 - _prior(total, logs, count))
-        return self._gain(offset, self.variance[rows] + 1/total, prior)
+        change = (prior(total + self._weight[rows], logs + self._logWeight[rows], count + 1)
+                  - prior(total, logs, count))
+        return self._gain(offset, self.variance[rows] + 1/total, change)
 
     def joinGains(self, first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return what is gained if pairs of objects are joined, as `gains` does."""
         sums = [(self._total[objects], self._logs[objects], self.count[objects])
                 for objects in (first, second)]
-        prior = _prior(*(a + b for a, b in zip(*sums))) - _prior(*sums[0]) - _prior(*sums[1])
-        return self._gain(self.means(first) - self.means(second), 1/sums[0][0] + 1/sums[1][0], prior)
+        change = prior(*(a + b for a, b in zip(*sums))) - prior(*sums[0]) - prior(*sums[1])
+        return self._gain(self.means(first) - self.means(second), 1/sums[0][0] + 1/sums[1][0], change)
 
     def join(self, first: np.ndarray, second: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Move all members of the second object of each pair to the first.
@@ -186,7 +186,7 @@ class Partition:
         np.add.at(value, objects.ids[np.unique(number, return_index=True)[1]],
                   parts.logLikelihood()[:len(np.unique(number))])
         names = self.label[order[objects.starts]]
-        whole = (_prior(self._total[names], self._logs[names], self.count[names])
+        whole = (prior(self._total[names], self._logs[names], self.count[names])
                  - 0.5*objects.reduce(np.add, self.chi2(order)))
         isBoth = objects.reduce(np.logical_and, leaves) | ~objects.reduce(np.logical_or, leaves)
         return np.where(isBoth, -np.inf, value - whole - self.penalty)
@@ -212,14 +212,14 @@ class Partition:
         offset = self.vectors[groups.order] - groups.spread(self.means(objects))
         chi2 = groups.reduce(np.add, self._weight[groups.order]*np.sum(offset**2, axis=1))
         value = np.zeros(len(self.label))
-        value[objects] = (_prior(self._total[objects], self._logs[objects], self.count[objects])
+        value[objects] = (prior(self._total[objects], self._logs[objects], self.count[objects])
                           - 0.5*chi2 - self.penalty)
         return value
 
     def _gain(self, offset: np.ndarray, variance: np.ndarray,
-              prior: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+              change: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         squared = np.sum(offset**2, axis=1)
-        return self.penalty + prior - 0.5*squared/variance, np.sqrt(squared), variance
+        return self.penalty + change - 0.5*squared/variance, np.sqrt(squared), variance
 
     def _shift(self, rows: np.ndarray, objects: np.ndarray, sign: int) -> None:
         """Add sources to the sums of objects, or subtract them."""
@@ -234,8 +234,3 @@ class Partition:
     def _clear(self, objects: np.ndarray) -> None:
         for sums in (self.count, self._total, self._logs, self._moment):
             sums[objects] = 0
-
-
-def _prior(total: np.ndarray, logs: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """Return the part of the log likelihood of objects that knows no positions; see `Partition`."""
-    return gammaln(count) - np.log(total) + logs/count
