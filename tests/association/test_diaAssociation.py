@@ -89,7 +89,8 @@ def requireSame(found, expected):
 
 @pytest.mark.parametrize("associator", ["assignment", "clustering"])
 def testTilesGiveTheSameWithoutARadius(associator):
-    exposures = makeExposures(makeSky(np.random.default_rng(4), nObjects=150, error=0.3, spacing=6.0)[0], True)
+    sources = makeSky(np.random.default_rng(4), nObjects=150, error=0.3, spacing=6.0)[0]
+    exposures = makeExposures(sources, withErrors=True)
     tasks = [makeTask(associator, radius=0, **options) for options in ({}, {"tileLevel": 14})]
     whole, tiled = (task.runExposures(exposures) for task in tasks)
     assert len(tasks[1].openCatalogs(exposures).findTiles(14)) > 1

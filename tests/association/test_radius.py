@@ -108,8 +108,8 @@ def testWarningOfATooSmallRadius(caplog):
     assert task.checkRadius(error) == (0.5, 1.5)
     assert task.checkRadius(error) == (0.5, 1.5)
     assert [record.getMessage() for record in caplog.records] == [
-        "Position errors allow more than the radius of 0.5 arcsec for 50 % of the DIASources, whose DIAObjects "
-        "will be split: take radius=1.5, or radius=0, by which errors decide alone"]
+        "Position errors allow more than the radius of 0.5 arcsec for 50 % of the DIASources, whose "
+        "DIAObjects will be split: take radius=1.5, or radius=0, by which errors decide alone"]
     caplog.clear()
     assert build("clustering", radius=1.5).checkRadius(error.astype(np.float32)) == (0.01, 1.5)
     assert build("assignment", radius=0).checkRadius(error) == (0.01, 1.5)

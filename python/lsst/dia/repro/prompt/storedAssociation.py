@@ -13,7 +13,10 @@ from lsst.afw.table import SourceCatalog
 from lsst.pipe.base import Struct, TaskError
 
 from ..association.associators.diaSources import DiaSources
-from ..association.associators.likelihoodAssociator import LikelihoodAssociatorConfig, LikelihoodAssociatorTask
+from ..association.associators.likelihoodAssociator import (
+    LikelihoodAssociatorConfig,
+    LikelihoodAssociatorTask,
+)
 from ..association.associators.memberships import Memberships
 from ..association.diaAssociation import DiaAssociationTask, DiaObjectMakerConfig
 from ..exposureHandle import ExposureHandle

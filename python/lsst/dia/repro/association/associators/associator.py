@@ -18,7 +18,6 @@ from ...units import ARCSEC
 from .diaSources import DiaSources
 from .memberships import Memberships, rankOf
 
-
 #: Largest separation where no radius is given (arcsec). Tiles must know how far to look; what is known less
 #: well than this allows belongs to no survey.
 WIDEST = 10.0

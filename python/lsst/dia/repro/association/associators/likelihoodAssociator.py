@@ -8,7 +8,7 @@ __all__ = ["LikelihoodAssociatorConfig", "LikelihoodAssociatorTask"]
 import lsst.pex.config as pexConfig
 import numpy as np
 
-from ...friendsOfFriends import findNeighborhoods, findUnequalNeighborhoods
+from ...friendsOfFriends import findUnequalNeighborhoods
 from ...sky import chord
 from ...units import ARCSEC
 from .associator import AssociatorConfig, AssociatorTask, isKnown
@@ -97,7 +97,7 @@ class LikelihoodAssociatorTask(AssociatorTask):
         if share > TOLERATED and not self._hasWarned:
             self._hasWarned = True
             self.log.warning(
-                "Position errors allow more than the radius of %g arcsec for %.0f %% of the DIASources, whose "
-                "DIAObjects will be split: take radius=%g, or radius=0, by which errors decide alone",
+                "Position errors allow more than the radius of %g arcsec for %.0f %% of the DIASources, "
+                "whose DIAObjects will be split: take radius=%g, or radius=0, by which errors decide alone",
                 self.radius/ARCSEC, 100*share, radius)
         return share, radius
