@@ -40,6 +40,7 @@ def test_theDocumentHasTheLayers():
 COMPILED = "it imports numba, 0.4 s, for commands that measure"
 LATE = {
     "._annulusStatistics": COMPILED,
+    "._circleSums": COMPILED,
     "._maskBits": COMPILED,
     "._psfFit": COMPILED,
     "._sincSums": COMPILED,

@@ -8,7 +8,6 @@ from forced import makeExposure
 import lsst.afw.math as afwMath
 from lsst.afw.image import ImageD
 from lsst.afw.math._sincCoefficients import sincCoefficients
-from lsst.meas.base import _circleSums
 from lsst.meas.base._circleSums import sumCircles
 from lsst.meas.base._sincSums import sumSincApertures
 from lsst.meas.base.apertureFlux import _splitPositions
@@ -26,9 +25,7 @@ def placeInside(n, exposure, margin, seed=2):
 
 
 @pytest.mark.parametrize("n", [3, 700])
-@pytest.mark.parametrize("bandPixels", [2**13, 2**22])
-def test_circlesHaveTheSumOfTheirPixels(n, bandPixels, monkeypatch):
-    monkeypatch.setattr(_circleSums, "_BAND_PIXELS", bandPixels)
+def test_circlesHaveTheSumOfTheirPixels(n):
     exposure = makeExposure(160, 150)
     rng = np.random.default_rng(4)
     exposure.variance.array[:] = rng.uniform(1, 9, (150, 160))
@@ -37,25 +34,26 @@ def test_circlesHaveTheSumOfTheirPixels(n, bandPixels, monkeypatch):
     variance[20, 30], variance[120, 30] = np.nan, np.inf
     x, y = placeInside(n, exposure, 15)
     wanted = rng.random((3, n)) < 0.9
-    sums = sumCircles(exposure, x, y, RADII, wanted)
+    fluxes, variances = sumCircles(exposure, x, y, RADII, wanted)
     columns, rows = np.meshgrid(exposure.getX0() + np.arange(160), exposure.getY0() + np.arange(150))
     kinds = set()
     for i in rng.choice(n, min(n, 150), replace=False):
         for k, radius in enumerate(RADII):
             if not wanted[k, i]:
-                assert np.isnan(sums[k, i].real)
+                assert np.isnan(fluxes[k, i]) and np.isnan(variances[k, i])
                 continue
             inside = np.hypot(columns - x[i], rows - y[i]) <= radius
             flux, total = image[inside].sum(dtype=float), variance[inside].sum(dtype=float)
-            assert sums[k, i].real == pytest.approx(flux, rel=1e-9, abs=1e-9, nan_ok=True)
-            assert sums[k, i].imag == pytest.approx(total, rel=1e-9, nan_ok=True)
+            assert fluxes[k, i] == pytest.approx(flux, rel=1e-9, abs=1e-9, nan_ok=True)
+            assert variances[k, i] == pytest.approx(total, rel=1e-9, nan_ok=True)
             kinds.add((str(flux) if not np.isfinite(flux) else "finite", bool(flux > 1e24)))
     assert n < 700 or len(kinds) == 4
 
 
 def test_noCircles():
     exposure = makeExposure()
-    assert sumCircles(exposure, np.zeros(0), np.zeros(0), [5.0], np.zeros((1, 0), dtype=bool)).shape == (1, 0)
+    sums = sumCircles(exposure, np.zeros(0), np.zeros(0), [5.0], np.zeros((1, 0), dtype=bool))
+    assert sums.shape == (2, 1, 0)
 
 
 def sumOffset(exposure, x, y, coefficients, kernelName):

@@ -7,7 +7,6 @@ import numpy as np
 
 from lsst.afw.math._sincCoefficients import sincCoefficients
 
-from ._circleSums import sumCircles
 from ._control import Control, ControlField
 from .algorithm import SimpleAlgorithm
 from .flagHandler import FlagDefinitionList, FlagHandler
@@ -152,12 +151,14 @@ def computeCircularFluxes(exposure, x, y, radii, ctrl):
 
 
 def _measureNaive(exposure, x, y, radii, ctrl, results):
+    # Here, as what it imports takes long: see lsst._compiled.
+    from ._circleSums import sumCircles
+
     limits = _makeLimits(exposure.getBBox())
     for radius, result in zip(radii, results):
         result.apertureTruncated = ~_contains(limits, _findPixels(x, y, radius))
     wanted = ~np.array([result.apertureTruncated for result in results])
-    sums = sumCircles(exposure, x, y, radii, wanted)
-    _store(results, sums.real, np.where(wanted, sums.imag, np.nan))
+    _store(results, *sumCircles(exposure, x, y, radii, wanted))
 
 
 def _measureSinc(exposure, x, y, radii, ctrl, results):
