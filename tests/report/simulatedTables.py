@@ -3,14 +3,22 @@
 
 import pathlib
 
+import lsst.afw.image as afwImage
 import lsst.afw.table as afwTable
+import lsst.geom as geom
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from lsst.afw.geom import makeSkyWcs
+from lsst.dia.repro import DiaLightCurvesTask
 from lsst.dia.repro.catalogColumns import makeCatalog
 from lsst.dia.repro.lightCurves.arrowTables import Column, makeSchema, makeTable
 from lsst.dia.repro.lightCurves.lightCurveColumns import exposureColumns
 from lsst.dia.repro.lightCurves.lightCurveFile import openParquet, writeRowGroup
 from lsst.dia.repro.lightCurves.lightCurveSummary import LightCurveSummary
+from lsst.dia.repro.simulate.gen2Repository import makeRepository
+from lsst.dia.repro.simulate.simulatedSurvey import SENSORS
 
 #: First day, MJD (TAI), and where the field is, degrees.
 FIRST_DAY, RA, DEC = 60000.0, 359.9, -30.0
@@ -18,10 +26,14 @@ FIRST_DAY, RA, DEC = 60000.0, 359.9, -30.0
 BANDS = ("g", "r", "i")
 FIRST_OBJECT = 1 << 41
 FIRST_IMAGE = 1 << 9
+FIRST_VISIT = 1000
 
 #: Error of a flux, nJy, and the threshold of a detection.
 ERROR, THRESHOLD = 100.0, 5.0
 BAD_FLAGS = ("psfDiffFlux_flag", "pixelFlags_bad")
+
+#: Width and height of an image, pixels, and degrees a pixel.
+SIZE, SCALE = 200, 0.2/3600
 
 #: About how many rows a row group has.
 GROUP_ROWS = 100_000
@@ -44,7 +56,7 @@ _COLUMNS = (
 )
 
 
-def writeTables(curvesPath, summaryPath, nObjects, nImages, change=None, without=(), about=None):
+def writeTables(curvesPath, summaryPath, nObjects, nImages, change=None, without=(), flags=()):
     """Write the light curves and their summary.
 
     Parameters
@@ -57,17 +69,19 @@ def writeTables(curvesPath, summaryPath, nObjects, nImages, change=None, without
         Gets the columns of some objects and may change them.
     without : sequence [`str`], optional
         Columns to leave out.
-    about : `dict`, optional
-        More metadata.
+    flags : sequence [`str`], optional
+        More columns that are flags, set everywhere.
     """
     columns = [column for column in _COLUMNS if column.name not in without]
+    columns += [Column(name, "bool", "", "Flag") for name in flags]
     summarizer = LightCurveSummary(BANDS, THRESHOLD, BAD_FLAGS)
-    schema = makeSchema(columns, meta={"dataIdKeys": "visit filter raft sensor", **(about or {})})
+    schema = makeSchema(columns, meta={"dataIdKeys": "visit filter raft sensor"})
     summarySchema = makeSchema(summarizer.columns(), summarizer.textLengths)
     step = max(GROUP_ROWS//nImages, 1)
     with openParquet(str(curvesPath), schema) as curves, openParquet(str(summaryPath), summarySchema) as sums:
         for first in range(0, nObjects, step):
             values = makeRows(first, min(step, nObjects - first), nImages)
+            values.update({name: np.ones(len(values["visit"]), dtype=bool) for name in flags})
             if change:
                 change(values)
             values = {name: value for name, value in values.items() if name not in without}
@@ -80,8 +94,8 @@ def makeRows(first, number, nImages):
     rng = np.random.default_rng(first)
     objects, image = np.arange(first, first + number), np.tile(np.arange(nImages), number)
     owner = np.repeat(objects, nImages)
-    # By the golden ratio: even over the field, and of each object alone the same.
-    x, y = 4000*((objects*0.6180339887) % 1), 4000*((objects*0.7548776662) % 1)
+    # By the golden ratio: even over the images, and of each object alone the same.
+    x, y = SIZE*((objects*0.6180339887) % 1), SIZE*((objects*0.7548776662) % 1)
     mjd = FIRST_DAY + image
     amplitude = np.where(objects % 3 == 0, 300*10**rng.uniform(0, 2, number), 0)
     flux = np.repeat(amplitude, nImages)*np.sin(mjd/(3 + owner % 7)) + rng.normal(0, ERROR, len(owner))
@@ -90,8 +104,8 @@ def makeRows(first, number, nImages):
     band = np.array([BANDS[number % len(BANDS)] for number in range(nImages)], dtype=object)
     values = {
         "diaObjectId": FIRST_OBJECT + owner, "diaForcedSourceId": (FIRST_IMAGE + image << 30) + owner,
-        "visit": 1000 + image, "ccdExposureId": FIRST_IMAGE + image, "midpointMjdTai": mjd,
-        "ra": np.repeat((RA + x/20000) % 360, nImages), "dec": np.repeat(DEC + y/20000, nImages),
+        "visit": FIRST_VISIT + image, "ccdExposureId": FIRST_IMAGE + image, "midpointMjdTai": mjd,
+        "ra": np.repeat((RA + SCALE*x) % 360, nImages), "dec": np.repeat(DEC + SCALE*y, nImages),
         "positionsDiffer": np.zeros(len(owner), dtype=bool), "x": np.repeat(x, nImages),
         "y": np.repeat(y, nImages), "psfDiffFlux": np.where(isThere, flux, np.nan),
         "psfDiffFluxErr": np.where(isThere, ERROR, np.nan), "psfDiffFlux_flag": ~isThere,
@@ -125,9 +139,6 @@ def makeMembers(curvesPath, extra=()):
     diaObjects, diaSources : `lsst.afw.table.SourceCatalog`
         What `DiaObjectMakerTask` would have made of them.
     """
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
     names = ["diaObjectId", "ccdExposureId", "visit", "midpointMjdTai", "ra", "dec", "psfDiffFlux",
              "psfDiffFluxErr"]
     file = pq.ParquetFile(str(curvesPath))
@@ -136,8 +147,14 @@ def makeMembers(curvesPath, extra=()):
         rows = file.read_row_group(number, names)
         significance = pc.abs(pc.divide(rows["psfDiffFlux"], rows["psfDiffFluxErr"]))
         parts.append(rows.filter(pc.greater_equal(significance, THRESHOLD)))
-    rows = {name: np.concatenate([part[name].to_numpy() for part in parts]) for name in names}
+    rows = {name: np.concatenate([np.zeros(0, _typeOf(name)), *(part[name].to_numpy() for part in parts)])
+            for name in names}
     return _makeObjects(rows), _makeSources(rows, extra)
+
+
+def _typeOf(name):
+    (column,) = (each for each in _COLUMNS if each.name == name)
+    return column.dtype
 
 
 def _makeObjects(rows):
@@ -171,24 +188,43 @@ def _makeSources(rows, extra):
     return sources
 
 
-def writeSurvey(root, nObjects, nImages, change=None, without=(), extra=()):
-    """Write a Gen2 repository with the tables and catalogs, and without images.
+def writeSurvey(root, nObjects, nImages, hasImages=False, **options):
+    """Write a Gen2 repository with the tables, the catalogs and perhaps the images.
 
-    The parameters are those of `writeTables` and `makeMembers`.
+    Parameters
+    ----------
+    root : `str`
+        Directory of the repository; it is made.
+    nObjects, nImages : `int`
+        Numbers of both.
+    hasImages : `bool`, optional
+        Write difference images of noise?
+    **options
+        Those of `writeTables`.
     """
-    from lsst.dia.repro.simulate.gen2Repository import makeRepository
-    from lsst.dia.repro.simulate.simulatedSurvey import SENSORS
-
     pathlib.Path(root).mkdir(parents=True)
-    butler = makeRepository(str(root), [(1000 + number, BANDS[number % len(BANDS)], FIRST_DAY + number)
-                                        for number in range(nImages)], SENSORS[:1])
+    visits = [(FIRST_VISIT + number, BANDS[number % len(BANDS)], FIRST_DAY + number)
+              for number in range(nImages)]
+    butler = makeRepository(str(root), visits, SENSORS[:1])
     paths = [pathlib.Path(butler.getUri(dataset, write=True))
              for dataset in ("diaLightCurves", "diaLightCurveSummary")]
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)
-    writeTables(*paths, nObjects, nImages, change, without)
-    if nObjects:
-        diaObjects, diaSources = makeMembers(paths[0], extra)
-        butler.put(diaObjects, "reproDIAObjects")
-        butler.put(diaSources, "reproDIASources")
-    return butler
+    writeTables(*paths, nObjects, nImages, **options)
+    butler.put(DiaLightCurvesTask.ConfigClass(), "diaLightCurves_config")
+    for catalog, dataset in zip(makeMembers(paths[0], ("base_PsfFlux_flux", "base_PsfFlux_fluxErr")),
+                                ("reproDIAObjects", "reproDIASources")):
+        butler.put(catalog, dataset)
+    for visit, band, _ in visits if hasImages else ():
+        butler.put(_makeImage(visit), "deepDiff_differenceExp",
+                   {"visit": visit, "filter": band, "raft": SENSORS[0].raft, "sensor": SENSORS[0].sensor})
+
+
+def _makeImage(visit):
+    exposure = afwImage.ExposureF(SIZE, SIZE)
+    exposure.image.array[:] = np.random.default_rng(visit).normal(0, 10, (SIZE, SIZE))
+    exposure.variance.array[:] = 100
+    # East is where x grows here, as in the table.
+    exposure.setWcs(makeSkyWcs(geom.Point2D(0, 0), geom.SpherePoint(RA, DEC, geom.degrees),
+                               SCALE*np.diag([np.cos(np.radians(DEC)), 1.0])))
+    return exposure

@@ -34,8 +34,9 @@ def makeSections(directory, nObjects, nImages=6, made=None, catalogs=True, extra
     writeTables(*paths, nObjects, nImages, **options)
     curves, summary = (LightCurveFile(str(path)) for path in paths)
     diaObjects, diaSources = makeMembers(paths[0], extra) if catalogs else (None, None)
-    inputs = ReportInputs("survey", curves, summary, THRESHOLD, BAD_FLAGS, diaObjects, diaSources, None,
-                          made or {})
+    inputs = ReportInputs(title="survey", curves=curves, summary=summary, threshold=THRESHOLD,
+                          badFlags=BAD_FLAGS, sncosmoBandPrefix="lsst", diaObjects=diaObjects,
+                          diaSources=diaSources, images=None, made=made or {})
     images, statistics = SurveyImages(curves.dataIdKeys), ImageStatistics(THRESHOLD)
     fluxes = DetectionFluxes(diaSources)
     wanted = {*images.columns, *statistics.columns, *fluxes.columns, *BAD_FLAGS}
