@@ -32,6 +32,17 @@ from .objectTable import ObjectColumn
 #: What the page gives each point.
 _POINT = ("x", "y", "low", "high", "fill", "image", "mjd", "flux", "fluxErr", "snr", "mag", "flags", "reason")
 
+#: The table is in a tree of its own, to which of the page's style only the variables come.
+_GRID_STYLE = """
+.slick-row { background: var(--ground); color: var(--ink); }
+.slick-row.odd { background: var(--stripe); }
+.slick-cell { display: flex; align-items: center; gap: 0.4em; border: 0; }
+.slick-cell.slick-cell > * { text-align: inherit; }
+a { color: var(--link); }
+button { font: inherit; color: inherit; background: transparent; border: 1px solid var(--line);
+  border-radius: 4px; cursor: pointer; }
+"""
+
 #: Ids are texts, since JavaScript has no such long numbers; a longer one is greater.
 _COMPARE_IDS = "return x.length - y.length || (x < y ? -1 : x > y ? 1 : 0)"
 
@@ -97,14 +108,14 @@ def makeObjectGrid(columns: Sequence[ObjectColumn], height: int = 620) -> DataTa
         TableColumn(field="diaObjectId", title="DIAObject", width=150,
                     sorter=CustomJSCompare(code=_COMPARE_IDS),
                     formatter=_template('<a href="object.html#<%- value %>"><%- value %></a>')),
-        TableColumn(field="sparkline", title="Light curve in the peak band", width=150, sortable=False,
+        TableColumn(field="sparkline", title="Light curve in the peak band", width=175, sortable=False,
                     formatter=_template("<%= diaReport.sparkline(value, peakBand) %>")),
         *map(_toTableColumn, columns),
-        TableColumn(field="ra", title="Position", width=200, sortable=False,
+        TableColumn(field="ra", title="Position", width=215, sortable=False,
                     formatter=_template("<%= diaReport.links(ra, dec) %>"))]
     return DataTable(source=source, view=view, columns=shown, height=height, row_height=34,
                      index_position=None, sizing_mode="stretch_width", autosize_mode="none",
-                     reorderable=False, name="grid")
+                     reorderable=False, stylesheets=[_GRID_STYLE], name="grid")
 
 
 def _template(template: str) -> HTMLTemplateFormatter:
@@ -114,6 +125,6 @@ def _template(template: str) -> HTMLTemplateFormatter:
 def _toTableColumn(column: ObjectColumn) -> TableColumn:
     if not column.format:
         return TableColumn(field=column.name, title=column.title, width=110, formatter=StringFormatter())
-    return TableColumn(field=column.name, title=column.title, width=max(90, 8*len(column.title)),
+    return TableColumn(field=column.name, title=column.title, width=max(90, 8*len(column.title) + 16),
                        sorter=NanCompare(),
                        formatter=NumberFormatter(format=column.format, nan_format="-", text_align="right"))

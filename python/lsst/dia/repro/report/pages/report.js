@@ -42,6 +42,7 @@ const diaReport = {
       this.survey = await this.load("survey");
       await page(this.survey);
       document.body.dataset.state = "ready";
+      performance.mark("ready");
     } catch (error) {
       this.complain(error.message);
       throw error;
