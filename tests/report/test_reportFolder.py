@@ -1,0 +1,58 @@
+# This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
+"""A report appears when it is complete, and replaces none but a report."""
+
+import os
+
+import pytest
+from lsst.dia.repro.report.reportFolder import replaceReport
+
+
+def write(path, text):
+    with replaceReport(str(path)) as directory:
+        assert os.listdir(directory) == []
+        os.mkdir(os.path.join(directory, "static"))
+        for name in ("index.html", os.path.join("static", "report.js")):
+            with open(os.path.join(directory, name), "w") as stream:
+                stream.write(text)
+
+
+def testNewAndAgain(tmp_path):
+    path = tmp_path/"deep"/"report"
+    for text in ("one", "two"):
+        write(path, text)
+        assert (path/"index.html").read_text() == text
+    assert os.listdir(path.parent) == ["report"]
+
+
+def testEmptyFolder(tmp_path):
+    write(tmp_path/"report", "one")
+    (tmp_path/"empty").mkdir()
+    write(tmp_path/"empty", "one")
+    assert sorted(os.listdir(tmp_path)) == ["empty", "report"]
+
+
+def testPermissions(tmp_path):
+    (tmp_path/"usual").mkdir()
+    write(tmp_path/"report", "one")
+    assert (tmp_path/"report").stat().st_mode == (tmp_path/"usual").stat().st_mode
+
+
+@pytest.mark.parametrize("isFolder", [True, False])
+def testSomethingElse(tmp_path, isFolder):
+    path = tmp_path/"mine"
+    if isFolder:
+        path.mkdir()
+        (path/"index.html").write_text("mine")
+    else:
+        path.write_text("mine")
+    with pytest.raises(ValueError, match="is there and not a report: give another --output"):
+        write(path, "one")
+    assert ((path/"index.html") if isFolder else path).read_text() == "mine"
+
+
+def testFailure(tmp_path):
+    write(tmp_path/"report", "one")
+    with pytest.raises(RuntimeError), replaceReport(str(tmp_path/"report")):
+        raise RuntimeError
+    assert (tmp_path/"report"/"index.html").read_text() == "one"
+    assert os.listdir(tmp_path) == ["report"]
