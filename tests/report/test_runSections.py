@@ -11,15 +11,16 @@ from lsst.dia.repro.catalogColumns import makeCatalog
 from lsst.dia.repro.lightCurves.lightCurveFile import LightCurveFile
 from lsst.dia.repro.lightCurves.usableMeasurements import isUsable
 from lsst.dia.repro.provenance import Fingerprint, Inputs, Positions
+from simulatedTables import BAD_FLAGS, FIRST_IMAGE, THRESHOLD, makeMembers, writeTables
+
+pytest.importorskip("bokeh", reason="the extra report is not installed")
+
 from lsst.dia.repro.report.associationSections import expectSeparations, showAssociation
 from lsst.dia.repro.report.detectionFluxes import DetectionFluxes
 from lsst.dia.repro.report.imageStatistics import ImageStatistics
 from lsst.dia.repro.report.reportInputs import ReportInputs
 from lsst.dia.repro.report.runFigures import makeRunSections
 from lsst.dia.repro.report.surveyImages import SurveyImages
-from simulatedTables import BAD_FLAGS, FIRST_IMAGE, THRESHOLD, makeMembers, writeTables
-
-pytest.importorskip("bokeh", reason="the extra report is not installed")
 
 FLUX = ("base_PsfFlux_flux", "base_PsfFlux_fluxErr")
 

@@ -6,12 +6,13 @@ import logging
 import numpy as np
 import pytest
 from lsst.dia.repro.lightCurves.lightCurveFile import LightCurveFile
+from simulatedTables import FIRST_OBJECT, writeTables
+
+pytest.importorskip("bokeh", reason="the extra report is not installed")
+
 from lsst.dia.repro.report.skyMap import MAX_POINTS, N_POINTS, drawSkyMap
 from lsst.dia.repro.report.skyOffsets import SkyOffsets
 from lsst.dia.repro.report.surveyImages import SurveyImages
-from simulatedTables import FIRST_OBJECT, writeTables
-
-bokeh = pytest.importorskip("bokeh", reason="the extra report is not installed")
 
 CENTERS = [(53.0, -27.4), (0.001, 10.0), (180.0, 0.0), (90.0, 89.999), (270.0, -90.0)]
 
@@ -117,7 +118,8 @@ def testManyObjects(tmp_path):
 
 @pytest.mark.filterwarnings("error")
 def testNoObjects(tmp_path):
-    assert findPoints(drawMap(tmp_path, 0)) == []
+    assert drawMap(tmp_path, 0) is None
+    assert findPoints(drawMap(tmp_path, 1, Images()))[0]["id"] == [str(FIRST_OBJECT)]
 
 
 @pytest.mark.filterwarnings("error")
@@ -125,4 +127,5 @@ def testNoPosition(tmp_path):
     def forget(values):
         values["ra"][:] = np.nan
 
-    assert findPoints(drawMap(tmp_path, 1, change=forget)) == []
+    assert drawMap(tmp_path, 1, change=forget) is None
+    assert findPoints(drawMap(tmp_path, 1, Images(), forget)) == []

@@ -5,26 +5,20 @@ from __future__ import annotations
 
 __all__ = ["showFluxDifferences", "showFluxRatios"]
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from bokeh.models import ColumnDataSource
+from bokeh.plotting import figure
 
-from ..bands import bandColor, sortBands
-from .bandGlyphs import addBandPoints, finishLegend
+from ..bands import sortBands
+from .bandGlyphs import addBandPoints, finishLegend, styleBand
 from .detectionFluxes import DetectionFluxes
 from .figureParts import addBars, addExpected
-from .figureStyle import MUTED, makeFigure
+from .figureStyle import makeFigure
 from .section import Section
 from .surveyImages import SurveyImages
 
-if TYPE_CHECKING:
-    from bokeh.plotting import figure
-
-#: Edges of the bins of signal-to-noise; the outermost take what is beyond.
-EDGES = np.geomspace(3, 3000, 19)
-
-#: Fewest detections that make a bin.
-MIN_DETECTIONS = 5
+#: Most points of a band, and fewest detections that make one.
+MAX_GROUPS, MIN_DETECTIONS = 15, 5
 
 #: Percentiles one standard deviation about the median of a normal distribution.
 ONE_SIGMA = (15.865525393145708, 50.0, 84.13447460685429)
@@ -45,25 +39,28 @@ def showFluxRatios(fluxes: DetectionFluxes, images: SurveyImages) -> Section:
     forced, detected = fluxes.forced[isThere], fluxes.detected[isThere]
     significance = np.abs(detected)/fluxes.detectedErr[isThere]
     bands = np.array(images.bands, dtype=object)[fluxes.image[isThere]]
+    enough = [band for band in sortBands(bands) if np.sum(bands == band) >= MIN_DETECTIONS]
+    if not enough:
+        return Section(*about, missing=f"No band has {MIN_DETECTIONS} detections with a usable forced flux.")
     made = makeFigure("detected |flux| / error", "forced flux / detected flux", x_axis_type="log")
     addExpected(made, 1.0)
-    for band in sortBands(bands):
+    for number, band in enumerate(enough):
         rows = bands == band
-        _addMedians(made, band, significance[rows], forced[rows]/detected[rows])
+        # Side by side, not to cover each other.
+        _addMedians(made, band, significance[rows], forced[rows]/detected[rows], 1 + 0.04*number)
     finishLegend(made)
     return Section(*about, figure=made)
 
 
-def _addMedians(made: figure, band: str, significance: np.ndarray, ratio: np.ndarray) -> None:
-    """Add the medians of the ratio in bins of the significance."""
-    place = np.clip(np.digitize(significance, EDGES), 1, len(EDGES) - 1)
-    bins = np.flatnonzero(np.bincount(place, minlength=len(EDGES)) >= MIN_DETECTIONS)
-    low, median, high = np.array(
-        [np.percentile(ratio[place == number], ONE_SIGMA) for number in bins]).reshape(-1, 3).T
-    x = np.sqrt(EDGES[bins - 1]*EDGES[bins])
-    bars = made.segment(x, low, x, high, color=bandColor(band, other=MUTED))
-    bars.glyph.tags = ["band", band]
-    addBandPoints(made, band, {"x": x, "y": median})
+def _addMedians(made: figure, band: str, significance: np.ndarray, ratio: np.ndarray, shift: float) -> None:
+    """Add the medians of the ratio of groups of detections of similar significance."""
+    order = np.argsort(significance, kind="stable")
+    groups = np.array_split(order, min(MAX_GROUPS, len(order)//MIN_DETECTIONS))
+    low, median, high = np.array([np.percentile(ratio[rows], ONE_SIGMA) for rows in groups]).T
+    source = ColumnDataSource({
+        "x": [shift*np.median(significance[rows]) for rows in groups], "y": median, "low": low, "high": high})
+    styleBand(band, made.segment, "x", "low", "x", "high", source=source)
+    addBandPoints(made, band, source)
 
 
 def showFluxDifferences(fluxes: DetectionFluxes) -> Section:

@@ -6,9 +6,10 @@ from __future__ import annotations
 __all__ = ["showMeasured", "showOffsets", "showReasons", "showUnmeasured", "showWidths"]
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from bokeh.models import BasicTickFormatter, HoverTool
 from lsst.pipe.base import Struct
 
 from ..bands import sortBands
@@ -18,9 +19,6 @@ from .figureStyle import makeFigure
 from .imageStatistics import describeReason
 from .section import Section
 from .surveyImages import SurveyImages
-
-if TYPE_CHECKING:
-    from bokeh.plotting import figure
 
 #: How many images are listed.
 MAX_LISTED = 100
@@ -36,24 +34,23 @@ def showOffsets(images: SurveyImages, summary: Struct) -> Section:
     summary : `lsst.pipe.base.Struct`
         What `ImageStatistics.summarize` returned.
     """
-    return Section("Flux offset of the images", f"Zero: the medians {_nameFluxes(summary)} scatter evenly "
-                   "about it, and no image or band stands out.",
-                   figure=_drawImages(images, summary, summary.offset, "median of flux / error", 0.0))
+    return _showImages("Flux offset of the images", f"Zero: the medians {_nameFluxes(summary)} scatter "
+                       "evenly about it, and no image or band stands out.",
+                       images, summary, summary.offset, "median of flux / error", 0.0)
 
 
 def showWidths(images: SurveyImages, summary: Struct) -> Section:
     """Show the width of flux/error on each image; see `showOffsets` (`Section`)."""
-    return Section("Width of the pulls", f"One: where the width {_nameFluxes(summary)} is larger the errors "
-                   "of an image are too small by as much.",
-                   figure=_drawImages(images, summary, summary.width, "width of flux / error", 1.0))
+    return _showImages("Width of the pulls", f"One: where the width {_nameFluxes(summary)} is larger the "
+                       "errors of an image are too small by as much.",
+                       images, summary, summary.width, "width of flux / error", 1.0)
 
 
 def showMeasured(images: SurveyImages, summary: Struct) -> Section:
     """Show the share of positions with a flux on each image; see `showOffsets` (`Section`)."""
     share = 100*summary.measured/np.maximum(summary.rows, 1)
-    return Section("Share measured", "All near 100 %; an image far below has lost pixels, its PSF or its "
-                   "calibration.",
-                   figure=_drawImages(images, summary, share, "positions with a flux (%)", 100.0))
+    return _showImages("Share measured", "All near 100 %; an image far below has lost pixels, its PSF or its "
+                       "calibration.", images, summary, share, "positions with a flux (%)", 100.0)
 
 
 def showReasons(summary: Struct) -> Section:
@@ -89,18 +86,19 @@ def _nameImage(dataId: Mapping[str, Any]) -> str:
     return ", ".join(f"{key}={value}" for key, value in dataId.items())
 
 
-def _drawImages(images: SurveyImages, summary: Struct, values: np.ndarray, label: str,
-                expected: float) -> figure:
-    """Draw a value of each image over time."""
-    from bokeh.models import BasicTickFormatter, HoverTool
-
+def _showImages(title: str, text: str, images: SurveyImages, summary: Struct, values: np.ndarray,
+                label: str, expected: float) -> Section:
+    """Show a value of each image over time."""
+    bands, mjds = np.array(images.bands, dtype=object), np.array(images.mjds, dtype=float)
+    isShown = np.isfinite(values) & np.isfinite(mjds)
+    if not isShown.any():
+        return Section(title, text, missing="No image has a time and fluxes enough to tell.")
     made = makeFigure("middle of the exposure, MJD (TAI) (d)", label)
     made.xaxis.formatter = BasicTickFormatter(use_scientific=False)
     addExpected(made, expected)
-    bands, mjds = np.array(images.bands, dtype=object), np.array(images.mjds, dtype=float)
     points = []
-    for band in sortBands(bands):
-        rows = np.flatnonzero((bands == band) & np.isfinite(values) & np.isfinite(mjds))
+    for band in sortBands(bands[isShown]):
+        rows = np.flatnonzero((bands == band) & isShown)
         points.append(addBandPoints(made, band, {
             "x": mjds[rows], "y": values[rows], "image": [_nameImage(images.dataIds[row]) for row in rows],
             "rows": summary.rows[rows], "used": summary.nPulls[rows]}))
@@ -108,4 +106,4 @@ def _drawImages(images: SurveyImages, summary: Struct, values: np.ndarray, label
         ("image", "@image"), ("MJD (d)", "@x{0.0000}"), (label, "@y{0.000}"), ("positions", "@rows"),
         ("usable fluxes below detection", "@used")]))
     finishLegend(made)
-    return made
+    return Section(title, text, figure=made)

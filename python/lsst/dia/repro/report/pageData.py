@@ -29,9 +29,9 @@ def encodeNumbers(values: np.ndarray) -> dict[str, str]:
         ``dtype``, name of the NumPy type, and ``bytes``, the numbers in
         little-endian order as base64.
     """
-    if values.dtype.kind in "iu" and len(values):
-        values = values.astype(np.promote_types(np.min_scalar_type(values.min()),
-                                                np.min_scalar_type(values.max())))
+    if values.dtype.kind in "iu":
+        values = values.astype(np.promote_types(np.min_scalar_type(values.min(initial=0)),
+                                                np.min_scalar_type(values.max(initial=0))))
     little = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
     return {"dtype": values.dtype.name, "bytes": base64.b64encode(little.tobytes()).decode()}
 

@@ -41,9 +41,7 @@ def makeRunSections(inputs: ReportInputs, images: SurveyImages, statistics: Imag
     return [
         Section("What was run", "One set of versions and positions made all, and no image failed.",
                 table=makeRunFacts(inputs, images, summary)),
-        Section("Sky", "The objects lie evenly over the images; lines and heaps of them follow bright stars, "
-                "edges and bad columns. A click on one opens its page.",
-                figure=drawSkyMap(inputs.summary, images, inputs.images)),
+        _showSky(inputs, images),
         showMembers(inputs.diaObjects),
         showSeparations(inputs.diaSources),
         showAssociation(inputs.diaSources),
@@ -55,3 +53,10 @@ def makeRunSections(inputs: ReportInputs, images: SurveyImages, statistics: Imag
         showReasons(summary),
         showUnmeasured(images, summary),
     ]
+
+
+def _showSky(inputs: ReportInputs, images: SurveyImages) -> Section:
+    made = drawSkyMap(inputs.summary, images, inputs.images)
+    return Section("Sky", "The objects lie evenly over the images; lines and heaps of them follow bright "
+                   "stars, edges and bad columns. A click on one opens its page.", figure=made,
+                   missing="" if made else "There is neither an object nor an image with a position.")

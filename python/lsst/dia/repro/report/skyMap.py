@@ -6,9 +6,10 @@ from __future__ import annotations
 __all__ = ["drawSkyMap"]
 
 import logging
-from typing import TYPE_CHECKING
 
 import numpy as np
+from bokeh.models import ColorBar, DataRange1d, HoverTool, LogColorMapper, OpenURL, TapTool
+from bokeh.plotting import figure
 
 from ..bands import sortBands
 from ..lightCurves.lightCurveFile import LightCurveFile
@@ -17,9 +18,6 @@ from .bandGlyphs import addBandPoints, finishLegend
 from .figureStyle import MUTED, makeFigure
 from .skyOffsets import SkyOffsets
 from .surveyImages import SurveyImages
-
-if TYPE_CHECKING:
-    from bokeh.plotting import figure
 
 _LOG = logging.getLogger(__name__)
 
@@ -32,7 +30,8 @@ MAX_PIXELS = 120
 OBJECTS_PER_PIXEL = 8
 
 
-def drawSkyMap(summary: LightCurveFile, images: SurveyImages, reader: DifferenceImages | None) -> figure:
+def drawSkyMap(summary: LightCurveFile, images: SurveyImages,
+               reader: DifferenceImages | None) -> figure | None:
     """Draw a map of the objects; a click on one opens its page.
 
     Parameters
@@ -46,21 +45,21 @@ def drawSkyMap(summary: LightCurveFile, images: SurveyImages, reader: Difference
 
     Returns
     -------
-    made : `bokeh.plotting.figure`
-        The map.
+    made : `bokeh.plotting.figure` or `None`
+        The map, if there is anything to show on it.
     """
-    from bokeh.models import DataRange1d
-
     ra, dec = summary.column("ra"), summary.column("dec")
     corners = _readCorners(images, reader)
     offsets = SkyOffsets(np.append(ra, corners[:, 0]), np.append(dec, corners[:, 1]))
+    east, north = offsets.project(ra, dec)
+    shown = np.flatnonzero(np.isfinite(east))
+    if not len(shown) and not len(corners):
+        return None
     made = makeFigure(f"offset east of RA {round(offsets.ra, 4) % 360:.4f}° (deg)",
                       f"offset north of Dec {offsets.dec:+.4f}° (deg)", height=500, match_aspect=True,
                       x_range=DataRange1d(flipped=True))
-    east, north = offsets.project(corners[:, 0], corners[:, 1])
-    made.patches(list(east), list(north), fill_color=MUTED, fill_alpha=0.05, line_color=MUTED, line_alpha=0.4)
-    east, north = offsets.project(ra, dec)
-    shown = np.flatnonzero(np.isfinite(east))
+    xs, ys = map(list, offsets.project(corners[:, 0], corners[:, 1]))
+    made.patches(xs, ys, fill_color=MUTED, fill_alpha=0.05, line_color=MUTED, line_alpha=0.4)
     if len(shown) > MAX_POINTS:
         _drawDensity(made, east[shown], north[shown])
         significance = np.nan_to_num(summary.column("significance")[shown], nan=-np.inf)
@@ -89,8 +88,6 @@ def _readCorners(images: SurveyImages, reader: DifferenceImages | None) -> np.nd
 
 def _drawDensity(made: figure, east: np.ndarray, north: np.ndarray) -> None:
     """Draw how many objects there are in each square of the map."""
-    from bokeh.models import ColorBar, LogColorMapper
-
     nPixels = min(int(np.sqrt(len(east)/OBJECTS_PER_PIXEL)), MAX_PIXELS)
     size = max(np.ptp(east), np.ptp(north), 1e-6)/nPixels
     bins = [np.arange(low.min(), low.max() + 1.5*size, size) for low in (east, north)]
@@ -106,8 +103,6 @@ def _drawDensity(made: figure, east: np.ndarray, north: np.ndarray) -> None:
 def _drawPoints(made: figure, summary: LightCurveFile, shown: np.ndarray, east: np.ndarray,
                 north: np.ndarray) -> None:
     """Draw objects as points of the band of their peak."""
-    from bokeh.models import HoverTool, OpenURL, TapTool
-
     # In JavaScript, numbers above 2^53 would not be the ids any more.
     ids = summary.column("diaObjectId").astype(str)
     ra, dec = summary.column("ra"), summary.column("dec")
