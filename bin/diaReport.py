@@ -8,6 +8,8 @@ if __name__ == "__main__":
         from lsst.dia.repro.report.diaReport import main
 
         main()
+    except ModuleNotFoundError as error:
+        sys.exit(f"diaReport.py: {error}: pip install 'dia-repro[report]' brings it")
     except ImportError as error:
         sys.exit(f"diaReport.py: {error}")
     except KeyboardInterrupt:
