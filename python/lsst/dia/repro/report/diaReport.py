@@ -16,9 +16,11 @@ from lsst.daf.persistence import Butler
 from lsst.pipe.base import TaskError
 
 from ..commandLine.overlay import datasetExists
+from ..describeError import describeError
 from ..endings import endUponTermination
 from ..fileFingerprint import readFileFingerprint
 from ..lightCurves.diaLightCurves import Gen2DifferenceImages
+from ..lightCurves.lightCurveAssembly import DiaLightCurvesConfig
 from ..lightCurves.lightCurveFile import LightCurveFile
 from ..plainText import escapeOutput
 from ..provenance import Fingerprint
@@ -26,6 +28,7 @@ from ..systemErrors import endUponSystemError
 from .reportFolder import replaceReport
 from .reportInputs import ReportInputs
 from .surveyReport import writeSurveyReport
+from .taskNotes import readTaskNotes
 
 #: Without these there is nothing to report on.
 _NEEDED = ("diaLightCurves", "diaLightCurveSummary")
@@ -78,24 +81,36 @@ def _readRepository(root: str, title: str | None, log: logging.Logger) -> Report
     absent = [name for name in _NEEDED if not datasetExists(butler, name)]
     if absent:
         raise LookupError(f"repository {root} has no {' and no '.join(absent)}: run diaLightCurves.py first")
-    config = butler.get("diaLightCurves_config", immediate=True)
+    config = _readOptional(butler, "diaLightCurves_config", log) or DiaLightCurvesConfig()
     curves, summary = (LightCurveFile(butler.get(name + "_filename", immediate=True)[0]) for name in _NEEDED)
     return ReportInputs(
         title=title or os.path.basename(os.path.abspath(root)), curves=curves, summary=summary,
         threshold=config.detectionThreshold, badFlags=list(config.badFlags),
         sncosmoBandPrefix=config.products.sncosmoBandPrefix,
-        diaObjects=_readCatalog(butler, "reproDIAObjects", log),
-        diaSources=_readCatalog(butler, "reproDIASources", log),
+        diaObjects=_readOptional(butler, "reproDIAObjects", log),
+        diaSources=_readOptional(butler, "reproDIASources", log),
         images=Gen2DifferenceImages(butler, config.imageDataset),
-        made=_readFingerprints(butler, log))
+        made=_readFingerprints(butler, log), notes=_readNotes(butler, log))
 
 
-def _readCatalog(butler: Butler, dataset: str, log: logging.Logger) -> Any:
-    """Read a catalog; return `None`, after a line in the log, if there is none."""
-    if not datasetExists(butler, dataset):
-        log.warning("There is no %s: the report is without what it would tell", dataset)
-        return None
-    return butler.get(dataset, immediate=True)
+def _readOptional(butler: Butler, dataset: str, log: logging.Logger) -> Any:
+    """Read a dataset; return `None`, after a warning, if there is none or it cannot be read."""
+    reason = "there is none"
+    if datasetExists(butler, dataset):
+        try:
+            return butler.get(dataset, immediate=True)
+        except Exception as error:
+            # Whatever is in the way, the light curves are worth pages.
+            reason = f"it cannot be read: {describeError(error)}"
+    log.warning("The report is without what %s would tell: %s", dataset, reason)
+    return None
+
+
+def _readNotes(butler: Butler, log: logging.Logger) -> dict[str, dict[str, Any]]:
+    """Return what the tasks that run once noted in their metadata."""
+    found = {task: _readOptional(butler, task + "_metadata", log)
+             for task in ("diaObjectMaker", "diaLightCurves")}
+    return {task: readTaskNotes(metadata) for task, metadata in found.items() if metadata is not None}
 
 
 def _readFingerprints(butler: Butler, log: logging.Logger) -> dict[str, Fingerprint]:

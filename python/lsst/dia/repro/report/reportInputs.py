@@ -6,7 +6,8 @@ from __future__ import annotations
 __all__ = ["ReportInputs"]
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from lsst.afw.table import SourceCatalog
 
@@ -38,6 +39,8 @@ class ReportInputs:
         The difference images, if they can be read.
     made : `dict` [`str`, `Fingerprint`]
         What made each dataset that tells, by the name of the dataset.
+    notes : `dict` [`str`, `dict`]
+        What each task noted of its run; see `readTaskNotes`.
     """
 
     title: str
@@ -50,3 +53,4 @@ class ReportInputs:
     diaSources: SourceCatalog | None
     images: DifferenceImages | None
     made: Mapping[str, Fingerprint]
+    notes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

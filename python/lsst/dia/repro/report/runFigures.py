@@ -5,6 +5,9 @@ from __future__ import annotations
 
 __all__ = ["makeRunSections"]
 
+from collections.abc import Mapping
+from typing import Any
+
 from .associationSections import showAssociation, showMembers, showSeparations
 from .detectionFluxes import DetectionFluxes
 from .fluxSections import showFluxDifferences, showFluxRatios
@@ -15,6 +18,26 @@ from .runFacts import makeRunFacts
 from .section import Section
 from .skyMap import drawSkyMap
 from .surveyImages import SurveyImages
+
+
+def showNotes(notes: Mapping[str, Mapping[str, Any]]) -> Section:
+    """Show what the tasks noted of their runs.
+
+    Parameters
+    ----------
+    notes : `dict` [`str`, `dict`]
+        Values by name, by task.
+
+    Returns
+    -------
+    section : `Section`
+        The section.
+    """
+    rows = [(task, name, f"{value:.6g}" if isinstance(value, float) else str(value))
+            for task, each in notes.items() for name, value in each.items()]
+    return Section("What the tasks noted", "As in the log; the guide says what the numbers mean.",
+                   head=("task", "what", "value"), table=rows,
+                   missing="" if rows else "There is no metadata of the tasks.")
 
 
 def makeRunSections(inputs: ReportInputs, images: SurveyImages, statistics: ImageStatistics,
@@ -52,6 +75,7 @@ def makeRunSections(inputs: ReportInputs, images: SurveyImages, statistics: Imag
         showMeasured(images, summary),
         showReasons(summary),
         showUnmeasured(images, summary),
+        showNotes(inputs.notes),
     ]
 
 
