@@ -29,7 +29,7 @@ def main(report):
                 best = browser.run("return find(document, 'a[href^=\"object.html\"]')[0].textContent")
             time.sleep(DRAWING)
             picture = Image.open(io.BytesIO(browser.driver.get_screenshot_as_png()))
-            small = picture.convert("RGB").quantize(64, dither=Image.Dither.NONE)
+            small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
             small.save(PICTURES/f"{name}.png", optimize=True)
 
 
