@@ -182,7 +182,7 @@ def test_batchOfDifferentSizes():
     for index, batch, origins in groups:
         for i, array, origin in zip(index, batch, origins):
             expected = psf.computeImage(Point2D(*positions[i]))
-            np.testing.assert_array_equal(array, expected.array)
+            np.testing.assert_allclose(array, expected.array, rtol=0, atol=1e-16)
             assert tuple(origin) == tuple(expected.getXY0())
 
 

@@ -6,7 +6,7 @@ import copy
 import numpy as np
 import pytest
 from transformTestBaseClass import TransformTestBaseClass
-from wcsData import makeSip
+from wcsData import makeSip, makeTan
 
 import astshim
 import lsst.pex.exceptions
@@ -19,7 +19,9 @@ from lsst.afw.geom import (
     TransformPoint2ToSpherePoint,
     linearizeTransform,
     makeTransform,
+    makeWcsPairTransform,
 )
+from lsst.afw.geom._linearizer import Linearizer
 from lsst.geom import (
     AffineTransform,
     Point2D,
@@ -96,3 +98,41 @@ def test_skyWcsTransform():
     transform = wcs.getTransform()
     assert isinstance(transform, TransformPoint2ToSpherePoint)
     assert transform.applyForward(Point2D(3, 4)) == wcs.pixelToSky(Point2D(3, 4))
+
+
+def makePlaneTransforms():
+    sip = makeSip()
+    tan = makeTan(53.01, -27.39, 40.0)
+    return {
+        "tan": makeWcsPairTransform(tan, makeTan(53.0, -27.4, 12.0)),
+        "sip": makeWcsPairTransform(sip, tan),
+        "iterated": makeWcsPairTransform(tan, sip),
+        "affine": makeTransform(AffineTransform(np.array([[1.1, 0.2], [-0.3, 0.9]]), np.array([5.0, 6.0]))),
+        "independent": makeTransform(AffineTransform(np.array([[0.0, 2.0], [3.0, 0.0]]))),
+        "identity": makeTransform(AffineTransform()),
+    }
+
+
+@pytest.mark.parametrize("count", [1, 300])
+@pytest.mark.parametrize("transform", makePlaneTransforms().values(), ids=makePlaneTransforms())
+def test_linearizeManyPoints(transform, count):
+    points = np.random.default_rng(1).uniform(-100, 4000, (count, 2))
+    points[-1, 0] = 0.0  # where AST begins with another interval
+    images, matrices = Linearizer(transform)(points)
+    for point, image, matrix in zip(points, images, matrices, strict=True):
+        point = Point2D(*point)
+        assert tuple(image) == tuple(transform.applyForward(point))
+        np.testing.assert_array_equal(matrix, transform.getJacobian(point))
+
+
+def test_linearizeWhereThereIsNothing():
+    points = np.random.default_rng(1).uniform(0, 100, (40, 2))
+    points[3], points[4, 0], points[5, 1] = np.nan, np.nan, np.inf
+    points[6] = 1e9
+    transform = makePlaneTransforms()["tan"]
+    images, matrices = Linearizer(transform.inverted())(points)
+    isLost = ~(np.isfinite(points) & np.isfinite(images)).all(axis=1)
+    assert isLost[3:6].all() and isLost.sum() < 8
+    np.testing.assert_array_equal(np.isnan(matrices).all(axis=(1, 2)), isLost)
+    np.testing.assert_array_equal(np.isfinite(matrices).all(axis=(1, 2)), ~isLost)
+    assert Linearizer(transform)(np.empty((0, 2)))[1].shape == (0, 2, 2)

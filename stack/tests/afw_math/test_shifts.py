@@ -1,12 +1,11 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
-"""Shifts and warps against direct sums over the interpolation kernel."""
+"""Shifts against direct sums over the interpolation kernel."""
 
 import numpy as np
 import pytest
 
 import lsst.afw.math as afwMath
 from lsst.afw.image import ImageD, ImageF, MaskedImageF
-from lsst.afw.math import _warpArray
 from lsst.afw.math._shiftStamps import Shifts, shiftCombinations, shiftImages, shiftInside
 from lsst.geom import Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError
@@ -103,20 +102,3 @@ def test_tooSmallToOffset():
     assert afwMath.offsetImage(ImageD(10, 10), 0.2, 0.2, "lanczos5").getWidth() == 10
     with pytest.raises(InvalidParameterError, match="unknown warping kernel"):
         afwMath.offsetImage(ImageD(30, 30), 0.2, 0.2, "cubic")
-
-
-@pytest.mark.parametrize("chunk", [1 << 16, 1000, 7])
-def test_warpOfPlaneIsExact(chunk, monkeypatch):
-    monkeypatch.setattr(_warpArray, "_CHUNK", chunk)
-    y, x = np.mgrid[0:40, 0:50].astype(float)
-    source = 3*x - 2*y + 1
-    matrix = np.array([[1.1, 0.2], [-0.1, 0.9]])
-    rows, columns = np.mgrid[0:60, 0:60].astype(float)
-    offsets = np.stack([columns - 6.5, rows - 3.5])
-    undoneX, undoneY = np.einsum("ij,jyx->iyx", np.linalg.inv(matrix), offsets)
-    kernel = afwMath.WarpingControl("bilinear", "", 0).getWarpingKernel()
-    values, good = _warpArray.warpArray(source, undoneX, undoneY, kernel)
-    inside = (undoneX >= 0) & (undoneX < 49) & (undoneY >= 0) & (undoneY < 39)
-    np.testing.assert_array_equal(good, inside)
-    assert 500 < good.sum() < good.size
-    np.testing.assert_allclose(values[good], (3*undoneX - 2*undoneY + 1)[good], rtol=1e-9)

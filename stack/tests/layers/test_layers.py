@@ -44,6 +44,7 @@ LATE = {
     "._maskBits": COMPILED,
     "._psfFit": COMPILED,
     "._sincSums": COMPILED,
+    "._warpStamp": COMPILED,
     "._rebuildPiff": "piff is optional, and takes 1 s with galsim",
     "astropy": "its tables take 0.3 s; few catalogs become one",
     "debug": "a file of the user, if there is one",

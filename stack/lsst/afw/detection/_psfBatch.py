@@ -8,6 +8,8 @@ import numpy as np
 from lsst.geom import Point2D
 from lsst.pex.exceptions import Exception as LsstException
 
+_CHUNK = 1024  # positions whose kernel images of different sizes are in memory at a time
+
 
 class PsfBatch:
     """The methods of `Psf` for many positions; a mixin that loops over those for one where it must.
@@ -54,10 +56,9 @@ class PsfBatch:
         positions = self._fillPositions(positions)
         if self._isFixed:
             positions = np.broadcast_to(list(self.getAveragePosition()), positions.shape)
-        parts = self._basisAt(positions) if self._isRectangular() else None
-        if parts is None:
-            return _stack(self._loop(self.computeKernelImage, positions), len(positions))
-        basis, coefficients, xy0 = parts
+        if not self._isRectangular():
+            return _stack(self._iterateKernelImages(positions), len(positions))
+        basis, coefficients, xy0 = self._basisAt(positions)
         images = basis if coefficients is None else np.tensordot(coefficients, basis, axes=1)
         return images, np.broadcast_to(np.array(xy0, dtype=np.int32), positions.shape).copy()
 
@@ -78,10 +79,10 @@ class PsfBatch:
             Origin of each image.
         """
         positions = self._fillPositions(positions)
-        parts = self._basisAt(positions) if self._isRectangular() else None
-        if parts is None:
-            return _stack(self._loop(self.computeImage, positions), len(positions))
-        return self._recenter(positions, *parts)
+        if self._isRectangular():
+            return self._recenter(positions, *self._basisAt(positions))
+        batches = self._computeImageBatches(positions)
+        return _stack((image for batch in batches for image in zip(*batch)), len(positions))
 
     def _computeImageBatches(self, positions):
         """Compute the images at many positions, in groups of equal size.
@@ -106,8 +107,10 @@ class PsfBatch:
             if len(good) < len(images):
                 images, xy0 = images[good], xy0[good]
             yield good, images, xy0
-            return
-        yield from _groups(self._loop(self.computeImage, positions), lambda image: image.array.shape)
+        elif self._overridesDoComputeImage():
+            yield from _groups(self._loopImages(self.computeImage, positions), _getShape)
+        else:
+            yield from self._recenterEach(positions)
 
     def _computeKernelImageBatches(self, positions):
         """Compute the kernel images at many positions, in groups of equal bounding box.
@@ -115,8 +118,34 @@ class PsfBatch:
         Parameters are those of `_computeImageBatches`, and so is what is yielded.
         """
         positions = self._fillPositions(positions)
-        loop = self._loop(lambda position: self.computeKernelImage(position, None, self.INTERNAL), positions)
-        yield from _groups(loop, lambda image: (image.array.shape, *image.getXY0()))
+        if self._isRectangular():
+            images, xy0 = self._computeKernelImages(positions)
+            good = np.flatnonzero(np.isfinite(images[:, 0, 0]))
+            yield good, images[good], xy0[good]
+        else:
+            yield from self._groupKernelImages(positions, _getShapeAndOrigin)
+
+    def _iterateKernelImages(self, positions):
+        """Yield the kernel images at many positions one by one, in any order.
+
+        A Psf whose kernel images have different sizes implements it to be fast.
+
+        Parameters
+        ----------
+        positions : `numpy.ndarray`, (n, 2)
+            Positions, pixels.
+
+        Yields
+        ------
+        index : `int`
+            Which position this is. Those where `computeKernelImage` raises an LSST exception are left out.
+        image : `numpy.ndarray`, (height, width)
+            Kernel image, to be read only.
+        xy0 : sequence of `int`
+            Its origin.
+        """
+        return self._loopImages(lambda position: self.computeKernelImage(position, None, self.INTERNAL),
+                                positions)
 
     def _computeShapes(self, positions):
         """Compute Ixx, Iyy and Ixy at many positions.
@@ -164,10 +193,13 @@ class PsfBatch:
                 and not self._overridesDoComputeImage())
 
     def _basisAt(self, positions):
-        if self._isFixed:
+        if not self._isFixed:
+            return self._kernelImageBasis(*positions.T)
+        try:
             basis, coefficients, xy0 = self._kernelImageBasis(*np.array([list(self.getAveragePosition())]).T)
-            return basis, np.repeat(coefficients, len(positions), axis=0), xy0
-        return self._kernelImageBasis(*positions.T)
+        except LsstException:
+            return np.zeros((1, 1, 1)), np.full((len(positions), 1), np.nan), (0, 0)
+        return basis, np.repeat(coefficients, len(positions), axis=0), xy0
 
     @staticmethod
     def _recenter(positions, basis, coefficients, xy0):
@@ -186,6 +218,20 @@ class PsfBatch:
         images[bad] = np.nan
         return images, nearest.astype(np.int32) + np.array(xy0, dtype=np.int32)
 
+    def _groupKernelImages(self, positions, key):
+        for start in range(0, len(positions), _CHUNK):
+            images = self._iterateKernelImages(positions[start:start + _CHUNK])
+            for index, *group in _groups(images, key):
+                yield start + index, *group
+
+    def _recenterEach(self, positions):
+        """Yield the shifted kernel images, in groups of equal size."""
+        finite = np.flatnonzero(np.isfinite(positions).all(axis=1))
+        for index, images, xy0 in self._groupKernelImages(positions[finite], _getShape):
+            index = finite[index]
+            shifted, corners = self._recenter(positions[index], images, None, (0, 0))
+            yield index, shifted, corners + xy0.astype(np.int32)
+
     def _fillPositions(self, positions):
         """Return a copy of the positions, the average position where both coordinates are NaN."""
         positions = np.array(positions, dtype=np.float64).reshape(-1, 2)
@@ -203,24 +249,37 @@ class PsfBatch:
                 continue
             yield index, result
 
+    def _loopImages(self, method, positions):
+        """Yield index, pixels and origin of the images that a method gives."""
+        for index, image in self._loop(method, positions):
+            yield index, image.array, tuple(image.getXY0())
+
 
 def _groups(images, key):
     """Yield indices, pixels and origins of the images that have the same key."""
     groups = {}
-    for index, image in images:
-        groups.setdefault(key(image), []).append((index, image.array, tuple(image.getXY0())))
+    for index, image, xy0 in images:
+        groups.setdefault(key(image, xy0), []).append((index, image, xy0))
     for members in groups.values():
         yield tuple(np.array(column) for column in zip(*members))
+
+
+def _getShape(image, xy0):
+    return image.shape
+
+
+def _getShapeAndOrigin(image, xy0):
+    return image.shape, *xy0
 
 
 def _stack(parts, n):
     """Pad images to a common size; positions without image get NaN."""
     parts = list(parts)
-    height, width = np.max([image.array.shape for _, image in parts], axis=0) if parts else (1, 1)
+    height, width = np.max([image.shape for _, image, _ in parts], axis=0) if parts else (1, 1)
     images = np.full((n, height, width), np.nan)
     origins = np.zeros((n, 2), dtype=np.int32)
-    for index, image in parts:
+    for index, image, xy0 in parts:
         images[index] = 0.0
-        images[index, :image.getHeight(), :image.getWidth()] = image.array
-        origins[index] = tuple(image.getXY0())
+        images[index, :image.shape[0], :image.shape[1]] = image
+        origins[index] = xy0
     return images, origins

@@ -53,14 +53,26 @@ class _WarpingKernel(SeparableKernel):
         """Evaluate the function of one axis at distances x for an array of fractions, without the cache."""
         raise NotImplementedError(type(self).__name__)
 
-    def _weights(self, axis, fractions):
-        """Return the vectors of one axis, not normalised, for an array of fractions: (n, size)."""
-        if self._cache is not None:
-            return self._cachedVectors(axis, fractions)
-        return self._evaluateAt(self._positions(axis), fractions[:, np.newaxis])
+    _normalizedCache = None  # the cached vectors of x and of y, each with sum one
+
+    def computeCache(self, cacheSize):
+        """Evaluate the functions for many fractions in [0, 1]; see `SeparableKernel.computeCache`."""
+        super().computeCache(cacheSize)
+        self._normalizedCache = None if self._cache is None else [_normalize(table) for table in self._cache]
+        if self._cache is not None and np.array_equal(*self._normalizedCache):
+            # One table stays in the processor's cache more easily than two.
+            self._normalizedCache[1] = self._normalizedCache[0]
+
+    def _normalizedWeights(self, axis, fractions):
+        """Return the vectors of one axis, with sum one, for an array of fractions, without the cache."""
+        return _normalize(self._evaluateAt(self._positions(axis), fractions[:, np.newaxis]))
 
     def _table(self, function, axis, values):
         return self._evaluateAt(self._positions(axis), values[:, np.newaxis])
+
+
+def _normalize(weights):
+    return weights/weights.sum(axis=1, keepdims=True)
 
 
 class LanczosWarpingKernel(_WarpingKernel):

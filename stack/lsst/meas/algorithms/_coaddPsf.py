@@ -3,6 +3,8 @@
 
 __all__ = ["CoaddPsf", "CoaddPsfConfig", "CoaddPsfControl"]
 
+import functools
+
 import numpy as np
 from lsst.pex.config import Config
 from lsst.pex.config import Field as ConfigField
@@ -11,7 +13,7 @@ import lsst.afw.table as afwTable
 from lsst.afw.geom import makeWcsPairTransform
 from lsst.afw.image import ImageD
 from lsst.afw.math import WarpingControl
-from lsst.geom import Box2I, Point2D
+from lsst.geom import Box2D, Box2I, Point2D, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LogicError, RangeError, RuntimeError
 
 from ._imagePsf import ImagePsf
@@ -160,39 +162,109 @@ class CoaddPsf(ImagePsf):
             raise RangeError("index of CoaddPsf component out of range")
         return self._catalog[index]
 
+    @functools.cached_property
+    def _inputs(self):
+        return [_Input(record, self._coaddWcs, self._control) for record in self._catalog]
+
     def _inputsAt(self, position, what):
-        records = self._catalog.subsetContaining(position, self._coaddWcs, True)
-        if len(records) == 0:
+        sky = self._coaddWcs.pixelToSky(position)
+        ra, dec = (np.array([angle.asRadians()]) for angle in sky)
+        inputs = [each for each in self._inputs if each.contains(ra, dec)[0]]
+        if not inputs:
             raise InvalidParameterError(
                 f"Cannot compute {what} at point {position}; no input images at that point.")
-        return records
-
-    def _warpedPsf(self, record):
-        toCoadd = makeWcsPairTransform(record.getWcs(), self._coaddWcs)
-        return WarpedPsf(record.getPsf(), toCoadd, self._control)
+        return inputs
 
     def _doComputeBBox(self, position, color):
         bbox = Box2I()
-        for record in self._inputsAt(position, "BBox"):
-            bbox.include(self._warpedPsf(record).computeBBox(position, color))
+        for each in self._inputsAt(position, "BBox"):
+            bbox.include(each.psf.computeBBox(position, color))
         return bbox
 
     def _doComputeKernelImage(self, position, color):
-        images, weights = [], []
-        for record in self._inputsAt(position, "CoaddPsf"):
+        mean = _MeanImage()
+        for each in self._inputsAt(position, "CoaddPsf"):
             try:
-                images.append(self._warpedPsf(record).computeKernelImage(position, color))
+                # Not computeKernelImage: each input would keep a hundred images.
+                image = each.psf._doComputeKernelImage(position, color)
             except RangeError as err:
-                raise RangeError(f"{err}; Computing WarpedPsf kernel image for id={record.getId()}") from err
-            weights.append(record.get("weight"))
-        bbox = Box2I()
-        for image in images:
-            bbox.include(image.getBBox())
-        coadd = ImageD(bbox)
-        for image, weight in zip(images, weights):
-            coadd[image.getBBox()].array[:, :] += weight/image.array.sum()*image.array
-        coadd.array[:, :] /= sum(weights)
-        return coadd
+                raise RangeError(f"{err}; Computing WarpedPsf kernel image for id={each.id}") from err
+            mean.add(image.array, tuple(image.getXY0()), each.weight)
+        array, xy0 = mean.get()
+        return ImageD(array, xy0=Point2I(*xy0))
+
+    def _iterateKernelImages(self, positions):
+        if type(self)._doComputeKernelImage is not CoaddPsf._doComputeKernelImage:
+            yield from super()._iterateKernelImages(positions)
+            return
+        means = [_MeanImage() for _ in positions]
+        failed = np.zeros(len(positions), dtype=bool)
+        ra, dec = self._coaddWcs.pixelToSkyArray(*positions.T)
+        for each in self._inputs:
+            rows = np.flatnonzero(each.contains(ra, dec))
+            missing = np.ones(len(rows), dtype=bool)
+            for index, image, xy0 in each.psf._iterateKernelImages(positions[rows]):
+                means[rows[index]].add(image, xy0, each.weight)
+                missing[index] = False
+            failed[rows[missing]] = True
+        for row, mean in enumerate(means):
+            if not mean.isEmpty() and not failed[row]:
+                yield row, *mean.get()
+
+
+class _Input:
+    """An exposure of a coadd, with its Psf warped to the coadd."""
+
+    def __init__(self, record, coaddWcs, control):
+        self.id, self.weight = record.getId(), record.get("weight")
+        self._wcs, self._bbox = record.getWcs(), Box2D(record.getBBox())
+        self._polygon = record.getValidPolygon()
+        if self._wcs is None:
+            raise LogicError("ExposureRecord does not have a Wcs; cannot call contains()")
+        self.psf = WarpedPsf(record.getPsf(), makeWcsPairTransform(self._wcs, coaddWcs), control)
+
+    def contains(self, ra, dec):
+        """Tell which sky positions, radians, are on the exposure, and in its valid polygon if it has one."""
+        x, y = self._wcs.skyToPixelArray(ra, dec)
+        inside = self._bbox.contains(x, y)
+        if self._polygon is not None:
+            inside[inside] = self._polygon._contains(x[inside], y[inside])
+        return inside
+
+
+class _MeanImage:
+    """Weighted mean of images of unit sum with different bounding boxes, which are zero outside."""
+
+    def __init__(self):
+        self._sum, self._xy0, self._weight = None, (0, 0), 0.0
+
+    def isEmpty(self):
+        """Tell whether no image was added."""
+        return self._sum is None
+
+    def add(self, image, xy0, weight):
+        """Add an image (`numpy.ndarray`) with its origin."""
+        self._weight += weight
+        if self._sum is None:
+            self._sum, self._xy0 = weight*image, xy0
+            return
+        self._grow(xy0, image.shape)
+        x, y = xy0[0] - self._xy0[0], xy0[1] - self._xy0[1]
+        self._sum[y:y + image.shape[0], x:x + image.shape[1]] += weight*image
+
+    def _grow(self, xy0, shape):
+        """Grow the bounding box to contain another."""
+        height, width = self._sum.shape
+        left, bottom = max(0, self._xy0[0] - xy0[0]), max(0, self._xy0[1] - xy0[1])
+        right = max(0, xy0[0] + shape[1] - (self._xy0[0] + width))
+        top = max(0, xy0[1] + shape[0] - (self._xy0[1] + height))
+        if left or bottom or right or top:
+            self._sum = np.pad(self._sum, ((bottom, top), (left, right)))
+            self._xy0 = self._xy0[0] - left, self._xy0[1] - bottom
+
+    def get(self):
+        """Return the mean and its origin."""
+        return self._sum/self._weight, self._xy0
 
 
 def _selectFields(catalog, weightFieldName):

@@ -3,14 +3,14 @@
 
 __all__ = ["WarpedPsf"]
 
-import math
+import functools
 
 import numpy as np
 
 from lsst.afw.geom import linearizeTransform
+from lsst.afw.geom._linearizer import Linearizer
 from lsst.afw.image import ImageD
 from lsst.afw.math import WarpingControl
-from lsst.afw.math._warpArray import warpArray
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LogicError, RangeError
 
@@ -74,53 +74,94 @@ class WarpedPsf(ImagePsf):
         """Return the distorted average position of the undistorted Psf, pixels."""
         return self._distortion.applyForward(self._undistortedPsf.getAveragePosition())
 
+    @functools.cached_property
+    def _toUndistorted(self):
+        return self._distortion.inverted()
+
+    @functools.cached_property
+    def _linearizer(self):
+        return Linearizer(self._toUndistorted)
+
     def _linearize(self, position):
         """Return the undistorted position, and the matrix from undistorted to distorted offsets."""
-        toUndistorted = linearizeTransform(self._distortion.inverted(), position)
+        toUndistorted = linearizeTransform(self._toUndistorted, position)
         matrix = np.array(toUndistorted.inverted().getLinear().getMatrix())
         return toUndistorted(position), matrix
 
     def _doComputeKernelImage(self, position, color):
         undistorted, matrix = self._linearize(position)
         source = self._undistortedPsf.computeKernelImage(undistorted, color)
-        image = ImageD(_warpedBBox(source.getBBox(), matrix))
-        image.array[:, :] = _warp(source, image.getBBox(), matrix, self._control.getWarpingKernel())
-        total = image.array.sum()
-        if total == 0.0:
+        if not _isCredible(matrix):
+            raise RangeError(_TOO_LARGE)
+        images, xy0 = source.array[np.newaxis], tuple(source.getXY0())
+        (_, image, xy0), = self._warp([0], images, xy0, matrix[np.newaxis])
+        if image is None:
             raise InvalidParameterError("psf image has sum 0")
-        image.array[:, :] /= total
-        return image
+        return ImageD(image, xy0=Point2I(*xy0))
+
+    def _iterateKernelImages(self, positions):
+        if type(self)._doComputeKernelImage is not WarpedPsf._doComputeKernelImage:
+            yield from super()._iterateKernelImages(positions)
+            return
+        undistorted, matrices = self._linearizeAll(positions)
+        rows = np.flatnonzero(_isCredible(matrices))
+        if len(rows) == 0:
+            return
+        for index, images, xy0 in self._undistortedPsf._computeKernelImageBatches(undistorted[rows]):
+            for row, image, origin in self._warp(rows[index], images, xy0[0], matrices[rows[index]]):
+                if image is not None:
+                    yield row, image, origin
+
+    def _linearizeAll(self, positions):
+        """Return what `_linearize` does, for many positions; matrices are NaN where that raises."""
+        undistorted, derivatives = self._linearizer(positions)
+        return undistorted, _invert(derivatives)
+
+    def _warp(self, rows, images, xy0, matrices):
+        """Yield each row, its image after warping, or `None` if that has sum zero, and the origin."""
+        from ._warpStamp import StampWarper
+
+        warper = StampWarper(self._control.getWarpingKernel())
+        xy0 = int(xy0[0]), int(xy0[1])
+        boxes = _computeWarpedBoxes(xy0, images.shape[1:], matrices).tolist()
+        for row, stamp, inverse, box in zip(rows, warper.pad(images), np.linalg.inv(matrices), boxes):
+            image = warper.warp(stamp, xy0, inverse, box)
+            total = image.sum()
+            yield row, image/total if total != 0.0 else None, box[:2]
 
     def _doComputeBBox(self, position, color):
         undistorted, matrix = self._linearize(position)
-        return _warpedBBox(self._undistortedPsf.computeBBox(undistorted, color), matrix)
+        if not _isCredible(matrix):
+            raise RangeError(_TOO_LARGE)
+        bbox = self._undistortedPsf.computeBBox(undistorted, color)
+        xy0, shape = tuple(bbox.getMin()), (bbox.getHeight(), bbox.getWidth())
+        (x0, y0, width, height), = _computeWarpedBoxes(xy0, shape, matrix[np.newaxis]).tolist()
+        return Box2I(Point2I(x0, y0), Extent2I(width, height))
 
 
-def _warpedBBox(bbox, matrix):
-    """Return the box around the warped corner pixels of a box.
-
-    Raises
-    ------
-    lsst.pex.exceptions.RangeError
-        If the matrix has an element that is too large to be right.
-    """
-    if np.abs(matrix).max() > _MAX_COEFFICIENT:
-        raise RangeError("Unexpectedly large transform passed to WarpedPsf")
-    corners = matrix @ np.array([[x, y] for x in (bbox.getMinX(), bbox.getMaxX())
-                                 for y in (bbox.getMinY(), bbox.getMaxY())], dtype=np.float64).T
-    low = [math.floor(value) for value in corners.min(axis=1)]
-    high = [math.ceil(value) for value in corners.max(axis=1)]
-    return Box2I(Point2I(*low), Extent2I(high[0] - low[0] + 1, high[1] - low[1] + 1))
+_TOO_LARGE = "Unexpectedly large transform passed to WarpedPsf"
 
 
-def _warp(source, bbox, matrix, kernel):
-    """Resample an image, which is zero outside, on the pixels of a box; not normalised."""
-    padding = [max(ctr, size - ctr) for ctr, size in zip(kernel.getCtr(), kernel.getDimensions())]
-    padded = np.pad(source.array, ((padding[1], padding[1]), (padding[0], padding[0])))
-    inverse = np.linalg.inv(matrix)
-    x = np.arange(bbox.getMinX(), bbox.getMaxX() + 1, dtype=np.float64)
-    y = np.arange(bbox.getMinY(), bbox.getMaxY() + 1, dtype=np.float64)[:, np.newaxis]
-    sourceX, sourceY = (row[0]*x + row[1]*y for row in inverse)
-    values, good = warpArray(padded, sourceX - (source.getX0() - padding[0]),
-                             sourceY - (source.getY0() - padding[1]), kernel)
-    return np.where(good, values, 0.0)
+def _isCredible(matrices):
+    """Tell whether no element of a matrix is NaN or too large to be right."""
+    return np.abs(matrices).max(axis=(-2, -1)) <= _MAX_COEFFICIENT
+
+
+def _invert(matrices):
+    """Invert matrices, (n, 2, 2), as `lsst.geom.LinearTransform.inverted` does; NaN if singular."""
+    (xx, xy), (yx, yy) = matrices.transpose(1, 2, 0)
+    with np.errstate(all="ignore"):
+        determinant = xx*yy - xy*yx
+        pivot = np.abs(matrices).max(axis=(1, 2))
+        isRegular = np.abs(determinant)/pivot > 2*np.finfo(float).eps*pivot
+        inverses = (np.array([[yy, -xy], [-yx, xx]])/determinant).transpose(2, 0, 1)
+    return np.where(isRegular[:, np.newaxis, np.newaxis], inverses, np.nan)
+
+
+def _computeWarpedBoxes(xy0, shape, matrices):
+    """Return the boxes around the warped corner pixels of an image: x, y, width, height, (n, 4)."""
+    x = xy0[0] + (shape[1] - 1)*np.array([0, 0, 1, 1])
+    y = xy0[1] + (shape[0] - 1)*np.array([0, 1, 0, 1])
+    corners = matrices[:, :, 0, np.newaxis]*x + matrices[:, :, 1, np.newaxis]*y
+    low, high = np.floor(corners.min(axis=2)), np.ceil(corners.max(axis=2))
+    return np.concatenate([low, high - low + 1], axis=1).astype(int)
