@@ -72,6 +72,11 @@ def run():
             task = associatorRegistry[name]()
             seconds = bestOf(task.run, sources)
             yield Row(f"{name}, 1e6 sources of 1e5 objects, {crowding}", seconds, "kernel", reference, limit)
+    for nObjects, nExposures in (100_000, 10), (2500, 200):
+        sources = makeSources(nObjects, nExposures, 7.0)
+        sources.error[:] = 0.1*ARCSEC
+        plain, refined = (bestOf(makeAssignment(refine).run, sources) for refine in (False, True))
+        yield Row(f"assignment refined, {nExposures} exposures, crowded", refined, "assignment", plain, 1.5)
     for name in ("clustering", "assignment"):
         task = associatorRegistry[name]()
         seconds = [bestOf(task.run, makeSources(number//10, 10), repeats=1) for number in SIZES]
@@ -81,6 +86,13 @@ def run():
         ratio = peakMemory(associate, name, SIZES[-1])/(SIZES[-1]*COLUMNS)
         label = f"{name}, peak memory of {SIZES[-1]:.3g} sources, themselves included"
         yield f"{label:58s} {ratio:.2f} x the columns it needs  limit 3" + ("" if ratio <= 3 else "  MISSED")
+
+
+def makeAssignment(refine):
+    """Return the associator by assignment, with refinement or without."""
+    config = associatorRegistry["assignment"].ConfigClass()
+    config.refine = refine
+    return associatorRegistry["assignment"](config=config)
 
 
 def associate(name, number):

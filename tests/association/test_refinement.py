@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lsst.dia.repro.association.associators import DiaSources, associatorRegistry
+from lsst.dia.repro.association.associators.parting import findParts
 from lsst.dia.repro.association.associators.partition import Partition
+from lsst.dia.repro.segments import Segments
 from lsst.dia.repro.sky import toVectors
 from scipy.optimize import Bounds, LinearConstraint, milp
 from skies import ARCSEC, makeSky, members
@@ -87,6 +89,21 @@ def testLikelihoodOfAPartition():
     partition = Partition(toVectors(east*ARCSEC, north*ARCSEC), error*ARCSEC, np.arange(7), label, 5.0)
     expected = sum(logLikelihood(east[label == k], north[label == k], error[label == k]) for k in (0, 2, 4))
     assert partition.logLikelihood().sum() == pytest.approx(expected, rel=1e-8)
+
+
+def testPartsOfAnObject():
+    # Six sources around 0 and two around 1 arcsec, four errors each from the mean of all.
+    rng = np.random.default_rng(7)
+    east = np.append(rng.normal(0, 0.1, 6), rng.normal(1.0, 0.1, 2))
+    north, error = rng.normal(0, 0.1, 8), rng.uniform(0.08, 0.12, 8)
+    vectors = toVectors(east*ARCSEC, north*ARCSEC)
+    isTwo, leaves = findParts(Segments(np.zeros(8, dtype=int)), vectors, error*ARCSEC, 12.5)
+    assert isTwo.tolist() == [True] and len({*leaves[:6]}) == len({*leaves[6:]}) == 1
+    parts = [logLikelihood(east[rows], north[rows], error[rows]) for rows in (slice(6), slice(6, 8))]
+    gain = sum(parts) - logLikelihood(east, north, error)
+    for penalty, expected in (12.5 + gain - 1e-4, True), (12.5 + gain + 1e-4, False):
+        isTwo, leaves = findParts(Segments(np.zeros(8, dtype=int)), vectors, error*ARCSEC, penalty)
+        assert isTwo.tolist() == [expected] and leaves.any() == expected
 
 
 skies = st.fixed_dictionaries({"seed": st.integers(0, 10**6), "spacing": st.sampled_from([0.4, 0.8, 1.5]),

@@ -15,8 +15,9 @@ from .diaSources import DiaSources
 from .likelihoodAssociator import LikelihoodAssociatorConfig, LikelihoodAssociatorTask
 from .memberships import Memberships
 from .optimalPairs import assign
+from .parting import findParts
 from .partition import Partition
-from .refinement import mayBeTwo, refine
+from .refinement import refine
 
 
 class AssignmentAssociatorConfig(LikelihoodAssociatorConfig):
@@ -91,9 +92,8 @@ class AssignmentAssociatorTask(LikelihoodAssociatorTask):
 
     def _isTight(self, groups: Segments, vectors: np.ndarray, error: np.ndarray) -> np.ndarray:
         """Tell the neighbourhoods that scatter too little to be likelier as two objects."""
-        # Small numbers, for the digits of the mean.
-        offset = vectors[groups.order] - groups.spread(vectors[groups.order[groups.starts]])
-        return ~mayBeTwo(groups, offset, error[groups.order], 0.5*self.config.maxSigma**2)
+        isTwo, _ = findParts(groups, vectors[groups.order], error[groups.order], 0.5*self.config.maxSigma**2)
+        return ~isTwo
 
     def _assignByExposure(self, vectors: np.ndarray, error: np.ndarray, exposure: np.ndarray,
                           neighborhoods: np.ndarray) -> np.ndarray:

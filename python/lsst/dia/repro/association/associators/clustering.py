@@ -19,8 +19,8 @@ from .clusterPairs import chooseMutually, shareExposure
 from .diaSources import DiaSources
 from .likelihoodAssociator import LikelihoodAssociatorTask
 from .memberships import Memberships
+from .parting import findParts
 from .partition import Partition
-from .refinement import mayBeTwo
 
 #: About how many points are clustered in one go: bounds the memory for pairs.
 CHUNK = 200_000
@@ -79,10 +79,9 @@ class _Points:
         # Points come sorted by exposure, so those of one are neighbours.
         repeats = np.append(False, (exposure[1:] == exposure[:-1]) & (groups.ids[1:] == groups.ids[:-1]))
         fits = (self._fromMean(groups) <= self.radius) & ~repeats[:len(exposure)]
-        # Small numbers, for the digits of means.
-        offset = self.vectors[groups.order] - groups.spread(self.vectors[groups.order[groups.starts]])
-        mayPart = mayBeTwo(groups, offset, self.error[groups.order], 0.5*self.maxSigma**2)
-        return groups.reduce(np.logical_and, fits) & ~mayPart
+        isTwo, _ = findParts(groups, self.vectors[groups.order], self.error[groups.order],
+                             0.5*self.maxSigma**2)
+        return groups.reduce(np.logical_and, fits) & ~isTwo
 
     def haveCenter(self, groups: Segments) -> np.ndarray:
         """Tell the groups, (M,), in which all are friends of the first of those nearest to the mean."""

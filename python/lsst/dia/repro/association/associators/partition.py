@@ -50,9 +50,9 @@ class Partition:
         self._weight = 1/self.variance
         self._logWeight = np.log(self._weight)
         _, first, self.label = np.unique(label, return_index=True, return_inverse=True)
-        # There may be as many objects as sources. An object's moments are about one of its first members,
-        # for the digits.
-        size = len(vectors)
+        # There may be as many objects as sources, and as many again that are named anew while the old names
+        # still mean something. An object's moments are about one of its first members, for the digits.
+        size = 2*len(vectors)
         self._origin = np.zeros((size, 3))
         self._origin[:len(first)] = vectors[first]
         self.count = np.bincount(self.label, minlength=size)
@@ -78,53 +78,46 @@ class Partition:
         self._shift(rows, objects, 1)
         self.label[rows] = objects
 
-    def makeRoom(self, old: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """Return an empty object for each of some sources that are to be alone.
-
-        Parameters
-        ----------
-        old : `numpy.ndarray`, (K,)
-            Objects that they were taken out of.
-        rows : `numpy.ndarray`, (K,)
-            The sources.
-
-        Returns
-        -------
-        objects : `numpy.ndarray`, (K,)
-            The old one where it is empty.
-        """
-        objects = old.copy()
-        homeless = np.flatnonzero(self.count[old] > 0)
-        if len(homeless):
-            isFree = self.count == 0
-            # Objects that only await the sources of this exposure are not free.
-            isFree[old] = False
-            objects[homeless] = np.flatnonzero(isFree)[:len(homeless)]
+    def begin(self, objects: np.ndarray, rows: np.ndarray) -> None:
+        """Make empty objects ready for sources near those in some rows, (K,), one for each."""
         self._origin[objects] = self.vectors[rows]
-        return objects
 
-    def gains(self, rows: np.ndarray, objects: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return what is gained if sources join objects that they are not members of.
+    def gains(self, rows: np.ndarray, objects: np.ndarray,
+              without: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return what is gained if sources are members of objects.
 
         Parameters
         ----------
         rows, objects : `numpy.ndarray`, (P,)
             The pairs.
+        without : `numpy.ndarray`, (P,)
+            A source that is taken out of the object first, such as the same
+            one; -1 for none.
 
         Returns
         -------
         gain : `numpy.ndarray`, (P,)
-            Gain in log likelihood over the source alone.
+            Gain in log likelihood over the source alone; 0 where nothing is
+            left of the object.
         distance : `numpy.ndarray`, (P,)
-            Distance of source and object, as a chord.
+            Distance of source and object, as a chord; infinite likewise.
         variance : `numpy.ndarray`, (P,)
             Variance of the distance along each axis.
         """
-        offset = self.vectors[rows] - self.means(objects)
-        total, logs, count = self._total[objects], self._logs[objects], self.count[objects]
+        isWithout = without >= 0
+        weight, logWeight = isWithout*self._weight[without], isWithout*self._logWeight[without]
+        total, logs = self._total[objects] - weight, self._logs[objects] - logWeight
+        count = self.count[objects] - isWithout
+        isLeft = count > 0
+        total[~isLeft] = count[~isLeft] = 1
+        origin = self._origin[objects]
+        moment = self._moment[objects] - weight[:, np.newaxis]*(self.vectors[without] - origin)
         change = (prior(total + self._weight[rows], logs + self._logWeight[rows], count + 1)
                   - prior(total, logs, count))
-        return self._gain(offset, self.variance[rows] + 1/total, change)
+        gain, distance, variance = self._gain(self.vectors[rows] - origin - moment/total[:, np.newaxis],
+                                              self.variance[rows] + 1/total, change)
+        gain[~isLeft], distance[~isLeft] = 0, np.inf
+        return gain, distance, variance
 
     def joinGains(self, first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return what is gained if pairs of objects are joined, as `gains` does."""
@@ -153,43 +146,11 @@ class Partition:
         for sums in (self._total, self._logs, self.count):
             sums[first] += sums[second]
         self._clear(second)
-        name = np.arange(len(self.label))
+        name = np.arange(len(self.count))
         name[second] = first
         moved = rows[name[self.label[rows]] != self.label[rows]]
         self.label[moved] = name[self.label[moved]]
         return moved
-
-    def chi2(self, rows: np.ndarray) -> np.ndarray:
-        """Return the squared distance of sources from their objects, in units of their errors."""
-        return self._weight[rows]*np.sum((self.vectors[rows] - self.means(self.label[rows]))**2, axis=1)
-
-    def partGains(self, objects: Segments, order: np.ndarray, leaves: np.ndarray) -> np.ndarray:
-        """Return what is gained if some members of objects become objects of their own.
-
-        Parameters
-        ----------
-        objects : `Segments`
-            The objects, M of them.
-        order : `numpy.ndarray`, (K,)
-            All their members, one object after the other.
-        leaves : `numpy.ndarray`, (K,)
-            Whether each member is to leave, bool.
-
-        Returns
-        -------
-        gain : `numpy.ndarray`, (M,)
-            Gain in log likelihood; -inf where all or none leave.
-        """
-        number = 2*objects.ids + leaves
-        parts = Partition(self.vectors[order], np.sqrt(self.variance[order]), self.exposure[order], number, 0)
-        value = objects.reduce(np.add, np.zeros(len(order)))
-        np.add.at(value, objects.ids[np.unique(number, return_index=True)[1]],
-                  parts.logLikelihood()[:len(np.unique(number))])
-        names = self.label[order[objects.starts]]
-        whole = (prior(self._total[names], self._logs[names], self.count[names])
-                 - 0.5*objects.reduce(np.add, self.chi2(order)))
-        isBoth = objects.reduce(np.logical_and, leaves) | ~objects.reduce(np.logical_or, leaves)
-        return np.where(isBoth, -np.inf, value - whole - self.penalty)
 
     def part(self, rows: np.ndarray) -> None:
         """Make an object of those of some sources that are of one object now."""
@@ -206,12 +167,12 @@ class Partition:
         self.label[rows] = new[place]
 
     def logLikelihood(self) -> np.ndarray:
-        """Return the logarithm of the likelihood of each object, 0 where there is none, (N,)."""
+        """Return the logarithm of the likelihood of each object, 0 where there is none, (2N,)."""
         groups = Segments(self.label)
         objects = self.label[groups.order[groups.starts]]
         offset = self.vectors[groups.order] - groups.spread(self.means(objects))
         chi2 = groups.reduce(np.add, self._weight[groups.order]*np.sum(offset**2, axis=1))
-        value = np.zeros(len(self.label))
+        value = np.zeros(len(self.count))
         value[objects] = (prior(self._total[objects], self._logs[objects], self.count[objects])
                           - 0.5*chi2 - self.penalty)
         return value

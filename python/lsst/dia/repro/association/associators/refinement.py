@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["mayBeTwo", "refine"]
+__all__ = ["refine"]
 
 from collections.abc import Callable
 
@@ -12,19 +12,14 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from ...segments import Segments, findRuns
+from ...segments import Segments
 from .clusterPairs import chooseMutually, shareExposure
-from .optimalPairs import assign
+from .parting import findParts
 from .partition import Partition
+from .reassignment import apart, reassign
 
 #: Rounds after which refinement ends in any case; half a dozen is what dense fields need.
 MAX_ROUNDS = 20
-
-#: How much farther than the limit candidates are looked for, since means move during a round.
-WIDER = 1.5
-
-#: Added to a cost so that none is negative: more than the logarithms of numbers and errors come to.
-MARGIN = 100.0
 
 
 def refine(partition: Partition, neighborhoods: np.ndarray, isKnown: np.ndarray,
@@ -33,9 +28,10 @@ def refine(partition: Partition, neighborhoods: np.ndarray, isKnown: np.ndarray,
 
     In every round the sources of each exposure leave their objects and are
     assigned anew, all at once and at best, to the means that the members of
-    all other exposures give; then objects that share no exposure are joined,
-    and objects parted in two, where the whole is more likely so. Only objects near to others take part,
-    and after the first round only groups of them in which something changed.
+    all other exposures give, until nothing changes; then objects that share no
+    exposure are joined, and objects parted in two, where the whole is more
+    likely so. Only objects near to others take part, and after the first round
+    only those near to what has changed.
     A group with a source whose error is not known stays as it is: what is
     likelier there would be decided by a guess.
 
@@ -62,12 +58,10 @@ def refine(partition: Partition, neighborhoods: np.ndarray, isKnown: np.ndarray,
     for _ in range(MAX_ROUNDS):
         if not len(rows):
             break
-        isChanged = _reassign(partition, rows, group, limit, maxCandidates)
-        isChanged |= _join(partition, rows, group, limit)
-        isChanged |= _part(partition, rows, group)
-        # Without a change a group would come out the same for ever.
-        stays = isChanged[group]
-        rows, group = rows[stays], group[stays]
+        changed = np.concatenate([reassign(partition, rows, group, limit, maxCandidates),
+                                  _join(partition, rows, group, limit), _part(partition, rows)])
+        near = _findNear(partition, rows, group, changed, limit)
+        rows, group = rows[near], group[near]
     return partition.label
 
 
@@ -83,7 +77,7 @@ def _findGroups(partition: Partition, neighborhoods: np.ndarray, isKnown: np.nda
     np.maximum.at(largest, place[partition.label], partition.variance)
     # A source is within the limit of both its object and the one that it might move to. What is of two
     # neighbourhoods may be looked at in different tiles.
-    means = _apart(partition.means(objects), neighborhood)
+    means = apart(partition.means(objects), neighborhood)
     pairs = cKDTree(means).query_pairs(2*float(limit(2*largest.max())), output_type="ndarray")
     distance = np.sqrt(np.sum((means[pairs[:, 0]] - means[pairs[:, 1]])**2, axis=1))
     # By the errors of these two alone, lest others that are not in every tile have a say.
@@ -93,176 +87,61 @@ def _findGroups(partition: Partition, neighborhoods: np.ndarray, isKnown: np.nda
     groupOfRow = group[place[partition.label]]
     takesPart = np.bincount(group) > 1
     # One that nothing is near to may still be two.
-    members = Segments(partition.label)
-    takesPart[groupOfRow[members.order[members.starts]]] |= _isWide(partition, members, members.order)
+    alone = np.flatnonzero(~takesPart[groupOfRow])
+    members = Segments(partition.label[alone])
+    order = alone[members.order]
+    isTwo, _ = findParts(members, partition.vectors[order], np.sqrt(partition.variance[order]),
+                         partition.penalty)
+    takesPart[groupOfRow[order[members.starts]]] |= isTwo
     takesPart[groupOfRow[~isKnown]] = False
     rows = np.flatnonzero(takesPart[groupOfRow])
     return rows, groupOfRow[rows]
 
 
-def _reassign(partition: Partition, rows: np.ndarray, group: np.ndarray,
-              limit: Callable[[np.ndarray], np.ndarray], maxCandidates: int) -> np.ndarray:
-    """Assign every exposure anew; return whether each group changed."""
-    source, candidate = _findCandidates(partition, rows, group, limit, maxCandidates)
-    # Groups are independent: the k-th exposure of each is done in one step, however many exposures there are.
-    step = _rankExposures(group, partition.exposure[rows])
-    order = np.argsort(step, kind="stable")
-    pairs = np.argsort(step[source], kind="stable")
-    edges = np.searchsorted(step[source[pairs]], np.arange(step.max() + 2))
-    isChanged = np.zeros(group.max() + 1, dtype=bool)
-    for number, (start, stop) in enumerate(zip(*findRuns(step[order]))):
-        mine, chosen = order[start:stop], pairs[edges[number]:edges[number + 1]]
-        moved = _reassignStep(partition, rows[mine], rows[source[chosen]], candidate[chosen], limit)
-        isChanged[group[mine[moved]]] = True
-    return isChanged
-
-
-def _rankExposures(group: np.ndarray, exposure: np.ndarray) -> np.ndarray:
-    """Number the exposures of each group from 0."""
-    order = np.lexsort((exposure, group))
-    isNewGroup = np.append(True, np.diff(group[order]) != 0)
-    isNew = isNewGroup | np.append(True, np.diff(exposure[order]) != 0)
-    number = np.cumsum(isNew)
-    rank = np.empty(len(group), dtype=np.int64)
-    rank[order] = number - np.maximum.accumulate(np.where(isNewGroup, number, 0))
-    return rank
-
-
-def _findCandidates(partition: Partition, rows: np.ndarray, group: np.ndarray,
-                    limit: Callable[[np.ndarray], np.ndarray],
-                    maxCandidates: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pairs of row and object that are near enough to be looked at, sorted by row."""
+def _findNear(partition: Partition, rows: np.ndarray, group: np.ndarray, changed: np.ndarray,
+              limit: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Return the places in the rows of members of changed objects, and of those near to them."""
     objects, first = np.unique(partition.label[rows], return_index=True)
-    k = min(maxCandidates, len(objects))
-    distance, found = cKDTree(_apart(partition.means(objects), group[first])).query(
-        _apart(partition.vectors[rows], group), k=np.arange(1, k + 1),
-        distance_upper_bound=WIDER*float(limit(2*partition.variance[rows].max())))
-    source, column = np.nonzero(np.isfinite(distance))
-    distance, found = distance[source, column], objects[found[source, column]]
-    isNear = distance <= WIDER*limit(partition.variance[rows[source]] + partition.meanVariance(found))
-    source, found = source[isNear], found[isNear]
-    # Its own object is one, wherever it is.
-    own = np.arange(len(rows))
-    other = found != partition.label[rows[source]]
-    source, found = np.append(own, source[other]), np.append(partition.label[rows], found[other])
-    order = np.argsort(source, kind="stable")
-    return source[order], found[order]
-
-
-def _apart(vectors: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """Return the vectors with a fourth axis on which different groups are out of each other's reach."""
-    return np.column_stack([vectors, 4.0*group])
-
-
-def _reassignStep(partition: Partition, rows: np.ndarray, source: np.ndarray, candidate: np.ndarray,
-                  limit: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """Assign some sources, of one exposure a group, anew; tell which have moved."""
-    old = partition.label[rows]
-    partition.remove(rows)
-    exists = partition.count[candidate] > 0
-    source, candidate = source[exists], candidate[exists]
-    place = np.searchsorted(rows, source)
-    gain, distance, variance = partition.gains(source, candidate)
-    # A mean that moved away since a source joined it is no reason to part them.
-    isAllowed = (gain > 0) & ((distance <= limit(variance)) | (candidate == old[place]))
-    place, candidate, gain = place[isAllowed], candidate[isAllowed], gain[isAllowed]
-    new = np.full(len(rows), -1, dtype=np.int64)
-    none = partition.penalty + MARGIN
-    chosen = assign(place, candidate, none - gain, none)
-    new[place[chosen]] = candidate[chosen]
-    alone = np.flatnonzero(new < 0)
-    new[alone] = partition.makeRoom(old[alone], rows[alone])
-    partition.add(rows, new)
-    return new != old
+    isChanged = np.isin(objects, changed)
+    if not isChanged.any():
+        return np.zeros(0, dtype=np.int64)
+    # A limit in which a source is of both objects, twice as for groups.
+    reach = 2*float(limit(2*partition.variance[rows].max()))
+    means = apart(partition.means(objects), group[first])
+    distance, _ = cKDTree(means[isChanged]).query(means, distance_upper_bound=reach)
+    isNear = np.zeros(len(partition.count), dtype=bool)
+    isNear[objects[np.isfinite(distance)]] = True
+    return np.flatnonzero(isNear[partition.label[rows]])
 
 
 def _join(partition: Partition, rows: np.ndarray, group: np.ndarray,
           limit: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """Join objects where that is more likely; return whether each group changed."""
-    isChanged = np.zeros(group.max() + 1, dtype=bool)
+    """Join objects where that is more likely; return those that changed."""
+    joined: list[np.ndarray] = []
     while True:
         objects, at = np.unique(partition.label[rows], return_index=True)
-        pairs = cKDTree(_apart(partition.means(objects), group[at])).query_pairs(
+        pairs = cKDTree(apart(partition.means(objects), group[at])).query_pairs(
             float(limit(2*partition.meanVariance(objects).max())), output_type="ndarray")
         first, second = objects[pairs.min(axis=1)], objects[pairs.max(axis=1)]
         gain, distance, variance = partition.joinGains(first, second)
         fits = np.flatnonzero((gain > 0) & (distance <= limit(variance)))
         first, second, gain = first[fits], second[fits], gain[fits]
-        free = ~shareExposure(partition.label[rows], partition.exposure[rows], first, second)
-        first, second, gain = first[free], second[free], gain[free]
+        if len(first):
+            isOf = np.isin(partition.label[rows], np.append(first, second))
+            free = ~shareExposure(partition.label[rows[isOf]], partition.exposure[rows[isOf]], first, second)
+            first, second, gain = first[free], second[free], gain[free]
         if not len(first):
-            return isChanged
-        chosen = chooseMutually(first, second, -gain, len(partition.label))
-        moved = partition.join(first[chosen], second[chosen], rows)
-        isChanged[group[np.searchsorted(rows, moved)]] = True
+            return np.concatenate(joined) if joined else first
+        chosen = chooseMutually(first, second, -gain, len(partition.count))
+        partition.join(first[chosen], second[chosen], rows)
+        joined.append(first[chosen])
 
 
-def _part(partition: Partition, rows: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """Part objects in two where that is more likely; return whether each group changed."""
-    isChanged = np.zeros(group.max() + 1, dtype=bool)
+def _part(partition: Partition, rows: np.ndarray) -> np.ndarray:
+    """Part objects in two where that is more likely; return those that changed."""
     objects = Segments(partition.label[rows])
-    mine = np.sort(objects.order[objects.spread(_isWide(partition, objects, rows[objects.order]))])
-    if not len(mine):
-        return isChanged
-    objects = Segments(partition.label[rows[mine]])
-    order = rows[mine[objects.order]]
-    leaves = _findHalves(objects, partition.vectors[order], partition.variance[order])
-    gain = partition.partGains(objects, order, leaves)
-    leaves &= objects.spread(gain > 0)
+    order = rows[objects.order]
+    isTwo, leaves = findParts(objects, partition.vectors[order], np.sqrt(partition.variance[order]),
+                              partition.penalty)
     partition.part(order[leaves])
-    isChanged[group[mine[objects.order[leaves]]]] = True
-    return isChanged
-
-
-def _isWide(partition: Partition, objects: Segments, order: np.ndarray) -> np.ndarray:
-    """Tell the objects of which `mayBeTwo` holds, all members being given in order."""
-    offset = partition.vectors[order] - objects.spread(partition.vectors[order[objects.starts]])
-    return mayBeTwo(objects, offset, np.sqrt(partition.variance[order]), partition.penalty)
-
-
-def mayBeTwo(groups: Segments, offset: np.ndarray, error: np.ndarray, penalty: float) -> np.ndarray:
-    """Tell the objects that scatter enough to pay for being two.
-
-    Parameters
-    ----------
-    groups : `Segments`
-        The objects, M of them, with N members in all.
-    offset : `numpy.ndarray`, (N, 3)
-        Vectors from any one member, in the order of the groups.
-    error : `numpy.ndarray`, (N,)
-        Position errors, likewise.
-    penalty : `float`
-        Cost of an object.
-
-    Returns
-    -------
-    may : `numpy.ndarray`, (M,)
-        bool; for errors that are all alike no object that is two is missed.
-    """
-    weight = error[:, np.newaxis]**-2
-    offset = offset - groups.spread(groups.reduce(np.add, offset*weight)/groups.reduce(np.add, weight))
-    scaled = offset/error[:, np.newaxis]
-    # Two means lie on one line, so that they take away no more than the scatter along the widest direction:
-    # the greater eigenvalue of a matrix of rank two, from its trace and its norm.
-    moments = {(i, j): groups.reduce(np.add, scaled[:, i]*scaled[:, j])
-               for i in range(3) for j in range(i, 3)}
-    trace = sum(moments[i, i] for i in range(3))
-    norm = sum(moment**2*(1 if i == j else 2) for (i, j), moment in moments.items())
-    widest = 0.5*(trace + np.sqrt(np.maximum(2*norm - trace**2, 0)))
-    # The logarithms of the likelihood for n - 1 members and one.
-    others = np.maximum(groups.counts - 1, 1)
-    return 0.5*widest > penalty + np.log(others) - np.log(groups.counts/others)
-
-
-def _findHalves(objects: Segments, vectors: np.ndarray, variance: np.ndarray) -> np.ndarray:
-    """Tell the members of each object that are nearer to its outermost one than to that one's opposite."""
-    weight = 1/variance[:, np.newaxis]
-    center = objects.spread(objects.reduce(np.add, vectors*weight)/objects.reduce(np.add, weight))
-    for _ in range(2):
-        # At first the outermost, then what is outermost as seen from there.
-        distance = np.sum((vectors - center)**2, axis=1)
-        isFarthest = distance == objects.spread(objects.reduce(np.maximum, distance))
-        place = np.where(isFarthest, np.arange(len(vectors)), len(vectors))
-        far = objects.spread(vectors[objects.reduce(np.minimum, place)])
-        center, previous = far, center
-    return np.sum((vectors - center)**2, axis=1) < np.sum((vectors - previous)**2, axis=1)
+    return np.unique(partition.label[order[objects.spread(isTwo)]])
