@@ -21,6 +21,7 @@ IQ_TO_STDEV = 0.741301109252801
 
 _N_BUCKETS = 512
 _N_PROBES = 32  # values that tell where the buckets are to be
+_FEW = 40  # values that insertion sorts fast
 
 
 def measureAnnuli(exposure, badBits, radii, positions, numSigmaClip, numIter):
@@ -69,7 +70,7 @@ def _measure(image, mask, badBits, x0, y0, inner, outer, positions, order, capac
     values = np.empty(capacity, dtype=image.dtype)
     buckets = np.empty(capacity, dtype=image.dtype)
     codes = np.empty(capacity, dtype=np.int16)
-    ends = np.empty(_N_BUCKETS + 1, dtype=np.int64)
+    ends = np.empty(_N_BUCKETS + 2, dtype=np.int64)
     for i in order:
         x, y = positions[i]
         nPixels[i], n = _gather(image, mask, badBits, x0, y0, inner, outer, x, y, values)
@@ -112,15 +113,16 @@ def _gather(image, mask, badBits, x0, y0, inner, outer, x, y, values):
     return nPixels, n
 
 
-@compiled
+@compiled(fastmath={"reassoc"})
 def _append(pixels, mask, badBits, values):
     """Copy the finite pixels of a row; return how many are not masked, and how many are both."""
-    bits, finite = 0, True
+    bits, total = mask.dtype.type(0), pixels.dtype.type(0)
     for k in range(len(pixels)):
         bits |= mask[k]
-        finite &= np.isfinite(pixels[k])
+        total += pixels[k]
         values[k] = pixels[k]
-    if finite and not bits & badBits:
+    # Surely all are finite if their sum is.
+    if np.isfinite(total) and not bits & badBits:
         return len(pixels), len(pixels)
     good = n = 0
     for k in range(len(pixels)):
@@ -155,24 +157,27 @@ def _fillBuckets(values, n, codes, buckets, ends):
 
     Those of bucket k are ``buckets[ends[k]:ends[k + 1]]``, in any order.
     """
-    probes = np.sort(values[:n][:: max(1, n // _N_PROBES)])
+    probes = values[:n][:: max(1, n // _N_PROBES)].copy()
+    _sort(probes)
     # The quartiles are surely between, but for strange values; those take time, and come out right.
-    low, high = float(probes[len(probes) // 8]), float(probes[len(probes) - 1 - len(probes) // 8])
-    scale = (_N_BUCKETS - 2) / (high - low) if high > low else 0.0
+    low, high = probes[len(probes) // 8], probes[len(probes) - 1 - len(probes) // 8]
+    number = values.dtype.type  # double precision would take twice as long
+    scale = number((_N_BUCKETS - 2) / (np.float64(high) - np.float64(low)) if high > low else 0.0)
     ends[:] = 0
+    last = number(_N_BUCKETS - 1)
     for k in range(n):
-        place = (values[k] - low) * scale + 1.0
-        codes[k] = np.int16(0.0 if place < 0.0 else place if place < _N_BUCKETS else _N_BUCKETS - 1)
+        bucket = (values[k] - low) * scale + number(1.0)
+        # What is not a number, when it overflows, goes to the last.
+        codes[k] = np.int16(0 if bucket < 0 else bucket if bucket < last else last)
+    # Where buckets start is first kept one place further, and goes up to where they end.
     for k in range(n):
-        ends[codes[k] + 1] += 1
-    for code in range(_N_BUCKETS):
-        ends[code + 1] += ends[code]
-    for k in range(n - 1, -1, -1):
-        ends[codes[k] + 1] -= 1
-        buckets[ends[codes[k] + 1]] = values[k]
-    # Each has come down to where its bucket starts.
-    ends[:-1] = ends[1:]
-    ends[-1] = n
+        ends[codes[k] + 2] += 1
+    for code in range(2, len(ends)):
+        ends[code] += ends[code - 1]
+    for k in range(n):
+        place = ends[codes[k] + 1]
+        buckets[place] = values[k]
+        ends[codes[k] + 1] = place + 1
 
 
 @compiled
@@ -191,8 +196,22 @@ def _select(buckets, ends, rank):
     """Return the value of some rank, with its bucket sorted."""
     code = np.searchsorted(ends, rank, side="right") - 1
     bucket = buckets[ends[code] : ends[code + 1]]
-    bucket.sort()
+    _sort(bucket)
     return float(bucket[rank - ends[code]])
+
+
+@compiled
+def _sort(values):
+    """Sort a few values in less time than `numpy.ndarray.sort` takes to begin, or many by that."""
+    if len(values) > _FEW:
+        values.sort()
+        return
+    for end in range(1, len(values)):
+        value, place = values[end], end
+        while place > 0 and values[place - 1] > value:
+            values[place] = values[place - 1]
+            place -= 1
+        values[place] = value
 
 
 @compiled
