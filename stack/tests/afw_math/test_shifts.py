@@ -6,7 +6,7 @@ import pytest
 
 import lsst.afw.math as afwMath
 from lsst.afw.image import ImageD, ImageF, MaskedImageF
-from lsst.afw.math._shiftStamps import Shifts, shiftCombinations, shiftImages, shiftInside
+from lsst.afw.math._shiftStamps import Shifts, shiftCombinations, shiftImages
 from lsst.geom import Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError
 
@@ -56,20 +56,6 @@ def test_combinationsEqualImages(count, algorithm):
     for i in (3, 4, 7):
         expected = afwMath.offsetImage(ImageD(images[i].copy()), dx[i], dy[i], algorithm, 7)
         np.testing.assert_allclose(shifted[i], expected.array, rtol=0, atol=1e-13)
-
-
-@pytest.mark.parametrize("algorithm, nShifted", [("lanczos5", 8*3), ("bilinear", 16*11), ("lanczos7", 0)])
-def test_shiftInsideKeepsTheBorder(algorithm, nShifted):
-    rng = np.random.default_rng(3)
-    image, (dx, dy) = rng.random((12, 17)), rng.uniform(-0.5, 0.5, (2, 20))
-    out = np.empty((20, 12, 17))
-    shifted = shiftInside(image, Shifts.make(dx, dy, algorithm), out=out)
-    assert shifted is out
-    for i in range(20):
-        assert np.count_nonzero(shifted[i] != image) == nShifted
-        if nShifted:
-            expected = afwMath.offsetImage(ImageD(image), dx[i], dy[i], algorithm).array
-            np.testing.assert_allclose(shifted[i], expected, rtol=0, atol=1e-14)
 
 
 def test_offsetWithoutBufferKeepsTheBorder():

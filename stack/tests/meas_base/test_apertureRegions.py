@@ -12,9 +12,10 @@ import lsst.afw.geom as afwGeom
 import lsst.afw.image as afwImage
 import lsst.geom as geom
 from lsst.afw.geom.ellipses import Axes
+from lsst.afw.math._shiftStamps import Shifts, sumShifted
 from lsst.afw.math._sincCoefficients import sincCoefficients
 from lsst.meas.base._ellipseSpans import EllipseSpans
-from lsst.meas.base._sincSums import sumSincApertures
+from lsst.meas.base._planes import getPlanes
 from lsst.meas.base.apertureFlux import ApertureFluxControl, _splitPositions, computeCircularFluxes
 
 X, Y = np.array([54.6]), np.array([42.3])
@@ -32,8 +33,10 @@ def makeGaussian(axes, size=101):
 def sumSinc(exposure, coefficients):
     """Return flux and error of the Gaussian in any aperture, as circles are measured."""
     wanted = np.ones((1, 1), dtype=bool)
-    flux, variance = sumSincApertures(exposure, *_splitPositions(X, Y), [coefficients], "lanczos5", wanted)
-    return flux[0, 0], np.sqrt(variance[0, 0])
+    pixels, dx, dy = _splitPositions(X, Y)
+    planes, starts = getPlanes(exposure), pixels - [exposure.getX0(), exposure.getY0()]
+    sums = sumShifted(planes[0], planes[2], starts, [coefficients], Shifts.make(dx, dy), wanted)
+    return sums[0, 0, 0], np.sqrt(sums[1, 0, 0])
 
 
 def sumPixels(exposure, axes):

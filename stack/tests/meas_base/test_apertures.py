@@ -7,9 +7,10 @@ from forced import makeExposure
 
 import lsst.afw.math as afwMath
 from lsst.afw.image import ImageD
+from lsst.afw.math._shiftStamps import Shifts, sumShifted
 from lsst.afw.math._sincCoefficients import sincCoefficients
 from lsst.meas.base._circleSums import sumCircles
-from lsst.meas.base._sincSums import sumSincApertures
+from lsst.meas.base._planes import getPlanes
 from lsst.meas.base.apertureFlux import _splitPositions
 
 RADII = [9.5, 14.0, 2.0]
@@ -77,7 +78,10 @@ def test_sincSumsAreThoseOfOffsetCoefficients(kernelName):
     x[:2], y[:2] = [90.0, 91.5], [50.0, 51.0]
     apertures = [sincCoefficients(radius) for radius in (3.0, 6.0, 9.0)]
     wanted = rng.random((3, 60)) < 0.9
-    fluxes, variances = sumSincApertures(exposure, *_splitPositions(x, y), apertures, kernelName, wanted)
+    pixels, dx, dy = _splitPositions(x, y)
+    planes, starts = getPlanes(exposure), pixels - [exposure.getX0(), exposure.getY0()]
+    shifts = Shifts.make(dx, dy, kernelName)
+    fluxes, variances = sumShifted(planes[0], planes[2], starts, apertures, shifts, wanted)
     assert np.array_equal(np.isnan(variances), ~wanted)
     assert 0 < np.isnan(fluxes[wanted]).sum() < 20
     for index, row in np.argwhere(wanted):

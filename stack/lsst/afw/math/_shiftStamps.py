@@ -1,11 +1,13 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
-"""Sub-pixel shifts of many small images at once, with the numbers of `offsetImage`.
+"""Sub-pixel shifts of many small images at once, with the numbers of `offsetImage`, compiled.
 
 An image shifted by (dx, dy) is ``sum_st a_s(dy) b_t(dx) image[y + s, x + t]`` with the normalised weights a
-and b of the warping kernel: first the pixels of each row are combined, then the rows. It is compiled.
+and b of the warping kernel: first the pixels of each row are combined, then the rows. Sums of pixels with
+shifted images as weights are here too, as Numba's cache does not see changes of what a function calls in
+other files.
 """
 
-__all__ = ["Shifts", "shiftCombinations", "shiftImages", "shiftInside"]
+__all__ = ["Shifts", "shiftCombinations", "shiftImages", "sumShifted"]
 
 import dataclasses
 
@@ -98,33 +100,38 @@ def shiftCombinations(basis, coefficients, shifts):
     return _shiftPadded(basis, np.zeros(len(shifts), dtype=np.int64), coefficients, shifts)
 
 
-def shiftInside(image, shifts, out=None):
-    """Shift an image by many sub-pixel offsets, but for the pixels where the kernel leaves it.
+def sumShifted(image, variance, starts, weights, shifts, wanted):
+    """Sum the pixels around many positions, each times the weight that a shifted image gives it.
 
     Parameters
     ----------
-    image : `numpy.ndarray`, (height, width)
-        The image.
+    image, variance : `numpy.ndarray`, (height, width)
+        The pixels and their variance.
+    starts : `numpy.ndarray`, (n, 2), `int`
+        Pixels (x, y), counted from the first of the image, that the middle pixels of the weights are at
+        before the shift.
+    weights : sequence of `numpy.ndarray`, (size, size)
+        The images that are shifted; their sizes are odd. Pixels too near the border for the kernel keep
+        their value.
     shifts : `Shifts`
         The n shifts.
-    out : `numpy.ndarray`, (n, height, width), `float64`, optional
-        Where to write the shifted images.
+    wanted : `numpy.ndarray`, (len(weights), n), `bool`
+        Which sums.
 
     Returns
     -------
-    shifted : `numpy.ndarray`, (n, height, width)
-        Shifted images, double precision. Pixels too near the border for the kernel keep their value.
+    sums : `numpy.ndarray`, (2, len(weights), n)
+        Sums of the pixels times the weights, and of the variances times their squares, over the pixels that
+        are on the image; NaN of sums not wanted.
     """
-    shifted = np.empty((len(shifts), *image.shape)) if out is None else out
-    shifted[:] = image
-    height, width = (max(0, size - shifts.weights.shape[2] + 1) for size in image.shape)
-    if height and width:
-        image = np.ascontiguousarray(image[np.newaxis], dtype=np.float64)
-        first = np.zeros(len(shifts), dtype=np.int64)
-        starts = np.zeros_like(shifts.reach)
-        _fill(image, first, np.ones((len(shifts), 1)), shifts.weights, starts, shifts.reach, width, height,
-              shifted)
-    return shifted
+    sums = np.full((2, *wanted.shape), np.nan)
+    sizes = np.array([len(image) for image in weights])
+    if len(sizes):
+        # Neighbors follow each other, whose pixels are still in the processor's cache.
+        order = np.argsort(starts[:, 1], kind="stable")
+        flat = np.concatenate([np.asarray(image, dtype=np.float64).ravel() for image in weights])
+        _sumAll(image, variance, starts, order, flat, sizes, shifts.weights, shifts.reach, wanted, sums)
+    return sums
 
 
 def _shiftPadded(basis, firsts, coefficients, shifts):
@@ -133,33 +140,96 @@ def _shiftPadded(basis, firsts, coefficients, shifts):
     height, width = basis.shape[1:]
     shifted = np.empty((len(shifts), height, width))
     coefficients = np.ascontiguousarray(coefficients, dtype=np.float64)
-    _fill(padded, firsts, coefficients, shifts.weights, radius - shifts.reach, np.zeros_like(shifts.reach),
-          width, height, shifted)
+    _fill(padded, firsts, coefficients, shifts.weights, radius - shifts.reach, height, shifted)
     return shifted
 
 
 @compiled
-def _fill(basis, firsts, coefficients, weights, starts, offsets, width, height, images):
-    """Write a part of each shifted image, of some size, from an offset on."""
+def _fill(basis, firsts, coefficients, weights, starts, height, images):
+    """Write a part of each shifted image, of some size."""
     fullHeight, fullWidth = basis.shape[1:]
     image = np.empty(fullHeight*fullWidth)
-    # Pixels are combined across the ends of rows, where nothing is used: one long loop is faster than many.
-    nLost = weights.shape[2] - 1
-    lines = np.empty(len(image) - nLost)
-    shifted = np.empty(len(lines) - nLost*fullWidth)
+    lines, shifted = np.empty(len(image)), np.empty(len(image))
     for i in range(len(images)):
-        _sum(basis, firsts[i], coefficients[i], image)
-        _combine(image, 1, weights[0, i], lines)
-        _combine(lines, fullWidth, weights[1, i], shifted)
+        _combineImages(basis, firsts[i], coefficients[i], image)
+        _shift(image, fullWidth, weights[0, i], weights[1, i], lines, shifted)
         for row in range(height):
             source = shifted[(starts[1, i] + row)*fullWidth + starts[0, i]:]
-            target = images[i, offsets[1, i] + row, offsets[0, i]:offsets[0, i] + width]
+            target = images[i, row]
             for column in range(len(target)):
                 target[column] = source[column]
 
 
+@compiled
+def _sumAll(image, variance, starts, order, flat, sizes, kernelWeights, reach, wanted, sums):
+    lines, shifted = np.empty(sizes.max()**2), np.empty(sizes.max()**2)
+    for i in order:
+        end = 0
+        for k in range(len(sizes)):
+            size = sizes[k]
+            weights, end = flat[end:end + size*size], end + size*size
+            if wanted[k, i]:
+                _shiftInside(weights, size, kernelWeights[:, i], reach[:, i], lines, shifted)
+                sums[0, k, i], sums[1, k, i] = _sumStamp(image, variance, starts[i, 0] - size//2,
+                                                         starts[i, 1] - size//2, shifted, size)
+
+
+@compiled
+def _shiftInside(image, size, weights, reach, lines, shifted):
+    """Shift a square image where the kernel does not leave it, and copy it elsewhere."""
+    fits = max(0, size - weights.shape[1] + 1)
+    left, bottom = (reach[0], reach[1]) if fits else (size, size)
+    if fits:
+        _shift(image, size, weights[0], weights[1], lines, shifted[bottom*size + left:])
+    for row in range(size):
+        isInside = bottom <= row < bottom + fits
+        for column in range(row*size, row*size + (left if isInside else size)):
+            shifted[column] = image[column]
+        for column in range(row*size + left + fits, (row + 1)*size):
+            shifted[column] = image[column]
+
+
+@compiled
+def _sumStamp(image, variance, x, y, weights, size):
+    """Return the sums of the pixels and of the variances under weights."""
+    flux = total = 0.0
+    first, last = max(0, -x), min(size, image.shape[1] - x)
+    if first < last:
+        for row in range(max(0, -y), min(size, image.shape[0] - y)):
+            place = y + row, slice(x + first, x + last)
+            sums = _sumRow(weights[row*size + first:row*size + last], image[place], variance[place])
+            flux += sums[0]
+            total += sums[1]
+    return flux, total
+
+
+@compiled(fastmath={"contract", "reassoc"})
+def _sumRow(weights, pixels, variances):
+    """Return the sums of a row.
+
+    They may be made of several that run side by side, so that the last bit may differ between models of
+    processors.
+    """
+    flux = total = 0.0
+    for k in range(len(weights)):
+        flux += weights[k]*pixels[k]
+        total += weights[k]*weights[k]*variances[k]
+    return flux, total
+
+
+@compiled
+def _shift(image, width, weightsX, weightsY, lines, shifted):
+    """Shift an image with rows of some width; its first pixel becomes the first that the kernel fits.
+
+    Pixels are combined across the ends of rows, where nothing is used: one long loop is faster than many.
+    """
+    nLines = len(image) - len(weightsX) + 1
+    _combine(image, 1, weightsX, lines[:nLines])
+    _combine(lines, width, weightsY, shifted[:nLines - (len(weightsY) - 1)*width])
+
+
 @compiled(fastmath={"contract"})
-def _sum(basis, first, coefficients, image):
+def _combineImages(basis, first, coefficients, image):
     """Add up images, each times its coefficient."""
     source, coefficient = basis[first].reshape(-1), coefficients[0]
     for k in range(len(image)):

@@ -8,6 +8,7 @@ import numpy as np
 from lsst.afw.math._sincCoefficients import sincCoefficients
 
 from ._control import Control, ControlField
+from ._planes import getPlanes
 from .algorithm import SimpleAlgorithm
 from .flagHandler import FlagDefinitionList, FlagHandler
 from .fluxUtilities import FluxResultKey
@@ -164,7 +165,7 @@ def _measureNaive(exposure, x, y, radii, ctrl, results):
 def _measureSinc(exposure, x, y, radii, ctrl, results):
     image = _makeLimits(exposure.getBBox())
     # Here, as what it imports takes long: see lsst._compiled.
-    from ._sincSums import sumSincApertures
+    from lsst.afw.math._shiftStamps import Shifts, sumShifted
 
     pixels, dx, dy = _splitPositions(x, y)
     apertures = [sincCoefficients(radius) for radius in radii]
@@ -179,8 +180,9 @@ def _measureSinc(exposure, x, y, radii, ctrl, results):
         result.missed = (overlap[0] > overlap[2]) | (overlap[1] > overlap[3])
         result.apertureTruncated = result.sincCoeffsTruncated & ~_contains(overlap, _findPixels(x, y, radius))
     wanted = ~np.array([result.apertureTruncated for result in results])
-    fluxes, variances = sumSincApertures(exposure, pixels, dx, dy, apertures, ctrl.shiftKernel, wanted)
-    _store(results, fluxes, variances)
+    planes, starts = getPlanes(exposure), pixels - np.array(exposure.getXY0())
+    shifts = Shifts.make(dx, dy, ctrl.shiftKernel)
+    _store(results, *sumShifted(planes[0], planes[2], starts, apertures, shifts, wanted))
 
 
 def _splitPositions(x, y):
