@@ -165,13 +165,13 @@ def test_warpAgainstNumpy(name, cacheSize):
     rng = np.random.default_rng(5)
     kernel = WarpingControl(name, "", cacheSize).getWarpingKernel()
     warper = StampWarper(kernel)
-    images = rng.random((3, 9, 12))
-    for padded, image in zip(warper.pad(images), images):
+    for shape in ((9, 12), (9, 12), (11, 7)):
+        image = rng.random(shape)
         inverse = rng.normal(0, 0.5, (2, 2))
         box = [-25, -21, 46, 50]
         expected = warpWithNumpy(image, (-6, -3), inverse, box, kernel)
         assert np.count_nonzero(expected) > 50
-        warped = warper.warp(padded, (-6, -3), inverse, box)
+        warped = warper.warp(image, (-6, -3), inverse, box)
         np.testing.assert_allclose(warped, expected, rtol=0, atol=1e-12*np.abs(expected).max())
 
 
@@ -179,7 +179,7 @@ def test_warpOfPlaneIsExact():
     y, x = np.mgrid[0:40, 0:50].astype(float)
     warper = StampWarper(WarpingControl("bilinear", "", 0).getWarpingKernel())
     inverse = np.linalg.inv([[1.1, 0.2], [-0.1, 0.9]])
-    warped = warper.warp(warper.pad((3*x - 2*y + 1)[np.newaxis])[0], (0, 0), inverse, [-5, -5, 70, 50])
+    warped = warper.warp(3*x - 2*y + 1, (0, 0), inverse, [-5, -5, 70, 50])
     rows, columns = np.mgrid[-5:45, -5:65].astype(float)
     sourceX, sourceY = (factors[0]*columns + factors[1]*rows for factors in inverse)
     inside = (sourceX >= 0) & (sourceX < 49) & (sourceY >= 0) & (sourceY < 39)

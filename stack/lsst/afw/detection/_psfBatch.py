@@ -49,7 +49,8 @@ class PsfBatch:
         -------
         images : `numpy.ndarray`, (n, height, width)
             What `computeKernelImage` returns at each position; NaN where that raises an LSST exception.
-            Images of different sizes are padded with zeros at the right and top.
+            Images of different sizes are padded with zeros at the right and top. They are to be read only,
+            as one that is the same everywhere is in memory once.
         xy0 : `numpy.ndarray` of `int32`, (n, 2)
             Origin of each image.
         """
@@ -58,8 +59,10 @@ class PsfBatch:
             positions = np.broadcast_to(list(self.getAveragePosition()), positions.shape)
         if not self._isRectangular():
             return _stack(self._iterateKernelImages(positions), len(positions))
-        basis, coefficients, xy0 = self._basisAt(positions)
+        basis, coefficients, xy0 = self._basisAt(positions[:1] if self._isFixed else positions)
         images = basis if coefficients is None else np.tensordot(coefficients, basis, axes=1)
+        if self._isFixed:
+            images = np.broadcast_to(images[:1], (len(positions), *images.shape[1:]))
         return images, np.broadcast_to(np.array(xy0, dtype=np.int32), positions.shape).copy()
 
     def _computeImages(self, positions):
@@ -121,7 +124,10 @@ class PsfBatch:
         if self._isRectangular():
             images, xy0 = self._computeKernelImages(positions)
             good = np.flatnonzero(np.isfinite(images[:, 0, 0]))
-            yield good, images[good], xy0[good]
+            if len(good) < len(images):
+                images, xy0 = images[good], xy0[good]
+            if len(good) > 0:
+                yield good, images, xy0
         else:
             yield from self._groupKernelImages(positions, _getShapeAndOrigin)
 

@@ -25,32 +25,17 @@ class StampWarper:
         self._size, self._ctr = kernel.getWidth(), kernel.getCtr()[0]  # of either axis
         self._border = max(self._ctr, self._size - self._ctr)
         self._tables = kernel._normalizedCache
+        self._padded = np.zeros((0, 0))
 
-    def pad(self, images):
-        """Put as many zeros around images as the kernel may reach.
-
-        Parameters
-        ----------
-        images : `numpy.ndarray`, (n, height, width)
-            Images.
-
-        Returns
-        -------
-        padded : `numpy.ndarray`, (n, height + 2 border, width + 2 border)
-            Images with their borders, double precision.
-        """
-        border = (self._border, self._border)
-        return np.pad(np.asarray(images, dtype=np.float64), ((0, 0), border, border))
-
-    def warp(self, padded, xy0, inverse, box):
+    def warp(self, image, xy0, inverse, box):
         """Resample an image.
 
         Parameters
         ----------
-        padded : `numpy.ndarray`, (height, width)
-            Image with its border.
+        image : `numpy.ndarray`, (height, width)
+            Image.
         xy0 : sequence of `int`
-            Position of its first pixel without the border.
+            Position of its first pixel.
         inverse : `numpy.ndarray`, (2, 2)
             Matrix that takes positions in the result to positions in the image.
         box : sequence of `int`
@@ -65,8 +50,17 @@ class StampWarper:
         places = inverse, xy0[0] - self._border, xy0[1] - self._border, x0, y0
         warped = np.empty((height, width))
         tables = self._tables or self._evaluate(places, warped.shape)
-        _warp(padded, *places, self._ctr, *tables, self._tables is None, (0.0,)*self._size, warped)
+        _warp(self._pad(image), *places, self._ctr, *tables, self._tables is None, (0.0,)*self._size, warped)
         return warped
+
+    def _pad(self, image):
+        """Put as many zeros around an image as the kernel may reach."""
+        border = self._border
+        shape = image.shape[0] + 2*border, image.shape[1] + 2*border
+        if self._padded.shape != shape:
+            self._padded = np.zeros(shape)
+        self._padded[border:-border, border:-border] = image
+        return self._padded
 
     def _evaluate(self, places, shape):
         """Return the weights in x and y, with sum one, for each pixel of the result: 2 times (n, size)."""

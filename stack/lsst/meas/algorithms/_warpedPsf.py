@@ -124,8 +124,8 @@ class WarpedPsf(ImagePsf):
         warper = StampWarper(self._control.getWarpingKernel())
         xy0 = int(xy0[0]), int(xy0[1])
         boxes = _computeWarpedBoxes(xy0, images.shape[1:], matrices).tolist()
-        for row, stamp, inverse, box in zip(rows, warper.pad(images), np.linalg.inv(matrices), boxes):
-            image = warper.warp(stamp, xy0, inverse, box)
+        for row, source, inverse, box in zip(rows, images, np.linalg.inv(matrices), boxes):
+            image = warper.warp(source, xy0, inverse, box)
             total = image.sum()
             yield row, image/total if total != 0.0 else None, box[:2]
 

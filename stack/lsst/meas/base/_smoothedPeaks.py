@@ -34,21 +34,10 @@ class LocalPsfs:
         Returns
         -------
         psfs : `list` of `LocalPsfs`
-            PSFs, those of one size together; where there is none, the source is in none of them.
+            PSFs, those of one bounding box together; where there is none, the source is in none of them.
         """
-        if psf._isRectangular():
-            kernels = psf._computeKernelImages(positions)[0]
-            groups = [(np.flatnonzero(np.isfinite(kernels[:, 0, 0])), kernels)]
-            groups = [(rows, kernels[rows]) for rows, kernels in groups]
-        else:
-            bySize = {}
-            for row, image in psf._loop(psf.computeKernelImage, positions):
-                bySize.setdefault(image.array.shape, []).append((row, image.array))
-            groups = [
-                (np.array([row for row, _ in members]), np.stack([array for _, array in members]))
-                for members in bySize.values()
-            ]
-        return [cls(rows, kernels / kernels.sum(axis=(1, 2), keepdims=True)) for rows, kernels in groups]
+        groups = psf._computeKernelImageBatches(positions)
+        return [cls(rows, kernels / kernels.sum(axis=(1, 2), keepdims=True)) for rows, kernels, _ in groups]
 
 
 def smoothPeaks(exposure, pixels, psfs, binX, binY):
