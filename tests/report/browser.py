@@ -67,6 +67,7 @@ def openBrowser(downloads, isDark=False, width=1200, height=900):
         # Narrower than a window may be.
         started.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+        started.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
         yield Browser(started)
     finally:
         started.quit()
@@ -85,12 +86,15 @@ class Browser:
         self.driver = driver
 
     def open(self, path, anchor=""):
-        """Open a page, also if it is open already, and wait until it is ready; return the seconds it took."""
+        """Open a page, also if it is open already, and wait until it is ready."""
         self.driver.get("about:blank")
-        begin = time.monotonic()
         self.driver.get(path.absolute().as_uri() + anchor)
         self.wait("return document.body.dataset.state === 'ready'")
-        return time.monotonic() - begin
+
+    def busySeconds(self):
+        """Return the processor time that the thread of the page has taken, seconds."""
+        metrics = self.driver.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
+        return next(each["value"] for each in metrics if each["name"] == "ThreadTime")
 
     def run(self, script, *args):
         """Run a script, which may use `find`, in the page."""

@@ -32,8 +32,11 @@ FIRST_VISIT = 1000
 ERROR, THRESHOLD = 100.0, 5.0
 BAD_FLAGS = ("psfDiffFlux_flag", "pixelFlags_bad")
 
-#: Width and height of an image, pixels, and degrees a pixel.
+#: Width and height of an image, pixels, unless there is room for more objects, and degrees a pixel.
 SIZE, SCALE = 200, 0.2/3600
+
+#: Pixels between objects where there are many.
+SPACING = 25
 
 #: About how many rows a row group has.
 GROUP_ROWS = 100_000
@@ -80,7 +83,7 @@ def writeTables(curvesPath, summaryPath, nObjects, nImages, change=None, without
     step = max(GROUP_ROWS//nImages, 1)
     with openParquet(str(curvesPath), schema) as curves, openParquet(str(summaryPath), summarySchema) as sums:
         for first in range(0, nObjects, step):
-            values = makeRows(first, min(step, nObjects - first), nImages)
+            values = makeRows(first, min(step, nObjects - first), nImages, max(SIZE, SPACING*nObjects**0.5))
             values.update({name: np.ones(len(values["visit"]), dtype=bool) for name in flags})
             if change:
                 change(values)
@@ -89,13 +92,13 @@ def writeTables(curvesPath, summaryPath, nObjects, nImages, change=None, without
             writeRowGroup(sums, makeTable(summarySchema, *summarizer.run(values, {})))
 
 
-def makeRows(first, number, nImages):
+def makeRows(first, number, nImages, size):
     """Return the rows of some objects: every third varies, others are noise."""
     rng = np.random.default_rng(first)
     objects, image = np.arange(first, first + number), np.tile(np.arange(nImages), number)
     owner = np.repeat(objects, nImages)
-    # By the golden ratio: even over the images, and of each object alone the same.
-    x, y = SIZE*((objects*0.6180339887) % 1), SIZE*((objects*0.7548776662) % 1)
+    # By the plastic ratio: even over the images, and of each object alone the same.
+    x, y = size*((objects*0.7548776662) % 1), size*((objects*0.5698402910) % 1)
     mjd = FIRST_DAY + image
     amplitude = np.where(objects % 3 == 0, 300*10**rng.uniform(0, 2, number), 0)
     flux = np.repeat(amplitude, nImages)*np.sin(mjd/(3 + owner % 7)) + rng.normal(0, ERROR, len(owner))

@@ -30,7 +30,7 @@ def readPageData(path, name):
 
 @pytest.mark.parametrize("values, dtype", [
     (np.array([0, 255]), "uint8"), (np.array([0, 256]), "uint16"), (np.array([0, 1 << 16]), "uint32"),
-    (np.array([-1, -128]), "int8"), (np.array([-1, 255]), "int16"), (np.zeros(0, "int32"), "int32"),
+    (np.array([-1, -128]), "int8"), (np.array([-1, 255]), "int16"), (np.zeros(0, "int64"), "uint8"),
     (np.array([1.5, np.nan, -np.inf], "float32"), "float32"), (np.array([60000.123456789]), "float64")])
 def testNumbers(values, dtype):
     encoded = encodeNumbers(values)

@@ -76,9 +76,8 @@ def isCell(browser, text):
 
 
 def openObject(browser, report, objectId):
-    seconds = browser.open(report/"object.html", f"#{objectId}")
+    browser.open(report/"object.html", f"#{objectId}")
     browser.wait("return document.body.dataset.object === arguments[0]", objectId)
-    return seconds
 
 
 def readCurve(browser, what="points"):

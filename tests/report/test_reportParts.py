@@ -1,11 +1,14 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """The parts that the pages of objects are made of."""
 
+import lsst.afw.table as afwTable
 import numpy as np
 import pyarrow as pa
 import pytest
+from lsst.dia.repro.catalogColumns import makeCatalog
 from lsst.dia.repro.report.closeObjects import findClose
 from lsst.dia.repro.report.flagSets import FlagSets
+from lsst.dia.repro.report.objectMembers import ObjectMembers
 from lsst.dia.repro.report.sparklines import BINS, makeSparklines
 from lsst.dia.repro.report.surveyImages import SurveyImages
 from lsst.dia.repro.units import ARCSEC
@@ -86,3 +89,21 @@ def testImagesAreNumberedAsTheyCome():
     assert (images.bands, images.mjds, len(images)) == (["r", ""], [60000.5, None], 2)
     assert (images.find(5), images.find(6)) == (1, None)
     assert images.number(rows.slice(0, 0)).tolist() == []
+
+
+def testNumbersOfMembers():
+    values = [0.123456789, -98765432.1, 0.0, np.nan, np.inf, 1e-30]
+    schema = afwTable.SourceTable.makeMinimalSchema()
+    for name, dtype in (("diaObjectId", "L"), ("ccdExposureId", "L"), ("midpointMjdTai", "D"),
+                        ("separation", "F")):
+        schema.addField(name, type=dtype, doc=name)
+    sources = makeCatalog(schema, len(values), afwTable.SourceCatalog)
+    sources["id"], sources["diaObjectId"] = np.arange(len(values)) + (1 << 60), 7
+    sources["midpointMjdTai"], sources["separation"] = 60000.123456789, values
+    members = ObjectMembers(sources)
+    assert members.columns == [("diaSourceId", ""), ("image", ""), ("midpointMjdTai", "d"),
+                               ("separation", "arcsec")]
+    rows = members.of(7, SurveyImages([]))
+    assert rows[0] == [str(1 << 60), None, 60000.12346, 0.1234568]
+    assert [row[3] for row in rows[1:5]] == [-98765432, 0, None, None]
+    assert rows[5][3] == 0 and members.of(8, SurveyImages([])) == []

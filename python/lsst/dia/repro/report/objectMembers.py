@@ -10,19 +10,21 @@ from typing import Any
 import numpy as np
 from lsst.afw.table import SourceCatalog
 
-from ..units import ARCSEC
 from .surveyImages import SurveyImages
 
-#: Names on the page, fields of the catalog, factors and units.
+#: Names on the page, fields of the catalog and units.
 _NUMBERS = (
-    ("midpointMjdTai", "midpointMjdTai", 1.0, "d"),
-    ("separation", "separation", 1/ARCSEC, "arcsec"),
-    ("separationSigma", "separationSigma", 1.0, ""),
-    ("flux", "base_PsfFlux_flux", 1.0, "nJy"),
-    ("fluxErr", "base_PsfFlux_fluxErr", 1.0, "nJy"),
-    ("counts", "base_PsfFlux_instFlux", 1.0, "count"),
-    ("countsErr", "base_PsfFlux_instFluxErr", 1.0, "count"),
+    ("midpointMjdTai", "midpointMjdTai", "d"),
+    ("separation", "separation", "arcsec"),
+    ("separationSigma", "separationSigma", ""),
+    ("flux", "base_PsfFlux_flux", "nJy"),
+    ("fluxErr", "base_PsfFlux_fluxErr", "nJy"),
+    ("counts", "base_PsfFlux_instFlux", "count"),
+    ("countsErr", "base_PsfFlux_instFluxErr", "count"),
 )
+
+#: Digits of a time, MJD, to a second, and of other numbers, as many as they have in single precision.
+TIME_DIGITS, DIGITS = 10, 7
 
 
 class ObjectMembers:
@@ -52,9 +54,10 @@ class ObjectMembers:
         self._owners = np.asarray(sources["diaObjectId"])[order]
         for name, field in (("diaSourceId", "id"), ("image", "ccdExposureId")):
             self._add(name, "", np.asarray(sources[field])[order])
-        for name, field, scale, unit in _NUMBERS:
+        for name, field, unit in _NUMBERS:
             if field in names:
-                self._add(name, unit, np.asarray(sources[field])[order]*scale)
+                digits = TIME_DIGITS if unit == "d" else DIGITS
+                self._add(name, unit, _round(np.asarray(sources[field], dtype=float)[order], digits))
         for name in ("hasRival", "isAmbiguous"):
             if name in names:
                 self._add(name, "", np.where(np.asarray(sources[name])[order], "yes", ""))
@@ -77,9 +80,26 @@ class ObjectMembers:
             `None` if nothing was measured on it.
         """
         start, stop = np.searchsorted(self._owners, [objectId, objectId + 1])
-        rows = zip(*(values[start:stop].tolist() for values in self._values))
+        rows = zip(*(_toList(values[start:stop]) for values in self._values))
         return [[str(sourceId), images.find(image), *others] for sourceId, image, *others in rows]
 
     def _add(self, name: str, unit: str, values: np.ndarray) -> None:
         self.columns.append((name, unit))
         self._values.append(values)
+
+
+def _round(values: np.ndarray, digits: int) -> np.ndarray:
+    """Return numbers that take no more digits to write than they have."""
+    isNumber = np.isfinite(values) & (values != 0)
+    decimals = np.zeros(len(values))
+    decimals[isNumber] = digits - 1 - np.floor(np.log10(np.abs(values[isNumber])))
+    # Powers of ten from 1e23 on are not exact, and negative ones never are.
+    scale = 10.0**np.clip(decimals, 0, 22)
+    return np.round(values*scale)/scale
+
+
+def _toList(values: np.ndarray) -> list[Any]:
+    """Return values in a list, with `None` for NaN and infinities."""
+    if values.dtype.kind != "f" or np.isfinite(values).all():
+        return values.tolist()
+    return [value if isFinite else None for value, isFinite in zip(values.tolist(), np.isfinite(values))]

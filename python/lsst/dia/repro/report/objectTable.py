@@ -108,8 +108,9 @@ class ObjectTable:
         return encoded
 
     def describe(self, row: int) -> dict[str, Any]:
-        """Return the values of an object, by the names of `columns`."""
-        return {name: values[row].item() for name, values in self.values.items()}
+        """Return the values of an object, by the names of `columns`; `None` for NaN."""
+        found = {name: values[row].item() for name, values in self.values.items()}
+        return {name: value if value == value else None for name, value in found.items()}
 
 
 def _read(table: Table, name: str) -> np.ndarray:

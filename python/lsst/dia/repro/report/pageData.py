@@ -30,8 +30,8 @@ def encodeNumbers(values: np.ndarray) -> dict[str, str]:
         little-endian order as base64.
     """
     if values.dtype.kind in "iu":
-        values = values.astype(np.promote_types(np.min_scalar_type(values.min(initial=0)),
-                                                np.min_scalar_type(values.max(initial=0))))
+        ends = (values.min(), values.max()) if len(values) else (0,)
+        values = values.astype(np.result_type(*map(np.min_scalar_type, ends)))
     little = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
     return {"dtype": values.dtype.name, "bytes": base64.b64encode(little.tobytes()).decode()}
 
@@ -65,9 +65,24 @@ def writePageData(directory: str, name: str, value: Any) -> None:
     value : `object`
         What JSON can hold; a number that is not finite becomes null.
     """
-    text = json.dumps(_withoutNan(value), separators=(",", ":"), allow_nan=False)
+    try:
+        text = _toJson(value)
+    except ValueError:
+        # Rarely, since to look at each value takes several times as long.
+        text = _toJson(_withoutNan(value))
     with open(os.path.join(directory, "data", name + ".js"), "w", encoding="ascii") as stream:
         stream.write(f"diaReport.take({json.dumps(name)},{text});\n")
+
+
+def _toJson(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), allow_nan=False, default=_toBuiltin)
+
+
+def _toBuiltin(value: Any) -> Any:
+    """Return a number of NumPy as one of Python's."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{type(value)} cannot be written for pages")
 
 
 def _withoutNan(value: Any) -> Any:
