@@ -7,7 +7,7 @@ Run as ``python -m benchmarks.associationTruth``.
 import pathlib
 
 import numpy as np
-from lsst.dia.repro.association.associators import DiaSources, associatorRegistry
+from lsst.dia.repro.association.associators import DiaSources, Memberships, associatorRegistry
 from lsst.dia.repro.sky import toVectors
 from lsst.dia.repro.units import ARCSEC
 from lsst.sphgeom import HtmPixelization
@@ -15,7 +15,8 @@ from scipy.spatial import cKDTree
 
 ROOT = pathlib.Path(__file__).parent.parent
 PAGE = ROOT/"doc"/"lsst.dia.repro"/"association-truth.rst"
-STACK = ROOT/"tests"/"data"/"stack-v23"
+STACK = ROOT/"stack"/"tests"/"data"/"stack-v23"
+ASSOCIATORS = ("multiMatch", "clustering", "assignment")
 N_PAIRS, N_EXPOSURES, N_ASTEROIDS, DETECTED = 2000, 20, 2000, 0.7
 
 HEADER = """################################
@@ -24,7 +25,8 @@ How well the associators do it
 
 Simulated skies: {pairs} pairs of objects, 0.2 to 3 arcsec apart, each detected in {detected:.0%} of
 {exposures} exposures, and {asteroids} asteroids, each detected once. The astrometric error is given to the
-associators, as the errors of the catalogs are. Options are the defaults, with the radius of 0.5 arcsec.
+associators, as the errors of the catalogs are. Options are the defaults, with a radius of 0.5 arcsec, but
+where it is said.
 
 complete
     share of the true objects for which there is a DIAObject that has most of their DIASources and little else
@@ -36,6 +38,10 @@ merged
     share of the DIAObjects that show several true objects
 
 ``multiMatch`` keeps ambiguous objects here; ``dropped`` is what it does by default.
+
+``ideal``
+    what could be had if the true positions were known: each exposure is assigned at best to the means of what
+    the true objects have, and what joins none is a DIAObject
 
 This page is written by ``python -m benchmarks.associationTruth``.
 """
@@ -110,13 +116,51 @@ def score(memberships, keep, owner):
             np.mean(np.bincount(found[1], minlength=2*N_PAIRS) > 1), np.mean(trueKinds[size > 0] > 1))
 
 
-def scoreAll(sources, owner):
-    """Yield name and score of every associator."""
-    for name in ("multiMatch", "clustering", "assignment"):
-        memberships = associatorRegistry[name]().run(sources).memberships
-        yield name, score(memberships, np.ones(len(memberships), dtype=bool), owner)
+def build(name, **options):
+    """Return an associator with some options."""
+    config = associatorRegistry[name].ConfigClass()
+    config.update(**options)
+    return associatorRegistry[name](config=config)
+
+
+def scoreAll(sources, owner, count=score):
+    """Yield name and score of every associator with its default options."""
+    for name in ASSOCIATORS:
+        memberships = build(name).run(sources).memberships
+        yield name, count(memberships, np.ones(len(memberships), dtype=bool), owner)
         if name == "multiMatch":
-            yield "dropped", score(memberships, ~memberships.ambiguous, owner)
+            yield "dropped", count(memberships, ~memberships.ambiguous, owner)
+
+
+def scoreMatched(sources, owner, radius):
+    """Yield name and score of the associators that know errors, with a radius, and of the ideal."""
+    for label, name, more in (("clustering", "clustering", {}), ("assignment", "assignment", {}),
+                              ("``refine=True``", "assignment", {"refine": True})):
+        memberships = build(name, radius=radius, **more).run(sources).memberships
+        yield label, score(memberships, np.ones(len(memberships), dtype=bool), owner)
+    memberships = assignIdeally(sources, owner)
+    yield "ideal", score(memberships, np.ones(len(memberships), dtype=bool), owner)
+
+
+def assignIdeally(sources, owner):
+    """Return the memberships that follow if the mean of every true object is known."""
+    task, vectors = build("assignment", radius=0), sources.vectors()
+    isOwned = owner >= 0
+    means = np.stack([np.bincount(owner[isOwned], axis[isOwned]) for axis in vectors.T], axis=1)
+    means /= np.linalg.norm(means, axis=1)[:, np.newaxis]
+    label = len(means) + np.arange(len(sources))
+    for exposure in np.unique(sources.exposure):
+        rows = np.flatnonzero(sources.exposure == exposure)
+        # Known exactly, but for what divisions by it need.
+        place = task.assignExposure(means, np.full(len(means), 1e-24), vectors[rows],
+                                    task.positionErrors(sources)[rows])
+        label[rows[place >= 0]] = place[place >= 0]
+    return Memberships.fromLinks(np.arange(len(sources)), label)
+
+
+def misjudge(sources, factor):
+    """Return the sources with errors that are wrong by a factor."""
+    return DiaSources(sources.id, sources.ra, sources.dec, sources.exposure, factor*sources.error)
 
 
 def scoreStackSurvey():
@@ -134,12 +178,7 @@ def scoreStackSurvey():
     truth = Table.read(STACK/"expected"/"truth_objects.csv")
     tree = cKDTree(toVectors(np.radians(np.array(truth["ra"])), np.radians(np.array(truth["dec"]))))
     distance, owner = tree.query(sources.vectors(), distance_upper_bound=ARCSEC)
-    owner = np.where(np.isfinite(distance), owner, -1)
-    for name in ("multiMatch", "clustering", "assignment"):
-        memberships = associatorRegistry[name]().run(sources).memberships
-        yield name, countTruth(memberships, np.ones(len(memberships), dtype=bool), owner)
-        if name == "multiMatch":
-            yield "dropped", countTruth(memberships, ~memberships.ambiguous, owner)
+    return scoreAll(sources, np.where(np.isfinite(distance), owner, -1), countTruth)
 
 
 def countTruth(memberships, keep, owner):
@@ -173,12 +212,21 @@ def table(title, first, rows):
 def main():
     errors = [(f"{1000*error:.0f} mas", name, values) for error in (0.01, 0.03, 0.1, 0.2, 0.3)
               for name, values in scoreAll(*makeSky(error, 0.93, -0.49))]
+    skies = {f"{1000*error:.0f} mas": (error, *makeSky(error, 0.93, -0.49)) for error in (0.1, 0.2, 0.3)}
+    matched = [(label, name, values) for label, (error, sources, owner) in skies.items()
+               for name, values in scoreMatched(sources, owner, 5*error)]
+    misjudged = [(f"{label}, {word}", name, values) for label, (error, sources, owner) in skies.items()
+                 for factor, word in ((1/1.5, "too small"), (1.5, "too large"))
+                 for name, values in scoreMatched(misjudge(sources, factor), owner, 5*factor*error)
+                 if name != "ideal"]
     places = {"RA 0": (0.0, 0.0), "north pole": (0.0, np.pi/2), "south pole": (1.0, -np.pi/2),
               "tile corner": tileCorner()}
     fields = [(place, name, values) for place, (ra, dec) in places.items()
               for name, values in scoreAll(*makeSky(0.1, ra, dec))]
     page = (HEADER.format(pairs=N_PAIRS, detected=DETECTED, exposures=N_EXPOSURES, asteroids=N_ASTEROIDS)
-            + table("By astrometric error", "error", errors)
+            + table("By astrometric error, default radius", "error", errors)
+            + table("At a radius of five errors", "error", matched)
+            + table("Errors given wrong by 1.5, radius of five of these", "error", misjudged)
             + table("By place on the sky, error 100 mas", "place", fields)
             + stackTable(scoreStackSurvey()))
     PAGE.write_text(page)
