@@ -3,8 +3,6 @@ import sys
 
 if __name__ == "__main__":
     try:
-        # First, since it says what to do where there is no Gen2.
-        from lsst.dia.repro.commandLine import gen2Classes  # noqa: F401  # isort: skip
         from lsst.dia.repro.report.diaReport import main
 
         main()

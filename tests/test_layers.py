@@ -17,11 +17,11 @@ NAME = "lsst.dia.repro"
 LAYERS = {
     "front": ("", {"driver", "prompt", "algorithm"}),
     "driver": ("association.diaObjectMaker forced.forcedDiaPhot lightCurves.diaLightCurves "
-               "prompt.diaPrompt prompt.stateExport prompt.stateImport report.diaReport",
-               {"driver", "commandLine", "prompt", "report", "algorithm", "associator", "idea"}),
+               "prompt.diaPrompt prompt.stateExport prompt.stateImport report.diaReport report.gen2Inputs",
+               {"driver", "commandLine", "prompt", "report", "gen3", "algorithm", "associator", "idea"}),
     "gen3 command": ("gen3.convertDiaRepo gen3.repositoryConversion gen3.compareWithGen2",
                      {"gen3 command", "gen3", "commandLine", "algorithm", "idea"}),
-    "gen3": ("gen3", {"gen3", "images", "prompt", "algorithm", "idea"}),
+    "gen3": ("gen3", {"gen3", "images", "prompt", "report", "algorithm", "idea"}),
     "prompt": ("prompt", {"prompt", "algorithm", "associator", "idea"}),
     "report": ("report", {"report", "algorithm", "idea"}),
     "images": ("imageFiles", {"images", "algorithm", "idea"}),

@@ -11,6 +11,7 @@ from lsst.dia.repro.report.flagSets import FlagSets
 from lsst.dia.repro.report.objectMembers import ObjectMembers
 from lsst.dia.repro.report.sparklines import BINS, makeSparklines
 from lsst.dia.repro.report.surveyImages import SurveyImages
+from lsst.dia.repro.report.wholeObjects import splitByObject
 from lsst.dia.repro.units import ARCSEC
 
 
@@ -107,3 +108,23 @@ def testNumbersOfMembers():
     assert rows[0] == [str(1 << 60), None, 60000.12346, 0.1234568]
     assert [row[3] for row in rows[1:5]] == [-98765432, 0, None, None]
     assert rows[5][3] == 0 and members.of(8, SurveyImages([])) == []
+
+
+@pytest.mark.parametrize("cuts", [[], [1], [4, 5, 6, 7], [0, 10, 10], [2, 8, 15]])
+@pytest.mark.parametrize("size", [1, 4, 100])
+def testWholeObjects(cuts, size):
+    ids = np.repeat([3, 5, 8, 13], [2, 6, 1, 6])
+    rows = pa.table({"diaObjectId": ids, "row": np.arange(len(ids))})
+    ends = [*cuts, len(ids)]
+    groups = [rows.slice(low, high - low) for low, high in zip([0, *cuts], ends)]
+    parts = list(splitByObject(groups, size))
+    assert pa.concat_tables(parts).equals(rows)
+    owners = [set(part["diaObjectId"].to_pylist()) for part in parts]
+    assert sum(map(len, owners)) == len(set().union(*owners)) == 4
+    assert size > 1 or all(len(each) == 1 for each in owners if each)
+
+
+def testNoObjects():
+    empty = pa.table({"diaObjectId": np.zeros(0, np.int64)})
+    assert [len(part) for part in splitByObject([empty, empty], 5)] in ([], [0])
+    assert list(splitByObject([], 5)) == []

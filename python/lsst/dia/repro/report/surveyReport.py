@@ -9,9 +9,11 @@ import io
 import logging
 import os
 import shutil
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from astropy.table import Table
 from bokeh.embed import json_item
 from bokeh.settings import settings
@@ -19,6 +21,7 @@ from jinja2 import Environment, PackageLoader
 
 from ..bands import bandColor, sortBands
 from ..forced.missingFluxReasons import Reason
+from ..lightCurves.lightCurveFile import LightCurveFile
 from ..lightCurves.usableMeasurements import usableArrowRows
 from ..progress import Progress
 from ..units import AB_ZERO_POINT
@@ -36,6 +39,10 @@ from .reportInputs import ReportInputs
 from .runFigures import makeRunSections
 from .section import Section
 from .surveyImages import SurveyImages
+from .wholeObjects import splitByObject
+
+#: About how many rows to have at once; some objects may be in row groups of millions.
+GROUP_ROWS = 100_000
 
 #: The parts of BokehJS that the pages use.
 _SCRIPTS = ("bokeh", "bokeh-widgets", "bokeh-tables")
@@ -82,12 +89,11 @@ def writeSurveyReport(inputs: ReportInputs, directory: str, log: logging.Logger,
                               inputs.curves.findRange("midpointMjdTai"))
     statistics, fluxes = ImageStatistics(inputs.threshold), DetectionFluxes(inputs.diaSources)
     columns = {*images.columns, *flagSets.names, *_CURVE_COLUMNS, *statistics.columns, *fluxes.columns}
-    with Progress(inputs.curves.nRowGroups, log, "Reading light curves") as progress:
-        for rows in inputs.curves.rowGroups([name for name in inputs.curves.names if name in columns]):
-            image, usable = images.number(rows), usableArrowRows(rows, inputs.badFlags)
-            for each in (shards, statistics, fluxes):
-                each.add(rows, image, usable)
-            progress.step()
+    wanted = [name for name in inputs.curves.names if name in columns]
+    for rows in splitByObject(_readRows(inputs.curves, wanted, log), GROUP_ROWS):
+        image, usable = images.number(rows), usableArrowRows(rows, inputs.badFlags)
+        for each in (shards, statistics, fluxes):
+            each.add(rows, image, usable)
     shards.flush()
     bands = sortBands(images.bands)
     about = {
@@ -109,6 +115,14 @@ def writeSurveyReport(inputs: ReportInputs, directory: str, log: logging.Logger,
                                      for name, section in _named(sections) if section.figure})
     _writePages(directory, about=about, columns=objects.columns, sections=_named(sections))
     return len(objects)
+
+
+def _readRows(curves: LightCurveFile, names: list[str], log: logging.Logger) -> Iterator[pa.Table]:
+    """Yield the row groups of light curves, and report progress."""
+    with Progress(curves.nRowGroups, log, "Reading light curves") as progress:
+        for rows in curves.rowGroups(names):
+            yield rows
+            progress.step()
 
 
 def _findFlags(inputs: ReportInputs) -> list[str]:
