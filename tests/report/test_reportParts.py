@@ -96,18 +96,19 @@ def testNumbersOfMembers():
     values = [0.123456789, -98765432.1, 0.0, np.nan, np.inf, 1e-30]
     schema = afwTable.SourceTable.makeMinimalSchema()
     for name, dtype in (("diaObjectId", "L"), ("ccdExposureId", "L"), ("midpointMjdTai", "D"),
-                        ("separation", "F")):
+                        ("separation", "F"), ("isAmbiguous", "Flag")):
         schema.addField(name, type=dtype, doc=name)
     sources = makeCatalog(schema, len(values), afwTable.SourceCatalog)
     sources["id"], sources["diaObjectId"] = np.arange(len(values)) + (1 << 60), 7
     sources["midpointMjdTai"], sources["separation"] = 60000.123456789, values
+    sources["isAmbiguous"] = np.arange(len(values)) == 0
     members = ObjectMembers(sources)
     assert members.columns == [("diaSourceId", ""), ("image", ""), ("midpointMjdTai", "d"),
-                               ("separation", "arcsec")]
+                               ("separation", "arcsec"), ("isAmbiguous", "")]
     rows = members.of(7, SurveyImages([]))
-    assert rows[0] == [str(1 << 60), None, 60000.12346, 0.1234568]
+    assert rows[0] == [str(1 << 60), None, 60000.12346, 0.1234568, "yes"]
     assert [row[3] for row in rows[1:5]] == [-98765432, 0, None, None]
-    assert rows[5][3] == 0 and members.of(8, SurveyImages([])) == []
+    assert rows[5][3:] == [0, ""] and members.of(8, SurveyImages([])) == []
 
 
 @pytest.mark.parametrize("cuts", [[], [1], [4, 5, 6, 7], [0, 10, 10], [2, 8, 15]])

@@ -60,7 +60,7 @@ class ObjectMembers:
                 self._add(name, unit, _round(np.asarray(sources[field], dtype=float)[order], digits))
         for name in ("hasRival", "isAmbiguous"):
             if name in names:
-                self._add(name, "", np.where(np.asarray(sources[name])[order], "yes", ""))
+                self._add(name, "", np.asarray(sources[name], dtype=bool)[order])
 
     def of(self, objectId: int, images: SurveyImages) -> list[list[Any]]:
         """Return the DIASources of an object.
@@ -99,7 +99,9 @@ def _round(values: np.ndarray, digits: int) -> np.ndarray:
 
 
 def _toList(values: np.ndarray) -> list[Any]:
-    """Return values in a list, with `None` for NaN and infinities."""
+    """Return values in a list, with `None` for NaN and infinities, and words for flags."""
+    if values.dtype == bool:
+        return ["yes" if value else "" for value in values.tolist()]
     if values.dtype.kind != "f" or np.isfinite(values).all():
         return values.tolist()
     return [value if isFinite else None for value, isFinite in zip(values.tolist(), np.isfinite(values))]
