@@ -103,6 +103,18 @@ def testPoints(tmp_path, caplog):
     assert made.xaxis.axis_label.startswith("offset east of RA 359.9")
 
 
+def testManyImages(tmp_path, monkeypatch):
+    monkeypatch.setattr("lsst.dia.repro.report.skyMap.MAX_OUTLINES", 2)
+    read = []
+
+    class Some(Images):
+        def readCorners(self, dataId):
+            read.append(dataId["visit"])
+            return super().readCorners({"visit": 0})
+
+    assert drawMap(tmp_path, 5, Some()) and read == [1000, 1003]
+
+
 def testManyObjects(tmp_path):
     from bokeh.models import Image
     made = drawMap(tmp_path, MAX_POINTS + 10)

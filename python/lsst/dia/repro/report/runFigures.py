@@ -16,7 +16,7 @@ from .imageStatistics import ImageStatistics
 from .reportInputs import ReportInputs
 from .runFacts import makeRunFacts
 from .section import Section
-from .skyMap import drawSkyMap
+from .skyMap import MAX_OUTLINES, drawSkyMap
 from .surveyImages import SurveyImages
 
 
@@ -81,6 +81,9 @@ def makeRunSections(inputs: ReportInputs, images: SurveyImages, statistics: Imag
 
 def _showSky(inputs: ReportInputs, images: SurveyImages) -> Section:
     made = drawSkyMap(inputs.summary, images, inputs.images)
+    some = ""
+    if len(images) > MAX_OUTLINES:
+        some = f" Outlines are of {MAX_OUTLINES:,} of {len(images):,} images."
     return Section("Sky", "The objects lie evenly over the images; lines and heaps of them follow bright "
-                   "stars, edges and bad columns. A click on one opens its page.", figure=made,
+                   "stars, edges and bad columns. A click on one opens its page." + some, figure=made,
                    missing="" if made else "There is neither an object nor an image with a position.")

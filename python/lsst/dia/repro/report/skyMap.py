@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["drawSkyMap"]
+__all__ = ["MAX_OUTLINES", "drawSkyMap"]
 
 import logging
 
@@ -24,6 +24,9 @@ _LOG = logging.getLogger(__name__)
 #: With more objects than this their density is shown, and only some as points.
 MAX_POINTS = 5_000
 N_POINTS = 1_000
+
+#: Of how many images, at most, the map has the outlines; the first page is not to wait for more.
+MAX_OUTLINES = 1_000
 
 #: Most pixels of the density across the map, and how many objects each has then on average, or more.
 MAX_PIXELS = 120
@@ -70,19 +73,21 @@ def drawSkyMap(summary: LightCurveFile, images: SurveyImages,
 
 
 def _readCorners(images: SurveyImages, reader: DifferenceImages | None) -> np.ndarray:
-    """Return RA and Dec of the corners of the images that can be read, (n, 2, 4), degrees."""
+    """Return RA and Dec of the corners of images, as far as they can be read, (n, 2, 4), degrees."""
     corners: list[tuple[np.ndarray, np.ndarray]] = []
     if reader is None:
         return np.zeros((0, 2, 4))
+    number = min(len(images), MAX_OUTLINES)
     nUnread = 0
-    for dataId in images.dataIds:
+    for image in np.linspace(0, len(images) - 1, number).astype(int):
+        dataId = images.dataIds[image]
         try:
             corners.append(reader.readCorners(dataId))
         except Exception as error:
             nUnread += 1
             _LOG.debug("%s cannot be read for the map: %s", dataId, error)
     if nUnread:
-        _LOG.warning("%d of %d images cannot be read and are not on the map", nUnread, len(images))
+        _LOG.warning("%d of %d images cannot be read and are not on the map", nUnread, number)
     return np.array(corners, dtype=float).reshape(-1, 2, 4)
 
 
