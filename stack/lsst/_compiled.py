@@ -13,8 +13,8 @@ import numba
 def compiled(function=None, **options):
     """Compile a function when it is first called, and keep the code on disk if there is where.
 
-    It runs in one thread: more cores are used by more processes. Division by zero gives infinity or NaN, as
-    in NumPy.
+    It does not hold Python's lock, so that `lsst._threads.runInThreads` can run it. Division by zero gives
+    infinity or NaN, as in NumPy.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def compiled(function=None, **options):
     """
     if function is None:
         return lambda function: compiled(function, **options)
-    options = dict(options, error_model="numpy")
+    options = dict(options, error_model="numpy", nogil=True)
     try:
         return numba.njit(cache=True, **options)(function)
     except RuntimeError:

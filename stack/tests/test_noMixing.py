@@ -114,7 +114,7 @@ def test_theWheelHoldsTheSliceAlone(tmp_path):
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"astshim", "lsst"}
     inLsst = {name.split("/")[1] for name in names if name.startswith("lsst/")}
-    assert inLsst == {"_compiled.py", "_noMixing.py", "_partialFile.py", "afw", "daf", "geom", "log", "meas",
-                      "obs", "pex", "pipe"}
+    assert inLsst == {"_compiled.py", "_noMixing.py", "_partialFile.py", "_threads.py", "afw", "daf", "geom",
+                      "log", "meas", "obs", "pex", "pipe"}
     shared = {f"{name.replace('.', '/')}/__init__.py" for name in (*SHARED_PACKAGES, "lsst.afw")}
     assert not shared.intersection(names)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 from lsst.daf.persistence import Butler
 from lsst.dia.repro import ForcedDiaPhotTask
@@ -85,6 +86,22 @@ def testButlersAreMadeOnceAProcess(measure, monkeypatch, tmp_path):
     measure("-j", "2")
     workers = [line for line in log.read_text().split() if line != str(os.getpid())]
     assert 1 <= len(workers) == len(set(workers)) <= 2
+
+
+def testProcessesHaveOneThread(measure, monkeypatch, tmp_path):
+    log = tmp_path/"threads"
+
+    def count(self, dataRef, **kwargs):
+        # That is large enough for several threads, where there may be any.
+        matrix = np.ones((700, 700)) @ np.ones((700, 700))
+        with open(log, "a") as stream:
+            print(len(os.listdir("/proc/self/task")), os.getpid(), file=stream)
+        return Struct(forcedSources=matrix[:1])
+
+    monkeypatch.setattr(ForcedDiaPhotTask, "runDataRef", count)
+    measure("-j", "2")
+    counts = dict(reversed(line.split()) for line in log.read_text().splitlines())
+    assert counts and str(os.getpid()) not in counts and set(counts.values()) == {"1"}
 
 
 def testReport(repository, measure, monkeypatch, tmp_path, capfd):

@@ -77,6 +77,13 @@ def test_numberOfProcessesIsChecked(parse, capsys, number, message):
     assert message in fails(parse, capsys, "-j", number)
 
 
+def test_threadsAreForOneProcess(parse, capsys):
+    assert "either that or -j" in fails(parse, capsys, "--threads", "2", "-j", "2")
+    assert "0 is less than 1" in fails(parse, capsys, "--threads", "0")
+    assert parse("--threads", "2", "-j", "1").threads == 2
+    assert parse("-j", "2").threads == 1
+
+
 def test_profileMustBeWritable(parse, capsys, tmp_path):
     assert "cannot write a file" in fails(parse, capsys, "--profile", tmp_path / "missing" / "prof")
     assert "cannot write a file" in fails(parse, capsys, "--profile", tmp_path)

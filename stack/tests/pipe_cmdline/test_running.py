@@ -12,6 +12,7 @@ import pytest
 from cmdlineTestTask import run
 
 import lsst.daf.persistence as dafPersist
+from lsst import _threads
 from lsst.daf.base import PropertySet
 
 IDS = ("--id", "visit=840..900", "raft=2,2", "sensor=1,2")
@@ -39,6 +40,13 @@ def test_firstRunStoresEverything(repo, output):
     assert metadata.getScalar("cmdTest.visitSeen") == result.parsedCmd.id.refList[0].dataId["visit"]
     assert metadata.getScalar("cmdTest:sub.radius") == 0.5
     assert "cmdTest.runDataRefStartCpuTime" in metadata.names(topLevelOnly=False)
+
+
+def test_threadsAreThoseOfTheRun(repo, output):
+    run(repo, "--output", output, *IDS, "--threads", "3")
+    assert _threads._number == 3
+    run(repo, "--output", output, *IDS)
+    assert _threads._number == 1
 
 
 def test_secondRunComparesConfig(repo, output, capsys):

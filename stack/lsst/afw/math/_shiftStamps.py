@@ -14,6 +14,7 @@ import dataclasses
 import numpy as np
 
 from lsst._compiled import compiled
+from lsst._threads import runInThreads
 
 from ._warpingKernel import makeWarpingKernel
 
@@ -130,7 +131,8 @@ def sumShifted(image, variance, starts, weights, shifts, wanted):
         # Neighbors follow each other, whose pixels are still in the processor's cache.
         order = np.argsort(starts[:, 1], kind="stable")
         flat = np.concatenate([np.asarray(image, dtype=np.float64).ravel() for image in weights])
-        _sumAll(image, variance, starts, order, flat, sizes, shifts.weights, shifts.reach, wanted, sums)
+        runInThreads(_sumAll, len(order), image, variance, starts, order, flat, sizes, shifts.weights,
+                     shifts.reach, wanted, sums)
     return sums
 
 
@@ -140,17 +142,18 @@ def _shiftPadded(basis, firsts, coefficients, shifts):
     height, width = basis.shape[1:]
     shifted = np.empty((len(shifts), height, width))
     coefficients = np.ascontiguousarray(coefficients, dtype=np.float64)
-    _fill(padded, firsts, coefficients, shifts.weights, radius - shifts.reach, height, shifted)
+    starts = radius - shifts.reach
+    runInThreads(_fill, len(shifted), padded, firsts, coefficients, shifts.weights, starts, height, shifted)
     return shifted
 
 
 @compiled
-def _fill(basis, firsts, coefficients, weights, starts, height, images):
+def _fill(basis, firsts, coefficients, weights, starts, height, images, first, last):
     """Write a part of each shifted image, of some size."""
     fullHeight, fullWidth = basis.shape[1:]
     image = np.empty(fullHeight*fullWidth)
     lines, shifted = np.empty(len(image)), np.empty(len(image))
-    for i in range(len(images)):
+    for i in range(first, last):
         _combineImages(basis, firsts[i], coefficients[i], image)
         _shift(image, fullWidth, weights[0, i], weights[1, i], lines, shifted)
         for row in range(height):
@@ -161,9 +164,10 @@ def _fill(basis, firsts, coefficients, weights, starts, height, images):
 
 
 @compiled
-def _sumAll(image, variance, starts, order, flat, sizes, kernelWeights, reach, wanted, sums):
+def _sumAll(image, variance, starts, order, flat, sizes, kernelWeights, reach, wanted, sums, first,
+            last):
     lines, shifted = np.empty(sizes.max()**2), np.empty(sizes.max()**2)
-    for i in order:
+    for i in order[first:last]:
         end = 0
         for k in range(len(sizes)):
             size = sizes[k]

@@ -13,6 +13,7 @@ __all__ = ["measureAnnuli"]
 import numpy as np
 
 from lsst._compiled import compiled
+from lsst._threads import runInThreads
 
 from ._planes import getPlanes
 
@@ -59,19 +60,19 @@ def measureAnnuli(exposure, badBits, radii, positions, numSigmaClip, numIter):
     order = np.argsort(positions[:, 1], kind="stable")
     positions = np.ascontiguousarray(positions, dtype=float)
     xy0 = exposure.getX0(), exposure.getY0()
-    _measure(image, mask, badBits, *xy0, inner, outer, positions, order, capacity, numSigmaClip, numIter,
-             mean, stdev, nPixels)
+    runInThreads(_measure, len(order), image, mask, badBits, *xy0, inner, outer, positions, order, capacity,
+                 numSigmaClip, numIter, mean, stdev, nPixels)
     return mean, stdev, nPixels
 
 
 @compiled
 def _measure(image, mask, badBits, x0, y0, inner, outer, positions, order, capacity, numSigmaClip, numIter,
-             mean, stdev, nPixels):
+             mean, stdev, nPixels, first, last):
     values = np.empty(capacity, dtype=image.dtype)
     buckets = np.empty(capacity, dtype=image.dtype)
     codes = np.empty(capacity, dtype=np.int16)
     ends = np.empty(_N_BUCKETS + 2, dtype=np.int64)
-    for i in order:
+    for i in order[first:last]:
         x, y = positions[i]
         nPixels[i], n = _gather(image, mask, badBits, x0, y0, inner, outer, x, y, values)
         if n > 0:

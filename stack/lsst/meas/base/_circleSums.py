@@ -6,6 +6,7 @@ __all__ = ["sumCircles"]
 import numpy as np
 
 from lsst._compiled import compiled
+from lsst._threads import runInThreads
 
 from ._planes import getPlanes
 
@@ -46,17 +47,18 @@ def sumCircles(exposure, x, y, radii, wanted):
     radii = np.array(radii, dtype=float)
     isWorth = 2 * len(rows) * (radii**2).sum() > image.size
     nHeld = 2 * int(np.ceil(radii.max(initial=0.0))) + 3 if isWorth else 0
-    _sumAll(image, variance, *exposure.getXY0(), x, y, rows, radii, wanted, nHeld, sums)
+    xy0 = tuple(exposure.getXY0())
+    runInThreads(_sumAll, len(rows), image, variance, *xy0, x, y, rows, radii, wanted, nHeld, sums)
     return sums
 
 
 @compiled
-def _sumAll(image, variance, x0, y0, x, y, rows, radii, wanted, nHeld, sums):
+def _sumAll(image, variance, x0, y0, x, y, rows, radii, wanted, nHeld, sums, first, last):
     running = np.empty((nHeld, image.shape[1] + 1, 2))
     norms = np.empty((nHeld, 2))
     reach = radii.max()
     top = 0  # rows below have their running sums
-    for i in rows:
+    for i in rows[first:last]:
         if nHeld > 0:
             newTop = min(int(np.ceil(y[i] + reach)) - y0 + 1, image.shape[0])
             for row in range(max(top, int(np.floor(y[i] - reach)) - y0), newTop):

@@ -6,6 +6,7 @@ __all__ = ["fitImages"]
 import numpy as np
 
 from lsst._compiled import compiled
+from lsst._threads import runInThreads
 
 
 def fitImages(planes, xy0, badBits, images, origins):
@@ -37,16 +38,16 @@ def fitImages(planes, xy0, badBits, images, origins):
     results = np.full((4, len(images)), np.nan)
     nPixels, clipped = np.zeros(len(images), dtype=np.int32), np.zeros(len(images), dtype=bool)
     starts = np.asarray(origins, dtype=np.int64) - np.array(xy0)
-    _fitAll(*planes, badBits, images, starts, results, nPixels, clipped)
+    runInThreads(_fitAll, len(images), *planes, badBits, images, starts, results, nPixels, clipped)
     return *results, nPixels, clipped
 
 
 @compiled
-def _fitAll(image, mask, variance, badBits, images, starts, results, nPixels, clipped):
+def _fitAll(image, mask, variance, badBits, images, starts, results, nPixels, clipped, first, last):
     height, width = images.shape[1:]
     size = (1, height * width)
     phi, d, v = np.empty(size), np.empty(size, dtype=image.dtype), np.empty(size, dtype=variance.dtype)
-    for i in range(len(images)):
+    for i in range(first, last):
         x, y = starts[i]
         left, right = max(0, -x), min(width, image.shape[1] - x)
         bottom, top = max(0, -y), min(height, image.shape[0] - y)

@@ -11,7 +11,7 @@ from ._rows import Failure
 
 __all__ = ["PsfStamps", "computePsfStamps"]
 
-_CHUNK = 128  # stamps in work at a time: some megabytes of the usual PSF images
+_CHUNK = 512  # stamps in work at a time: some megabytes of the usual PSF images
 
 
 @dataclasses.dataclass(frozen=True)

@@ -174,6 +174,8 @@ class ArgumentParser(argparse.ArgumentParser):
 
         namespace = super().parse_args(args=self._expandFiles(args), namespace=namespace)
         del namespace.configfile
+        if namespace.threads > 1 and namespace.processes > 1:
+            self.error("--threads is for one process: give either that or -j")
         self._parseDirectories(namespace)
         self._clobberOutput(namespace)
         for name in ("input", "calib", "output"):

@@ -109,6 +109,12 @@ def _addRunning(parser):
     parser.add_argument("--profile", type=_newFile, help="file for cProfile statistics")
     parser.add_argument("-j", "--processes", type=_count, default=1, help="number of processes to use")
     parser.add_argument(
+        "--threads",
+        type=_count,
+        default=1,
+        help="number of threads for compiled loops over pixels, in one process",
+    )
+    parser.add_argument(
         "-t", "--timeout", type=float, help="maximum wall time of all processes together (sec)"
     )
 
@@ -122,7 +128,7 @@ def _newFile(path):
 
 
 def _count(text):
-    """Convert a number of processes."""
+    """Convert a number of processes or threads."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{number} is less than 1")

@@ -10,6 +10,8 @@ from lsst.pipe.base.struct import Struct
 from lsst.pipe.base.task import TaskError
 from lsst.utils.threads import disable_implicit_threading
 
+from lsst._threads import setThreads
+
 from ._logging import getTaskLogger, setLabel
 from ._profile import profile
 
@@ -49,6 +51,7 @@ class TaskRunner:
         if self.numProcesses > 1 and not TaskClass.canMultiprocess:
             self.log.warning("This task does not support multiprocessing; using one process")
             self.numProcesses = 1
+        setThreads(getattr(parsedCmd, "threads", 1))
 
     def prepareForMultiProcessing(self):
         """Remove what cannot be pickled."""
