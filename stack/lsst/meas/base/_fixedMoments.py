@@ -3,18 +3,13 @@
 
 import numpy as np
 
-from lsst.afw.math._adaptiveMoments import _interpolatedSums, _plainSums
-
 __all__ = ["SINGULAR", "computeFixedMomentsFluxes"]
 
 SINGULAR = "Input shape is singular"
 """Why there is no flux if the shape is not that of an ellipse."""
 
-_N_SIGMA = 4.0  # the flux is measured within so many standard deviations
-_MAX_RADIUS = 1000.0  # pixels
 _SMALL = 0.25  # moments (pixels squared) below which pixels are subdivided
 _MAX_WEIGHT = 1e6
-_CHUNK_PIXELS = 2**16  # in work at a time: they fit the processor's cache
 
 
 def computeFixedMomentsFluxes(exposure, x, y, shapes):
@@ -62,41 +57,16 @@ def computeFixedMomentsFluxes(exposure, x, y, shapes):
 
 
 def _sum(image, x, y, ixx, iyy, weights):
-    """Sum the weighted pixels, of sources of similar size together.
+    """Sum the weighted pixels.
 
     The original takes the position in single precision, which decides where subdivided pixels end.
     """
+    # Here, as what it imports takes long: see lsst._compiled.
+    from lsst.afw.math._momentLoops import sumAll
+
+    image = np.ascontiguousarray(image, dtype=np.float32)
     x, y = (position.astype(np.float32).astype(np.float64) for position in (x, y))
-    sums = np.zeros(len(x))
-    radius = np.minimum(_N_SIGMA * np.sqrt(np.maximum(ixx, iyy)), _MAX_RADIUS)
     small = (ixx < _SMALL) | (iyy < _SMALL) | (1.0 < _SMALL**2 * (weights[0] * weights[2] - weights[1] ** 2))
-    for calculate, group in ((_plainSums, ~small), (_interpolatedSums, small)):
-        rows = np.flatnonzero(group)
-        rows = rows[np.argsort(radius[rows], kind="stable")[::-1]]
-        while len(rows):
-            half = int(np.ceil(radius[rows[0]])) + 1
-            count = max(1, _CHUNK_PIXELS // (2 * half + 1) ** 2)
-            chunk, rows = rows[:count], rows[count:]
-            sums[chunk] = _sumChunk(
-                image, x[chunk], y[chunk], radius[chunk], weights[:, chunk], half, calculate
-            )
+    sums = np.zeros(len(x))
+    sumAll(image, x, y, np.maximum(ixx, iyy), weights, small, sums)
     return sums
-
-
-def _sumChunk(image, x, y, radius, weights, half, calculate):
-    offsets = np.arange(-half, half + 1)
-    stamps = []
-    for position, size in ((x, image.shape[1]), (y, image.shape[0])):
-        center = np.floor(position + 0.5).astype(np.int64)
-        index = center[:, np.newaxis] + offsets
-        low = np.ceil(position - radius - 0.5)[:, np.newaxis]
-        high = np.floor(position + radius + 0.5)[:, np.newaxis]
-        used = (index >= np.maximum(low, 0)) & (index <= np.minimum(high, size - 1))
-        stamps.append((position - center, np.clip(index, 0, size - 1), used))
-    (dx, columns, usedColumns), (dy, rows, usedRows) = stamps
-    pixels = image[rows[:, :, np.newaxis], columns[:, np.newaxis, :]].astype(np.float32)
-    inside = usedRows[:, :, np.newaxis] & usedColumns[:, np.newaxis, :]
-    offsets = offsets[np.newaxis]
-    return calculate(
-        pixels, inside, offsets, offsets, dx.astype(np.float32), dy.astype(np.float32), weights
-    )[0]
