@@ -12,11 +12,11 @@ import numpy as np
 from lsst.pipe.base import Struct, Task
 
 from ...friendsOfFriends import findNeighborhoods
-from ...segments import splitByGroup
+from ...segments import expandRuns, findRuns, splitByGroup
 from ...sky import chord
 from ...units import ARCSEC
 from .diaSources import DiaSources
-from .memberships import Memberships, rankOf
+from .memberships import Memberships
 
 #: Largest separation where no radius is given (arcsec). Tiles must know how far to look; what is known less
 #: well than this allows belongs to no survey.
@@ -231,12 +231,14 @@ def _combine(chunks: list[dict[str, np.ndarray]]) -> dict[str, Any]:
         offset += len(chunk["first"])
     # A column leaves the chunks as it is put together, to spare memory.
     column = {name: np.concatenate([chunk.pop(name) for chunk in chunks]) for name in list(chunks[0])}
-    column["object"] = rankOf(column["first"])[column["object"]]
-    # The links of an object lie in one chunk, sorted by source.
-    order = np.argsort(column["object"], kind="stable")
-    source, object, ambiguous = (column.pop(name)[order] for name in ("source", "object", "ambiguous"))
-    return dict(memberships=Memberships(source, object, ambiguous, offset),
-                means=column["means"][np.argsort(column["first"])],
+    # The links of an object lie in one chunk, sorted by source: only objects must be sorted, which are fewer.
+    objects = np.argsort(column["first"], kind="stable")
+    starts, stops = findRuns(column.pop("object"))
+    counts = (stops - starts)[objects]
+    order = expandRuns(starts[objects], counts)
+    source, ambiguous = (column.pop(name)[order] for name in ("source", "ambiguous"))
+    number = np.repeat(np.arange(offset, dtype=np.int32), counts)
+    return dict(memberships=Memberships(source, number, ambiguous, offset), means=column["means"][objects],
                 **{name: column[name][order] for name in ("separation", "separationSigma", "rival")})
 
 

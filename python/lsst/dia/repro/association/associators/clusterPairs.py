@@ -7,7 +7,7 @@ __all__ = ["chooseMutually", "shareExposure"]
 
 import numpy as np
 
-from ...segments import Segments
+from ...segments import Segments, expandRuns
 
 
 def shareExposure(label: np.ndarray, exposure: np.ndarray, first: np.ndarray,
@@ -36,8 +36,7 @@ def shareExposure(label: np.ndarray, exposure: np.ndarray, first: np.ndarray,
     group = np.searchsorted(names, first)
     counts = groups.counts[group]
     pair = np.repeat(np.arange(len(first)), counts)
-    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    member = groups.order[np.repeat(groups.starts[group], counts) + within]
+    member = groups.order[expandRuns(groups.starts[group], counts)]
     wanted = second[pair]*nExposures + exposure[member]
     # What is beyond the last would be looked up outside the array.
     position = np.minimum(np.searchsorted(occupied, wanted), len(occupied) - 1)

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-__all__ = ["Memberships", "rankOf"]
+__all__ = ["Memberships"]
 
 import numpy as np
 from scipy.spatial import cKDTree
 
-from ...segments import Segments
+from ...segments import Segments, expandRuns, findRuns
 from ...sky import separation
 
 
@@ -60,15 +60,16 @@ class Memberships:
         memberships : `Memberships`
             The links, sorted and with objects numbered.
         """
-        groups = Segments(labels)
         source = np.asarray(source, dtype=np.int64)
-        first = groups.reduce(np.minimum, source[groups.order])
+        bySource = np.argsort(source, kind="stable")
+        groups = Segments(np.asarray(labels)[bySource])
         # By first source, so that numbers do not depend on how an associator labels its objects.
-        rank = rankOf(first)[groups.ids]
-        order = np.lexsort((source[groups.order], rank))
-        links = groups.order[order]
+        objects = np.argsort(source[bySource[groups.order[groups.starts]]], kind="stable")
+        starts, counts = groups.starts[objects], groups.counts[objects]
+        links = bySource[groups.order[expandRuns(starts, counts)]]
         isAmbiguous = np.zeros(len(source), dtype=bool) if ambiguous is None else ambiguous[links]
-        return cls(source[links], rank[order], isAmbiguous, len(groups))
+        number = np.repeat(np.arange(len(groups), dtype=np.int32), counts)
+        return cls(source[links], number, isAmbiguous, len(groups))
 
     def __len__(self) -> int:
         return len(self.source)
@@ -81,7 +82,7 @@ class Memberships:
         source : `numpy.ndarray`, (M,)
             Rows in the `DiaSources`, integer.
         """
-        return self.source[Segments(self.object).starts]
+        return self.source[findRuns(self.object)[0]]
 
     def meanVectors(self, vectors: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Return the weighted mean direction of each object's sources.
@@ -158,21 +159,3 @@ class Memberships:
         own = np.sqrt(np.sum((vectors - means[self.object[links]])**2, axis=1)) <= radius
         hasRival[links] = inReach - own > 0
         return hasRival
-
-
-def rankOf(values: np.ndarray) -> np.ndarray:
-    """Return where each value would be if they were sorted.
-
-    Parameters
-    ----------
-    values : `numpy.ndarray`, (M,)
-        The values, all different.
-
-    Returns
-    -------
-    rank : `numpy.ndarray`, (M,)
-        Ranks from 0, int32.
-    """
-    rank = np.empty(len(values), dtype=np.int32)
-    rank[np.argsort(values, kind="stable")] = np.arange(len(values), dtype=np.int32)
-    return rank
