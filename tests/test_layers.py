@@ -17,7 +17,7 @@ NAME = "lsst.dia.repro"
 LAYERS = {
     "front": ("", {"driver", "prompt", "algorithm"}),
     "driver": ("association.diaObjectMaker forced.forcedDiaPhot lightCurves.diaLightCurves "
-               "prompt.diaPrompt prompt.stateExport prompt.stateImport report.diaReport report.gen2Inputs",
+               "prompt.diaPrompt prompt.stateExport prompt.stateImport report.diaReport report.gen2Source",
                {"driver", "commandLine", "prompt", "report", "gen3", "algorithm", "associator", "idea"}),
     "gen3 command": ("gen3.convertDiaRepo gen3.repositoryConversion gen3.compareWithGen2",
                      {"gen3 command", "gen3", "commandLine", "algorithm", "idea"}),

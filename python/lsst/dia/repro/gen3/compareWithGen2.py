@@ -17,11 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from lsst.afw.table import BaseCatalog
 from lsst.daf.butler import Butler as Gen3Butler
-from lsst.daf.butler import DataCoordinate, DatasetRef, MissingDatasetTypeError
+from lsst.daf.butler import DatasetRef
 from lsst.daf.persistence import Butler, ButlerDataRef
-from lsst.pipe.base import Struct
 
-from ..association.tiles import concatenateTiles
+from .gen3Results import ASSOCIATED, TILE, findRefs, readTiles
 from .lsstSimInstrument import DETECTOR_MAX, DETECTORS
 
 #: Columns of a table by their names; whether a value is null is in another, whose name ends with this.
@@ -32,8 +31,6 @@ NULLS = " is null"
 Tables = Mapping[tuple[int, int], Callable[[], Columns]]
 ALL = (0, 0)
 
-#: What association calls its catalogs, by their dataset types.
-ASSOCIATED = {"reproDIAObjects": "diaObjects", "reproDIASources": "diaSources"}
 LIGHT_CURVES = ("diaLightCurves", "diaLightCurveSummary")
 
 
@@ -142,28 +139,10 @@ def _findGen3(butler: Gen3Butler, name: str) -> Tables:
         table = butler.get(ref)
         return _translate(_fromArrow(table) if isinstance(table, pa.Table) else _fromCatalog(table), filters)
 
-    refs = _findRefs(butler, name)
-    if not refs and name in ASSOCIATED and _findRefs(butler, name + "_tile"):
-        return {ALL: lambda: _translate(_fromCatalog(_readTiles(butler, name)), filters)}
+    refs = findRefs(butler, name)
+    if not refs and name in ASSOCIATED and findRefs(butler, name + TILE):
+        return {ALL: lambda: _translate(_fromCatalog(readTiles(butler, name)), filters)}
     return {(ref.dataId.get("visit", 0), ref.dataId.get("detector", 0)): partial(read, ref) for ref in refs}
-
-
-def _findRefs(butler: Gen3Butler, name: str) -> list[DatasetRef]:
-    """Return references to the datasets of a type, which the repository need not know."""
-    try:
-        return butler.query_datasets(name, limit=None, explain=False)
-    except MissingDatasetTypeError:
-        return []
-
-
-def _readTiles(butler: Gen3Butler, name: str) -> BaseCatalog:
-    """Return one table of those of tiles, put together as the Gen2 command does."""
-    tiles: dict[DataCoordinate, dict[str, BaseCatalog]] = {}
-    for one, part in ASSOCIATED.items():
-        for ref in _findRefs(butler, one + "_tile"):
-            tiles.setdefault(ref.dataId, {})[part] = butler.get(ref)
-    whole = concatenateTiles([Struct(**parts, nRejected={}) for parts in tiles.values()])
-    return getattr(whole, ASSOCIATED[name])
 
 
 def _fromCatalog(catalog: BaseCatalog) -> Columns:

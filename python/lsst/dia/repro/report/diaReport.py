@@ -17,7 +17,7 @@ from ..endings import endUponTermination
 from ..plainText import escapeOutput
 from ..systemErrors import endUponSystemError
 from .reportFolder import replaceReport
-from .reportInputs import ReportInputs
+from .reportSource import ReportSource
 from .surveyReport import writeSurveyReport
 
 
@@ -48,21 +48,21 @@ def main(args: Sequence[str] | None = None) -> None:
     log = logging.getLogger("diaReport")
     with endUponTermination(), endUponSystemError():
         try:
-            inputs = _readInputs(parsed, log)
+            inputs = _openSource(parsed, log).gather(parsed.title)
             with replaceReport(parsed.output) as directory:
                 nObjects = writeSurveyReport(inputs, directory, log, parsed.stamps)
         except (TaskError, ValueError, LookupError) as error:
-            sys.exit(f"diaReport.py: {error}")
+            sys.exit(f"diaReport.py: {error.args[0]}")
     log.info("Wrote pages on %d DIAObjects: open %s", nObjects, os.path.join(parsed.output, "index.html"))
 
 
-def _readInputs(parsed: argparse.Namespace, log: logging.Logger) -> ReportInputs:
-    """Return what the report is made of."""
+def _openSource(parsed: argparse.Namespace, log: logging.Logger) -> ReportSource:
+    """Return what reads the repository."""
     # A machine need not have both kinds of butler.
     if parsed.collections:
-        from ..gen3.gen3Report import readGen3
-        return readGen3(parsed.root, parsed.collections, parsed.title, log)
+        from ..gen3.gen3Source import Gen3Source
+        return Gen3Source(parsed.root, parsed.collections, log)
     # First, since it says what to do where there is no Gen2.
     from ..commandLine import gen2Classes  # noqa: F401
-    from .gen2Inputs import readGen2
-    return readGen2(parsed.root, parsed.title, log)
+    from .gen2Source import Gen2Source
+    return Gen2Source(parsed.root, log)
