@@ -1,6 +1,8 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """PSFs that are warped, one by one and many at once."""
 
+import copy
+
 import numpy as np
 import pytest
 from numpyWarp import warpWithNumpy
@@ -157,6 +159,35 @@ def test_orderAndCompanyDoNotMatter(psf):
     np.testing.assert_array_equal(origins, xy0[order])
     few, _ = psf._computeKernelImages(positions[10:15])
     np.testing.assert_array_equal(few, together[10:15, :few.shape[1], :few.shape[2]])
+
+
+def collect(batches):
+    """Return the images and origins of all positions by number."""
+    return {i: (image, tuple(origin)) for index, images, xy0 in batches
+            for i, image, origin in zip(index, images, xy0)}
+
+
+@pytest.mark.parametrize("name, room", [("coadd", 8_000_000), ("sky", 10_000)])
+def test_imagesAreRemembered(name, room, monkeypatch):
+    positions, psf = makePositions(100), makePsfs()[name]
+    psf._memory._room = room
+    first = collect(psf._computeKernelImageBatches(positions))
+    original, computed = type(psf)._iterateKernelImages, []
+
+    def spy(self, positions):
+        for image in original(self, positions):
+            computed.append(image)
+            yield image
+
+    monkeypatch.setattr(type(psf), "_iterateKernelImages", spy)
+    again = collect(psf._computeKernelImageBatches(positions[::-1]))
+    assert len(computed) == 0 if room == 8_000_000 else 5 < len(first) - len(computed) < 20
+    assert sorted(first) == sorted(99 - i for i in again)
+    for i, (image, origin) in first.items():
+        np.testing.assert_array_equal(again[99 - i][0], image)
+        assert again[99 - i][1] == origin
+    for other in (psf.clone(), copy.deepcopy(psf)):
+        assert not other._memory._items
 
 
 @pytest.mark.parametrize("cacheSize", [0, 100, 10000])

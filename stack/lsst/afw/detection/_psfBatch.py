@@ -17,6 +17,9 @@ class PsfBatch:
     A Psf whose kernel images have one size implements `_kernelImageBasis` to be fast.
     """
 
+    _memory = None
+    """A `PsfMemory`, if kernel images take long to compute."""
+
     def _kernelImageBasis(self, x, y):
         """Return the kernel images at many positions, as linear combinations if possible.
 
@@ -226,9 +229,24 @@ class PsfBatch:
 
     def _groupKernelImages(self, positions, key):
         for start in range(0, len(positions), _CHUNK):
-            images = self._iterateKernelImages(positions[start:start + _CHUNK])
+            images = self._recallKernelImages(positions[start:start + _CHUNK])
             for index, *group in _groups(images, key):
                 yield start + index, *group
+
+    def _recallKernelImages(self, positions):
+        """Yield what `_iterateKernelImages` does, from memory where it is there."""
+        memory = self._memory
+        if memory is None:
+            yield from self._iterateKernelImages(positions)
+            return
+        keys = [tuple(position) for position in positions.tolist()]
+        missing = np.array([key not in memory for key in keys], dtype=bool)
+        for index in np.flatnonzero(~missing).tolist():
+            yield index, *memory[keys[index]]
+        missing = np.flatnonzero(missing)
+        for index, image, xy0 in self._iterateKernelImages(positions[missing]):
+            memory.add(keys[missing[index]], image, xy0)
+            yield missing[index], image, xy0
 
     def _recenterEach(self, positions):
         """Yield the shifted kernel images, in groups of equal size."""

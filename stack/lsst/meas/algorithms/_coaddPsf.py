@@ -10,6 +10,7 @@ from lsst.pex.config import Config
 from lsst.pex.config import Field as ConfigField
 
 import lsst.afw.table as afwTable
+from lsst.afw.detection._psfCache import PsfMemory
 from lsst.afw.geom import makeWcsPairTransform
 from lsst.afw.image import ImageD
 from lsst.afw.math import WarpingControl
@@ -79,6 +80,7 @@ class CoaddPsf(ImagePsf):
 
     def __init__(self, catalog, coaddWcs, *args, **kwargs):
         super().__init__(isFixed=False)
+        self._memory = PsfMemory()
         first = args[0] if args else None
         if isinstance(first, Point2D) or "averagePosition" in kwargs:
             self._initialize(catalog, coaddWcs, None, *args, **kwargs)

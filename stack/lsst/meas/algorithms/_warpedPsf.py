@@ -7,6 +7,7 @@ import functools
 
 import numpy as np
 
+from lsst.afw.detection._psfCache import PsfMemory
 from lsst.afw.geom import linearizeTransform
 from lsst.afw.geom._linearizer import Linearizer
 from lsst.afw.image import ImageD
@@ -44,6 +45,7 @@ class WarpedPsf(ImagePsf):
 
     def __init__(self, undistortedPsf, distortion, kernelName="lanczos3", cache=10000, *, control=None):
         super().__init__(isFixed=False)
+        self._memory = PsfMemory()
         if undistortedPsf is None:
             raise LogicError("Undistorted Psf passed to WarpedPsf must not be None/NULL")
         if distortion is None:

@@ -45,8 +45,10 @@ def computePsfStamps(psf, positions, rows):
     chunk : `PsfStamps` or `Failure`
         Images of one size each; or the rows where the PSF cannot be computed.
     """
-    for start in range(0, len(rows), _CHUNK):
-        yield from _computeChunk(psf, positions, rows[start : start + _CHUNK])
+    # Those whose images have different sizes have chunks of their own.
+    length = _CHUNK if psf._isRectangular() else max(1, len(rows))
+    for start in range(0, len(rows), length):
+        yield from _computeChunk(psf, positions, rows[start : start + length])
 
 
 def _computeChunk(psf, positions, rows):
