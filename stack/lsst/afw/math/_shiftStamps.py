@@ -112,8 +112,8 @@ def sumShifted(image, variance, starts, weights, shifts, wanted):
         Pixels (x, y), counted from the first of the image, that the middle pixels of the weights are at
         before the shift.
     weights : sequence of `numpy.ndarray`, (size, size)
-        The images that are shifted; their sizes are odd. Pixels too near the border for the kernel keep
-        their value.
+        The images that are shifted, in the precision of the image; their sizes are odd. Pixels too near the
+        border for the kernel keep their value.
     shifts : `Shifts`
         The n shifts.
     wanted : `numpy.ndarray`, (len(weights), n), `bool`
@@ -130,8 +130,9 @@ def sumShifted(image, variance, starts, weights, shifts, wanted):
     if len(sizes):
         # Neighbors follow each other, whose pixels are still in the processor's cache.
         order = np.argsort(starts[:, 1], kind="stable")
-        flat = np.concatenate([np.asarray(image, dtype=np.float64).ravel() for image in weights])
-        runInThreads(_sumAll, len(order), image, variance, starts, order, flat, sizes, shifts.weights,
+        flat = np.concatenate([values.ravel() for values in weights]).astype(image.dtype)
+        kernelWeights = shifts.weights.astype(image.dtype)
+        runInThreads(_sumAll, len(order), image, variance, starts, order, flat, sizes, kernelWeights,
                      shifts.reach, wanted, sums)
     return sums
 
@@ -166,7 +167,7 @@ def _fill(basis, firsts, coefficients, weights, starts, height, images, first, l
 @compiled
 def _sumAll(image, variance, starts, order, flat, sizes, kernelWeights, reach, wanted, sums, first,
             last):
-    lines, shifted = np.empty(sizes.max()**2), np.empty(sizes.max()**2)
+    lines, shifted = np.empty(sizes.max()**2, dtype=flat.dtype), np.empty(sizes.max()**2, dtype=flat.dtype)
     for i in order[first:last]:
         end = 0
         for k in range(len(sizes)):
@@ -216,8 +217,9 @@ def _sumRow(weights, pixels, variances):
     """
     flux = total = 0.0
     for k in range(len(weights)):
-        flux += weights[k]*pixels[k]
-        total += weights[k]*weights[k]*variances[k]
+        weight = np.float64(weights[k])
+        flux += weight*pixels[k]
+        total += weight*weight*variances[k]
     return flux, total
 
 
@@ -274,4 +276,4 @@ def _addGroup(source, stride, first, weights, target):
 def _getTerm(source, stride, t, weights):
     """Return a weight, and the numbers that it is for; beyond the last, zero and those of the last."""
     last = len(weights) - 1
-    return weights[t] if t <= last else 0.0, source[stride*min(t, last):]
+    return weights[t] if t <= last else weights.dtype.type(0), source[stride*min(t, last):]
