@@ -1,7 +1,11 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """The pages of a report in a browser: what a person clicks on, without a network and without errors."""
 
+import functools
+import http.server
 import re
+import shutil
+import threading
 import time
 
 import numpy as np
@@ -323,6 +327,44 @@ def testDarkScreen(report, downloads):
                 return [diaReport.isDark, glyph.fill_color?.value ?? glyph.line_color.value];""")
         assert isDark and color == "#ff7e00"
         assert browser.findProblems() == []
+
+
+def testIncompleteFolder(started, report, summary, tmp_path):
+    pages = shutil.copytree(report, tmp_path/"pages")
+    (pages/"data"/"curves-00000.js").unlink()
+    started.driver.get((pages/"object.html").as_uri() + f"#{rank(summary)[0]}")
+    started.wait("return document.getElementById('problem').textContent.includes('is the folder complete?')")
+    started.findProblems()
+
+
+def testFromServer(started, report, summary):
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            pass
+
+    handler = functools.partial(Quiet, directory=str(report))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        home = f"http://127.0.0.1:{server.server_port}/"
+        started.findProblems()
+        for page in ("index.html", "objects.html", f"object.html#{rank(summary)[0]}"):
+            started.driver.get(home + page)
+            started.wait("return document.body.dataset.state === 'ready'")
+        problems = started.findProblems()
+        server.shutdown()
+    assert problems and all(each.startswith(f"asked a network for {home}") for each in problems)
+
+
+def testWithoutCatalogs(browser, tmp_path):
+    from lsst.dia.repro.report.diaReport import main
+    writeSurvey(tmp_path/"repo", 3, 5)
+    for path in (tmp_path/"repo").rglob("reproDIA*"):
+        path.unlink()
+    main([str(tmp_path/"repo"), "--output", str(tmp_path/"pages")])
+    browser.open(tmp_path/"pages"/"index.html")
+    assert sum("no reproDIA" in text for text in browser.texts("section p")) >= 4
+    openObject(browser, tmp_path/"pages", str(FIRST_OBJECT))
+    assert browser.texts("#members td") == ["none"]
 
 
 def setAll(flux):

@@ -16,7 +16,9 @@ from simulatedTables import BAD_FLAGS, FIRST_IMAGE, THRESHOLD, makeMembers, writ
 pytest.importorskip("bokeh", reason="the extra report is not installed")
 
 from lsst.dia.repro.report.associationSections import expectSeparations, showAssociation
+from lsst.dia.repro.report.bandGlyphs import addBandPoints, finishLegend
 from lsst.dia.repro.report.detectionFluxes import DetectionFluxes
+from lsst.dia.repro.report.figureStyle import makeFigure
 from lsst.dia.repro.report.imageStatistics import ImageStatistics
 from lsst.dia.repro.report.reportInputs import ReportInputs
 from lsst.dia.repro.report.runFigures import makeRunSections
@@ -95,6 +97,16 @@ def testCounts(tmp_path):
 def testBandsAreTagged(tmp_path):
     section = makeSections(tmp_path, 50)["Share measured"]
     assert [each.glyph.tags for each in section.figure.renderers] == [["band", band] for band in "gri"]
+
+
+@pytest.mark.parametrize("letters, columns, isVisible", [(1, 8, True), (16, 2, True), (17, 1, False),
+                                                         (100, 1, False)])
+def testLegendFits(letters, columns, isVisible):
+    made = makeFigure("x", "y")
+    for number in range(4):
+        addBandPoints(made, f"{number}"*letters, {"x": [1], "y": [2]})
+    finishLegend(made)
+    assert (made.legend[0].ncols, made.legend[0].visible) == (columns, isVisible)
 
 
 def testAmbiguousSourcesCountOnce(tmp_path):
