@@ -19,6 +19,9 @@ from ..catalogColumns import makeCatalog
 _PIXEL_FLAGS = {"edge": "EDGE", "interpolated": "INTRP", "saturated": "SAT", "cr": "CR", "bad": "BAD",
                 "suspect": "SUSPECT"}
 
+#: Those that there are of the middle of a source, too.
+_CENTER_FLAGS = ("interpolated", "saturated", "cr", "suspect")
+
 
 def makeDiaSourceSchema() -> afwTable.Schema:
     """Make the schema of the simulated DIASources.
@@ -40,6 +43,11 @@ def makeDiaSourceSchema() -> afwTable.Schema:
     schema.addField("base_PsfFlux_flag", type="Flag", doc="The flux is bad")
     for name, plane in _PIXEL_FLAGS.items():
         schema.addField("base_PixelFlags_flag_" + name, type="Flag", doc=plane + " within three pixels")
+    for name in _CENTER_FLAGS:
+        schema.addField(f"base_PixelFlags_flag_{name}Center", type="Flag",
+                        doc=_PIXEL_FLAGS[name] + " within a pixel")
+    schema.addField("base_PixelFlags_flag", type="Flag", doc="The flags are bad; never set")
+    schema.addField("base_PixelFlags_flag_offimage", type="Flag", doc="Off the image; never set")
     schema.getAliasMap().set("slot_Centroid", "base_SdssCentroid")
     schema.getAliasMap().set("slot_PsfFlux", "base_PsfFlux")
     return schema
@@ -114,7 +122,9 @@ def _refine(significance: np.ndarray, x: np.ndarray, y: np.ndarray) -> list[np.n
 
 
 def _setFlags(catalog: afwTable.SourceCatalog, mask: Mask, x: np.ndarray, y: np.ndarray) -> None:
-    """Set the pixel flags from the mask within three pixels of a source."""
+    """Set the pixel flags from the mask about a source: seven by seven pixels, or three by three."""
     for name, plane in _PIXEL_FLAGS.items():
-        isSet = maximum_filter((mask.array & mask.getPlaneBitMask(plane)) != 0, 7)
-        catalog["base_PixelFlags_flag_" + name] = isSet[y, x]
+        isSet = (mask.array & mask.getPlaneBitMask(plane)) != 0
+        catalog["base_PixelFlags_flag_" + name] = maximum_filter(isSet, 7)[y, x]
+        if name in _CENTER_FLAGS:
+            catalog[f"base_PixelFlags_flag_{name}Center"] = maximum_filter(isSet, 3)[y, x]
