@@ -123,9 +123,12 @@ def testHoverOfImages(browser, report):
     browser.open(report/"index.html")
     image = browser.wait("""
         for (const each of Bokeh.documents.flatMap((made) => [...made.all_models]))
-          if (each.data?.used) return each.data.image[0];""")
+          if (each.data?.positions) return each.data.image[0];""")
     browser.move(browser.findPoint("middle of the exposure", "image", image))
     browser.waitForTip(image)
+    tip = browser.texts(".bk-tooltip-content")[0]
+    assert re.search(rf"positions:?\s*{N_OBJECTS}", tip) and "usable fluxes below detection" in tip
+    assert "???" not in tip
 
 
 def testTable(browser, report, summary):

@@ -6,6 +6,7 @@ import json
 import lsst.afw.table as afwTable
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from lsst.dia.repro.catalogColumns import makeCatalog
 from lsst.dia.repro.lightCurves.lightCurveFile import LightCurveFile
@@ -15,7 +16,7 @@ from simulatedTables import BAD_FLAGS, FIRST_IMAGE, THRESHOLD, makeMembers, writ
 
 pytest.importorskip("bokeh", reason="the extra report is not installed")
 
-from lsst.dia.repro.report.associationSections import expectSeparations, showAssociation
+from lsst.dia.repro.report.associationSections import expectSeparations, showAssociation, showDiaSources
 from lsst.dia.repro.report.bandGlyphs import addBandPoints, finishLegend
 from lsst.dia.repro.report.detectionFluxes import DetectionFluxes
 from lsst.dia.repro.report.figureStyle import makeFigure
@@ -28,7 +29,7 @@ FLUX = ("base_PsfFlux_flux", "base_PsfFlux_fluxErr")
 
 #: Titles of all sections but what was run, the map and tables.
 FIGURES = ("Members", "Separations", "Forced against detected flux", "Forced less detected flux",
-           "Flux offset of the images", "Width of the pulls", "Share measured")
+           "DIASources of the images", "Flux offset of the images", "Width of the pulls", "Share measured")
 
 
 def makeSections(directory, nObjects, nImages=6, made=None, catalogs=True, extra=FLUX, **options):
@@ -161,7 +162,7 @@ def testOddFluxes(tmp_path, nObjects, flux):
 @pytest.mark.filterwarnings("error")
 def testWithoutCatalogsAndColumns(tmp_path):
     sections = makeSections(tmp_path, 20, catalogs=False, without=("reason",))
-    for title in FIGURES[:4]:
+    for title in FIGURES[:5]:
         assert "no reproDIA" in sections[title].missing
     table = {name: number for name, number, _ in sections["Measurements by reason"].table}
     assert set(table) == {"measured", "not told"}
@@ -179,6 +180,29 @@ def testImageWithoutMeasurement(tmp_path):
 
     (row,) = makeSections(tmp_path, 20, change=fail)["Images without a measurement"].table
     assert row == ("visit=1001, filter=r, raft=2,2, sensor=1,1", "20", "psfFailed")
+
+
+def testDiaSourcesOfImages(tmp_path):
+    section = makeSections(tmp_path, 300)["DIASources of the images"]
+    table = pq.read_table(tmp_path/"curves.parq").to_pandas()
+    isDetected = (table.psfDiffFlux/table.psfDiffFluxErr).abs() >= THRESHOLD
+    expected = table[isDetected].groupby("midpointMjdTai").size()
+    source = findSource(section)
+    assert dict(zip(source["x"], source["y"])) == expected.to_dict() and not source["rejected"].any()
+
+
+def testRejectedSourcesOfImages():
+    schema = afwTable.SourceTable.makeMinimalSchema()
+    schema.addField("ccdExposureId", type="L", doc="image")
+    schema.addField("isRejected", type="Flag", doc="rejected")
+    sources = makeCatalog(schema, 6, afwTable.SourceCatalog)
+    # One is of an image without light curves.
+    sources["ccdExposureId"], sources["isRejected"] = [7, 7, 8, 8, 8, 9], np.array([True]*4 + [False]*2)
+    images = SurveyImages(["visit"])
+    images.number(pa.table({"ccdExposureId": [8, 7, 6], "visit": [1, 2, 3], "band": ["r"]*3,
+                            "midpointMjdTai": [1.0, 2.0, 3.0]}))
+    source = findSource(showDiaSources(sources, images))
+    assert source["y"].tolist() == [3, 2] and source["rejected"].tolist() == [2, 2]
 
 
 def testNamesWithMarkup(tmp_path):

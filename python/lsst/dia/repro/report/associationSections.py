@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["showAssociation", "showMembers", "showSeparations"]
+__all__ = ["showAssociation", "showDiaSources", "showMembers", "showSeparations"]
 
 import numpy as np
 from lsst.afw.table import SourceCatalog
@@ -11,7 +11,9 @@ from lsst.afw.table import SourceCatalog
 from .bandGlyphs import finishLegend
 from .figureParts import EXPECTED, addBars, withShares
 from .figureStyle import makeFigure
+from .overTime import showOverTime
 from .section import Section
+from .surveyImages import SurveyImages
 
 #: Number of bars, at most, for numbers of members.
 MAX_BARS = 60
@@ -95,6 +97,24 @@ def showAssociation(diaSources: SourceCatalog | None) -> Section:
     # A source that belongs to several objects has as many rows.
     numbers = [(label, len(np.unique(ids[rows]))) for label, rows in {"all": ids == ids, **isIn}.items()]
     return Section(*about, head=("DIASources", "number", "share"), table=withShares(numbers, numbers[0][1]))
+
+
+def showDiaSources(diaSources: SourceCatalog | None, images: SurveyImages) -> Section:
+    """Show how many DIASources each image has (`Section`)."""
+    about = ("DIASources of the images", "About as many on each image of a band; one with many more has "
+             "artefacts, which are rejected if all is well.")
+    if diaSources is None or not _has(diaSources, "ccdExposureId"):
+        return Section(*about, missing=NO_SOURCES)
+    ids, place = np.unique(np.array(diaSources["ccdExposureId"]), return_inverse=True)
+    isRejected = np.zeros(len(place), dtype=bool)
+    if _has(diaSources, "isRejected"):
+        isRejected = np.array(diaSources["isRejected"], dtype=bool)
+    number, rejected = np.full(len(images), np.nan), np.zeros(len(images), dtype=int)
+    for imageId, *counts in zip(ids.tolist(), np.bincount(place), np.bincount(place, isRejected)):
+        image = images.find(imageId)
+        if image is not None:
+            number[image], rejected[image] = counts
+    return showOverTime(*about, images, number, "DIASources", {"rejected": rejected})
 
 
 def _has(catalog: SourceCatalog, *names: str) -> bool:

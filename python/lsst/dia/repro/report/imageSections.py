@@ -5,18 +5,12 @@ from __future__ import annotations
 
 __all__ = ["showMeasured", "showOffsets", "showReasons", "showUnmeasured", "showWidths"]
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
-from bokeh.models import BasicTickFormatter, HoverTool
 from lsst.pipe.base import Struct
 
-from ..bands import sortBands
-from .bandGlyphs import addBandPoints, finishLegend
-from .figureParts import addExpected, withShares
-from .figureStyle import makeFigure
+from .figureParts import withShares
 from .imageStatistics import describeReason
+from .overTime import nameImage, showOverTime
 from .section import Section
 from .surveyImages import SurveyImages
 
@@ -34,14 +28,14 @@ def showOffsets(images: SurveyImages, summary: Struct) -> Section:
     summary : `lsst.pipe.base.Struct`
         What `ImageStatistics.summarize` returned.
     """
-    return _showImages("Flux offset of the images", f"Zero: the medians {_nameFluxes(summary)} scatter "
+    return _showValues("Flux offset of the images", f"Zero: the medians {_nameFluxes(summary)} scatter "
                        "evenly about it, and no image or band stands out.",
                        images, summary, summary.offset, "median of flux / error", 0.0)
 
 
 def showWidths(images: SurveyImages, summary: Struct) -> Section:
     """Show the width of flux/error on each image; see `showOffsets` (`Section`)."""
-    return _showImages("Width of the pulls", f"One: where the width {_nameFluxes(summary)} is larger the "
+    return _showValues("Width of the pulls", f"One: where the width {_nameFluxes(summary)} is larger the "
                        "errors of an image are too small by as much.",
                        images, summary, summary.width, "width of flux / error", 1.0)
 
@@ -49,7 +43,7 @@ def showWidths(images: SurveyImages, summary: Struct) -> Section:
 def showMeasured(images: SurveyImages, summary: Struct) -> Section:
     """Show the share of positions with a flux on each image; see `showOffsets` (`Section`)."""
     share = 100*summary.measured/np.maximum(summary.rows, 1)
-    return _showImages("Share measured", "All near 100 %; an image far below has lost pixels, its PSF or its "
+    return _showValues("Share measured", "All near 100 %; an image far below has lost pixels, its PSF or its "
                        "calibration.", images, summary, share, "positions with a flux (%)", 100.0)
 
 
@@ -66,7 +60,7 @@ def showReasons(summary: Struct) -> Section:
 def showUnmeasured(images: SurveyImages, summary: Struct) -> Section:
     """List the images on which nothing was measured; see `showOffsets` (`Section`)."""
     without = np.flatnonzero(summary.measured == 0)
-    rows = [(_nameImage(images.dataIds[number]), f"{summary.rows[number]:,}",
+    rows = [(nameImage(images.dataIds[number]), f"{summary.rows[number]:,}",
              describeReason(int(summary.byReason[number].argmax()))) for number in without[:MAX_LISTED]]
     if len(without) > MAX_LISTED:
         rows.append((f"and {len(without) - MAX_LISTED:,} more", "", ""))
@@ -82,28 +76,8 @@ def _nameFluxes(summary: Struct) -> str:
     return "of usable fluxes below the threshold of a detection"
 
 
-def _nameImage(dataId: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key}={value}" for key, value in dataId.items())
-
-
-def _showImages(title: str, text: str, images: SurveyImages, summary: Struct, values: np.ndarray,
+def _showValues(title: str, text: str, images: SurveyImages, summary: Struct, values: np.ndarray,
                 label: str, expected: float) -> Section:
-    """Show a value of each image over time."""
-    bands, mjds = np.array(images.bands, dtype=object), np.array(images.mjds, dtype=float)
-    isShown = np.isfinite(values) & np.isfinite(mjds)
-    if not isShown.any():
-        return Section(title, text, missing="No image has a time and fluxes enough to tell.")
-    made = makeFigure("middle of the exposure, MJD (TAI) (d)", label)
-    made.xaxis.formatter = BasicTickFormatter(use_scientific=False)
-    addExpected(made, expected)
-    points = []
-    for band in sortBands(bands[isShown]):
-        rows = np.flatnonzero((bands == band) & isShown)
-        points.append(addBandPoints(made, band, {
-            "x": mjds[rows], "y": values[rows], "image": [_nameImage(images.dataIds[row]) for row in rows],
-            "rows": summary.rows[rows], "used": summary.nPulls[rows]}))
-    made.add_tools(HoverTool(renderers=points, tooltips=[
-        ("image", "@image"), ("MJD (d)", "@x{0.0000}"), (label, "@y{0.000}"), ("positions", "@rows"),
-        ("usable fluxes below detection", "@used")]))
-    finishLegend(made)
-    return Section(title, text, figure=made)
+    """Show a value of each image over time, and how many measurements it is of."""
+    details = {"positions": summary.rows, "usable fluxes below detection": summary.nPulls}
+    return showOverTime(title, text, images, values, label, details, expected)

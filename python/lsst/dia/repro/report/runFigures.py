@@ -8,7 +8,7 @@ __all__ = ["makeRunSections"]
 from collections.abc import Mapping
 from typing import Any
 
-from .associationSections import showAssociation, showMembers, showSeparations
+from .associationSections import showAssociation, showDiaSources, showMembers, showSeparations
 from .detectionFluxes import DetectionFluxes
 from .fluxSections import showFluxDifferences, showFluxRatios
 from .imageSections import showMeasured, showOffsets, showReasons, showUnmeasured, showWidths
@@ -68,6 +68,7 @@ def makeRunSections(inputs: ReportInputs, images: SurveyImages, statistics: Imag
         showMembers(inputs.diaObjects),
         showSeparations(inputs.diaSources),
         showAssociation(inputs.diaSources),
+        showDiaSources(inputs.diaSources, images),
         showFluxRatios(fluxes, images),
         showFluxDifferences(fluxes),
         showOffsets(images, summary),
