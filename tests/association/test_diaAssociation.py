@@ -41,10 +41,10 @@ def makeExposures(sources, withErrors=False):
     return exposures
 
 
-def makeTask(associator="clustering", radius=0.5, **options):
+def makeTask(associator="clustering", radius=0.5, more=(), **options):
     config = DiaAssociationTask.ConfigClass()
     config.associator.name = associator
-    config.associator.active.radius = radius
+    config.associator.active.update(radius=radius, **dict(more))
     config.update(**options)
     return DiaAssociationTask(config=config)
 
@@ -87,11 +87,13 @@ def requireSame(found, expected):
             np.testing.assert_array_equal(table[column], other[column], err_msg=column)
 
 
-@pytest.mark.parametrize("associator", ["assignment", "clustering"])
-def testTilesGiveTheSameWithoutARadius(associator):
-    sources = makeSky(np.random.default_rng(4), nObjects=150, error=0.3, spacing=6.0)[0]
+@pytest.mark.parametrize("associator, more", [("assignment", {}), ("assignment", {"refine": True}),
+                                              ("clustering", {})])
+@pytest.mark.parametrize("radius", [0, 1.5])
+def testTilesGiveTheSameInCrowdedFields(associator, more, radius):
+    sources = makeSky(np.random.default_rng(4), nObjects=200, error=0.3, spacing=4.0)[0]
     exposures = makeExposures(sources, withErrors=True)
-    tasks = [makeTask(associator, radius=0, **options) for options in ({}, {"tileLevel": 14})]
+    tasks = [makeTask(associator, radius, more, **options) for options in ({}, {"tileLevel": 14})]
     whole, tiled = (task.runExposures(exposures) for task in tasks)
     assert len(tasks[1].openCatalogs(exposures).findTiles(14)) > 1
     requireSame(tiled, whole)

@@ -18,7 +18,7 @@ _FIELDS = (
     ("diaObjectId", "L", "", "Id of the DIAObject; 0 for none"),
     ("separation", "F", "arcsec", "Distance from the weighted mean position of the DIAObject's members"),
     ("separationSigma", "F", "", "The same in units of its error"),
-    ("hasRival", "Flag", "", "Another DIAObject lies within the association radius"),
+    ("hasRival", "Flag", "", "Another DIAObject lies within the radius, or what errors allow without one"),
     ("isAmbiguous", "Flag", "", "The associator found the DIAObject ambiguous"),
     ("isRejected", "Flag", "", "Not associated, for its flags, signal-to-noise or position"),
 )

@@ -96,8 +96,9 @@ class LikelihoodAssociatorTask(AssociatorTask):
         radius = float(np.ceil(10*np.sort(wanted)[len(wanted) - 1 - int(TOLERATED*len(wanted))])/10)
         if share > TOLERATED and not self._hasWarned:
             self._hasWarned = True
+            advice = "" if not self.config.radius else ", or radius=0, by which errors decide alone"
             self.log.warning(
                 "Position errors allow more than the radius of %g arcsec for %.0f %% of the DIASources, "
-                "whose DIAObjects will be split: take radius=%g, or radius=0, by which errors decide alone",
-                self.radius/ARCSEC, 100*share, radius)
+                "whose DIAObjects will be split: take radius=%g%s", self.radius/ARCSEC, 100*share, radius,
+                advice)
         return share, radius
