@@ -19,8 +19,8 @@ from .figureStyle import MUTED
 _MARKERS = {"o": "circle", "^": "triangle", "v": "inverted_triangle", "s": "square", "*": "star", "p": "hex",
             "D": "diamond"}
 
-#: Letters in a row of a legend on a phone, where a symbol takes as much as four, and most rows.
-MAX_LETTERS, MAX_ROWS = 40, 3
+#: Letters in a row of a legend on a phone, as how many of them a symbol counts, and most rows.
+MAX_LETTERS, SYMBOL, MAX_ROWS = 42, 5, 3
 
 
 def addBandPoints(made: figure, band: str, source: ColumnDataSource | Mapping[str, Any],
@@ -82,8 +82,9 @@ def finishLegend(made: figure) -> None:
         legend.border_line_alpha = 0
         legend.label_text_color = MUTED
         legend.orientation = "horizontal"
-        longest = max(len(item.label.value) for item in legend.items)
-        legend.ncols = max(MAX_LETTERS//(longest + 4), 1)
+        letters = [len(item.label.value) + SYMBOL for item in legend.items]
+        isOneRow = sum(letters) <= MAX_LETTERS
+        legend.ncols = len(letters) if isOneRow else max(MAX_LETTERS//max(letters), 1)
         # A legend of more rows would leave no room for the figure.
         legend.visible = len(legend.items) <= MAX_ROWS*legend.ncols
         legend.margin = legend.padding = 0
