@@ -43,7 +43,6 @@ LATE = {
     "._circleSums": COMPILED,
     "._maskBits": COMPILED,
     "._momentLoops": COMPILED,
-    "._psfFit": COMPILED,
     "._warpStamp": COMPILED,
     "._rebuildPiff": "piff is optional, and takes 1 s with galsim",
     "astropy": "its tables take 0.3 s; few catalogs become one",

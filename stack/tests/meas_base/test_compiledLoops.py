@@ -33,7 +33,7 @@ def setThreads():
     _threads.setThreads(1)
 
 
-@pytest.mark.parametrize("kind", ["fixed", "varying"])
+@pytest.mark.parametrize("kind", ["fixed", "varying", "any"])
 def test_threadsChangeNoBit(kind, setThreads, monkeypatch):
     exposure, x, y = makeImage()
     exposure.setPsf(makeKernelPsf(kind))
@@ -50,8 +50,8 @@ def test_threadsChangeNoBit(kind, setThreads, monkeypatch):
     for number in (2, 3, 7):
         setThreads(number)
         catalog = measureAt(task, exposure, x, y)
-        # Annuli, sinc apertures, circles; shifts and fits of two batches of PSFs.
-        assert used.count(number) >= 7
+        # Annuli, sinc apertures, circles, PSF fits.
+        assert used.count(number) >= 4
         for name in catalog.schema.getNames():
             np.testing.assert_array_equal(catalog[name], expected[name], err_msg=name)
 

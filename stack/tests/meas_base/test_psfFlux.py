@@ -55,17 +55,23 @@ def test_fitIncludingEdges():
 
 
 def makeKernelPsf(kind):
-    """Make the PSF of a kernel, the same everywhere or not."""
+    """Make the PSF of a kernel: the same everywhere, varying linearly, or in any way."""
     images = [GaussianPsf(19, 17, sigma).computeKernelImage(geom.Point2D(0, 0)) for sigma in (1.6, 2.4)]
     kernels = [afwMath.FixedKernel(image) for image in images]
     if kind == "fixed":
         return KernelPsf(kernels[0])
+    if kind == "any":
+        kernel = afwMath.AnalyticKernel(
+            19, 17, afwMath.GaussianFunction2D(2.0, 2.0, 0.0), afwMath.PolynomialFunction2D(1)
+        )
+        kernel.setSpatialParameters([[2.0, 0.001, 0.002], [2.2, 0.001, -0.002], [0.3, 0.0, 0.001]])
+        return KernelPsf(kernel)
     varying = afwMath.LinearCombinationKernel(kernels, afwMath.PolynomialFunction2D(1))
     varying.setSpatialParameters([[0.7, 0.001, 0.002], [0.3, -0.001, -0.002]])
     return PcaPsf(varying)
 
 
-@pytest.mark.parametrize("kind", ["fixed", "varying"])
+@pytest.mark.parametrize("kind", ["fixed", "varying", "any"])
 def test_brightSourcesUnderKernelPsfs(kind):
     exposure = makeExposure()
     exposure.setPsf(makeKernelPsf(kind))

@@ -118,6 +118,35 @@ class PsfBatch:
         else:
             yield from self._recenterEach(positions)
 
+    def _computeImageParts(self, positions):
+        """Compute what the images at many positions are made of, where they are combinations of a few.
+
+        Parameters
+        ----------
+        positions : `numpy.ndarray`, (n, 2)
+            Positions, pixels, finite.
+
+        Returns
+        -------
+        basis, coefficients, shifts
+            Arguments of `lsst.afw.math._shiftStamps.shiftCombinations`, which gives the images; coefficients
+            are NaN where `computeImage` raises an LSST exception.
+        xy0 : `numpy.ndarray` of `int`, (n, 2)
+            Origins of the images.
+
+        There is only `None` if the images are not such combinations.
+        """
+        if not self._isRectangular() or self._overridesComputeImages():
+            return None
+        basis, coefficients, xy0 = self._basisAt(positions)
+        if coefficients is None:
+            return None
+        # Here, as what it imports takes long: see lsst._compiled.
+        from lsst.afw.math._shiftStamps import Shifts
+
+        nearest = np.floor(positions + 0.5)
+        return basis, coefficients, Shifts.make(*(positions - nearest).T), nearest.astype(np.int64) + xy0
+
     def _computeKernelImageBatches(self, positions):
         """Compute the kernel images at many positions, in groups of equal bounding box.
 
@@ -200,6 +229,9 @@ class PsfBatch:
         """Tell whether all kernel images have one size and are shifted as the base class does."""
         return (type(self)._kernelImageBasis is not PsfBatch._kernelImageBasis
                 and not self._overridesDoComputeImage())
+
+    def _overridesComputeImages(self):
+        return type(self)._computeImages is not PsfBatch._computeImages
 
     def _basisAt(self, positions):
         if not self._isFixed:

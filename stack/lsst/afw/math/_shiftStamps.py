@@ -2,12 +2,12 @@
 """Sub-pixel shifts of many small images at once, with the numbers of `offsetImage`, compiled.
 
 An image shifted by (dx, dy) is ``sum_st a_s(dy) b_t(dx) image[y + s, x + t]`` with the normalised weights a
-and b of the warping kernel: first the pixels of each row are combined, then the rows. Sums of pixels with
-shifted images as weights are here too, as Numba's cache does not see changes of what a function calls in
-other files.
+and b of the warping kernel: first the pixels of each row are combined, then the rows. What is made of a
+shifted image while it is in the processor's cache is here too, fits and sums: Numba's cache of code does not
+see changes of what a function calls in other files.
 """
 
-__all__ = ["Shifts", "shiftCombinations", "shiftImages", "sumShifted"]
+__all__ = ["Shifts", "fitImages", "fitShifted", "shiftCombinations", "shiftImages", "sumShifted"]
 
 import dataclasses
 
@@ -101,6 +101,60 @@ def shiftCombinations(basis, coefficients, shifts):
     return _shiftPadded(basis, np.zeros(len(shifts), dtype=np.int64), coefficients, shifts)
 
 
+def fitImages(planes, badBits, images, starts):
+    """Fit images to the pixels under them that are there and not masked, by least squares without weights.
+
+    Parameters
+    ----------
+    planes : `tuple` of `numpy.ndarray`, (height, width)
+        Pixels, mask and variance.
+    badBits : `int`
+        Mask of the pixels that are left out.
+    images : `numpy.ndarray`, (n, h, w), `float64`
+        The images, such as those of PSFs.
+    starts : `numpy.ndarray`, (n, 2), `int`
+        Where the first pixel (x, y) of each is, counted from the first of the planes.
+
+    Returns
+    -------
+    fluxes, errors, areas, chi2s : `numpy.ndarray`, (n,)
+        With image phi, data d and variance v: sum(phi d)/sum(phi^2), sqrt(sum(phi^2 v))/sum(phi^2),
+        sum(phi)/sum(phi^2) and sum((d - flux phi)^2/v); NaN where there is no pixel.
+    nPixels : `numpy.ndarray`, (n,), `int32`
+        Numbers of pixels.
+    clipped : `numpy.ndarray`, (n,), `bool`
+        Which images are not wholly on the planes.
+    """
+    results = _makeFits(len(images))
+    runInThreads(_fitAll, len(images), *planes, badBits, images, starts, *results)
+    return *results[0], *results[1:]
+
+
+def fitShifted(planes, badBits, basis, coefficients, shifts, starts):
+    """Fit linear combinations of a few images, each shifted by its own sub-pixel offset.
+
+    Parameters
+    ----------
+    planes, badBits, starts
+        See `fitImages`.
+    basis, coefficients, shifts
+        See `shiftCombinations`.
+
+    Returns
+    -------
+    fluxes, errors, areas, chi2s, nPixels, clipped
+        What `fitImages` returns for the images of `shiftCombinations`.
+    """
+    results = _makeFits(len(shifts))
+    runInThreads(_fitAllShifted, len(shifts), *planes, badBits, *_prepare(basis, coefficients, shifts),
+                 basis.shape[1], starts, *results)
+    return *results[0], *results[1:]
+
+
+def _makeFits(n):
+    return np.full((4, n), np.nan), np.zeros(n, dtype=np.int32), np.zeros(n, dtype=bool)
+
+
 def sumShifted(image, variance, starts, weights, shifts, wanted):
     """Sum the pixels around many positions, each times the weight that a shifted image gives it.
 
@@ -138,30 +192,115 @@ def sumShifted(image, variance, starts, weights, shifts, wanted):
 
 
 def _shiftPadded(basis, firsts, coefficients, shifts):
-    radius = shifts.weights.shape[2]//2
-    padded = np.pad(np.asarray(basis, dtype=np.float64), ((0, 0), (radius, radius), (radius, radius)))
-    height, width = basis.shape[1:]
-    shifted = np.empty((len(shifts), height, width))
-    coefficients = np.ascontiguousarray(coefficients, dtype=np.float64)
-    starts = radius - shifts.reach
-    runInThreads(_fill, len(shifted), padded, firsts, coefficients, shifts.weights, starts, height, shifted)
+    shifted = np.empty((len(shifts), *basis.shape[1:]))
+    runInThreads(_shiftAll, len(shifts), firsts, *_prepare(basis, coefficients, shifts), shifted)
     return shifted
 
 
+def _prepare(basis, coefficients, shifts):
+    """Return basis with a border of zeros, coefficients, weights, and where shifted images start."""
+    radius = shifts.weights.shape[2]//2
+    padded = np.pad(np.asarray(basis, dtype=np.float64), ((0, 0), (radius, radius), (radius, radius)))
+    coefficients = np.ascontiguousarray(coefficients, dtype=np.float64)
+    return padded, coefficients, shifts.weights, radius - shifts.reach
+
+
 @compiled
-def _fill(basis, firsts, coefficients, weights, starts, height, images, first, last):
-    """Write a part of each shifted image, of some size."""
-    fullHeight, fullWidth = basis.shape[1:]
-    image = np.empty(fullHeight*fullWidth)
-    lines, shifted = np.empty(len(image)), np.empty(len(image))
+def _shiftAll(firsts, basis, coefficients, weights, starts, images, first, last):
+    size = basis.shape[1]*basis.shape[2]
+    buffers = np.empty(size), np.empty(size), np.empty(size)
     for i in range(first, last):
-        _combineImages(basis, firsts[i], coefficients[i], image)
-        _shift(image, fullWidth, weights[0, i], weights[1, i], lines, shifted)
-        for row in range(height):
-            source = shifted[(starts[1, i] + row)*fullWidth + starts[0, i]:]
-            target = images[i, row]
-            for column in range(len(target)):
-                target[column] = source[column]
+        _shiftOne(basis, firsts[i], coefficients[i], weights[:, i], starts[:, i], buffers, images[i])
+
+
+@compiled
+def _shiftOne(basis, first, coefficients, weights, starts, buffers, target):
+    """Write a combination of images, shifted; three buffers have the size of the images with their border."""
+    image, lines, shifted = buffers
+    width = basis.shape[2]
+    _combineImages(basis, first, coefficients, image)
+    _shift(image, width, weights[0], weights[1], lines, shifted)
+    for row in range(target.shape[0]):
+        source = shifted[(starts[1] + row)*width + starts[0]:]
+        pixels = target[row]
+        for column in range(len(pixels)):
+            pixels[column] = source[column]
+
+
+@compiled
+def _fitAllShifted(image, mask, variance, badBits, basis, coefficients, weights, shiftStarts, height, starts,
+                   results, nPixels, clipped, first, last):
+    planes, size = (image, mask, variance), basis.shape[1]*basis.shape[2]
+    buffers = np.empty(size), np.empty(size), np.empty(size)
+    model = np.empty((height, basis.shape[2] - basis.shape[1] + height))
+    phi = np.empty((1, model.size))
+    d, v = np.empty(phi.shape, dtype=image.dtype), np.empty(phi.shape, dtype=variance.dtype)
+    for i in range(first, last):
+        _shiftOne(basis, 0, coefficients[i], weights[:, i], shiftStarts[:, i], buffers, model)
+        results[:, i], nPixels[i], clipped[i] = _fitOne(planes, badBits, model, starts[i], phi, d, v)
+
+
+@compiled
+def _fitAll(image, mask, variance, badBits, images, starts, results, nPixels, clipped, first, last):
+    planes = image, mask, variance
+    phi = np.empty((1, images.shape[1]*images.shape[2]))
+    d, v = np.empty(phi.shape, dtype=image.dtype), np.empty(phi.shape, dtype=variance.dtype)
+    for i in range(first, last):
+        results[:, i], nPixels[i], clipped[i] = _fitOne(planes, badBits, images[i], starts[i], phi, d, v)
+
+
+@compiled
+def _fitOne(planes, badBits, model, start, phi, d, v):
+    """Return the results of `_fit`, the number of pixels, and if the model is clipped."""
+    image, mask, variance = planes
+    height, width = model.shape
+    x, y = start
+    left, right = max(0, -x), min(width, image.shape[1] - x)
+    bottom, top = max(0, -y), min(height, image.shape[0] - y)
+    n = max(0, right - left)*max(0, top - bottom)
+    isClipped = n < height*width
+    if not badBits:
+        return _fit(model, image, variance, x, y, left, right, bottom, top), n, isClipped
+    n = _pack(model, image, variance, mask, badBits, x, y, left, right, bottom, top, phi, d, v)
+    return _fit(phi, d, v, 0, 0, 0, n, 0, 1), n, isClipped
+
+
+@compiled
+def _pack(model, image, variance, mask, badBits, x, y, left, right, bottom, top, phi, d, v):
+    """Copy what is not masked to a row each; return its length."""
+    n = 0
+    for row in range(bottom, top):
+        for column in range(left, right):
+            if not mask[y + row, x + column] & badBits:
+                phi[0, n], d[0, n] = model[row, column], image[y + row, x + column]
+                v[0, n] = variance[y + row, x + column]
+                n += 1
+    return n
+
+
+@compiled(fastmath={"contract", "reassoc"})
+def _fit(model, image, variance, x, y, left, right, bottom, top):
+    """Return flux, error, area and chi2 of a fit to a rectangle of pixels.
+
+    The sums may be made of several that run side by side, so that the last bit may differ between models of
+    processors.
+    """
+    product = square = noise = total = chi2 = 0.0
+    place = slice(x + left, x + right)
+    for row in range(bottom, top):
+        phi, d, v = model[row, left:right], image[y + row, place], variance[y + row, place]
+        for k in range(len(phi)):
+            product += phi[k]*d[k]
+            square += phi[k]*phi[k]
+            noise += phi[k]*phi[k]*v[k]
+            total += phi[k]
+    flux = product/square
+    for row in range(bottom, top):
+        phi, d, v = model[row, left:right], image[y + row, place], variance[y + row, place]
+        for k in range(len(phi)):
+            residual = d[k] - flux*phi[k]
+            chi2 += residual*residual/v[k]
+    return flux, np.sqrt(noise)/square, total/square, chi2
 
 
 @compiled

@@ -9,7 +9,7 @@ from lsst.pex.exceptions import InvalidParameterError
 
 from ._rows import Failure
 
-__all__ = ["PsfStamps", "computePsfStamps"]
+__all__ = ["PsfStamps", "computePsfStamps", "fail"]
 
 _CHUNK = 512  # stamps in work at a time: some megabytes of the usual PSF images
 
@@ -57,4 +57,9 @@ def _computeChunk(psf, positions, rows):
         failed[index] = False
         yield PsfStamps(rows[index], images, xy0)
     if failed.any():
-        yield Failure(rows[failed], InvalidParameterError("The PSF cannot be computed at this position"))
+        yield fail(rows[failed])
+
+
+def fail(rows):
+    """Return the `Failure` of rows where there is no PSF."""
+    return Failure(rows, InvalidParameterError("The PSF cannot be computed at this position"))

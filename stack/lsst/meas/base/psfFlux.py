@@ -7,7 +7,7 @@ import numpy as np
 
 from ._control import Control, ControlField
 from ._planes import getPlanes
-from ._psfStamps import computePsfStamps
+from ._psfStamps import computePsfStamps, fail
 from ._rows import Failure, setRows
 from .algorithm import SimpleAlgorithm
 from .exceptions import FatalAlgorithmError, MeasurementError, PixelValueError
@@ -89,11 +89,11 @@ class PsfFluxAlgorithm(SimpleAlgorithm):
         rows = rows[np.argsort(positions[rows, 1], kind="stable")]
         planes = list(self._ctrl.badMaskPlanes)
         fits = _Fits(len(measCat), exposure, exposure.mask.getPlaneBitMask(planes) if planes else 0)
-        for chunk in computePsfStamps(psf, positions, rows):
-            if isinstance(chunk, Failure):
-                failures.append(chunk)
-            else:
-                fits.add(chunk)
+        parts = psf._computeImageParts(positions[rows])
+        if parts is None:
+            failures += fits.fitImages(computePsfStamps(psf, positions, rows))
+        else:
+            failures += fits.fitShifted(rows, *parts)
         return failures + self._store(measCat, fits)
 
     def _store(self, measCat, fits):
@@ -119,20 +119,38 @@ class PsfFluxAlgorithm(SimpleAlgorithm):
 
 
 class _Fits:
-    """The results of all sources, filled in by `add` a chunk at a time."""
+    """The results of all sources, which are filled in."""
 
     def __init__(self, n, exposure, badBits):
-        self._pixels = getPlanes(exposure), tuple(exposure.getXY0()), badBits
+        self._pixels, self._xy0 = (getPlanes(exposure), badBits), np.array(exposure.getXY0())
         self.tried, self.clipped = np.zeros((2, n), dtype=bool)
         self.npixels = np.zeros(n, dtype=np.int32)
         self.flux, self.error, self.area, self.chi2 = np.full((4, n), np.nan)
 
-    def add(self, chunk):
-        """Fit the PSF images of a chunk (`PsfStamps`) to the pixels under them."""
+    def fitImages(self, chunks):
+        """Fit the PSF images of chunks (`PsfStamps`) to the pixels under them; return failures."""
         # Here, as what it imports takes long: see lsst._compiled.
-        from ._psfFit import fitImages
+        from lsst.afw.math._shiftStamps import fitImages
 
-        self.tried[chunk.rows] = True
+        failures = []
+        for chunk in chunks:
+            if isinstance(chunk, Failure):
+                failures.append(chunk)
+            else:
+                self._set(chunk.rows, fitImages(*self._pixels, chunk.images, chunk.xy0 - self._xy0))
+        return failures
+
+    def fitShifted(self, rows, basis, coefficients, shifts, xy0):
+        """Fit the PSF images that are made of parts (`Psf._computeImageParts`); return failures."""
+        from lsst.afw.math._shiftStamps import fitShifted
+
+        good = np.isfinite(coefficients).all(axis=1)
+        starts = (xy0 - self._xy0)[good]
+        self._set(rows[good], fitShifted(*self._pixels, basis, coefficients[good], shifts[good], starts))
+        return [] if good.all() else [fail(rows[~good])]
+
+    def _set(self, rows, results):
+        self.tried[rows] = True
         columns = self.flux, self.error, self.area, self.chi2, self.npixels, self.clipped
-        for column, values in zip(columns, fitImages(*self._pixels, chunk.images, chunk.xy0)):
-            column[chunk.rows] = values
+        for column, values in zip(columns, results):
+            column[rows] = values
