@@ -6,6 +6,7 @@ import re
 import shutil
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from astropy.table import Table
@@ -173,6 +174,21 @@ def testWithoutCatalogs(survey, tmp_path, run):
     objects = readAll(tmp_path/"report", "curves-00000")
     assert all(each["members"] == [] for each in objects.values())
     assert json.loads(json.dumps(objects)) == objects and THRESHOLD == 5
+
+
+@pytest.mark.parametrize("dataset, change, message", [
+    ("diaLightCurves", lambda table: table.drop_columns(["band", "visit"]), "has no column band, visit: "),
+    ("diaLightCurveSummary", lambda table: table.drop_columns(["significance"]), "no column significance"),
+    ("diaLightCurves", lambda table: pa.concat_tables([table.slice(500), table.slice(0, 500)]), "not sorted"),
+    ("diaLightCurveSummary", lambda table: table.slice(1), f"lacks DIAObject {FIRST_OBJECT}, which"),
+])
+def testTablesThatDoNotBelongTogether(survey, tmp_path, run, dataset, change, message):
+    root = shutil.copytree(survey/"repo", tmp_path/"repo")
+    path = root/"deepDiff"/f"{dataset}.parq"
+    pq.write_table(change(pq.read_table(path)), path)
+    done = run("diaReport.py", root, "--output", tmp_path/"report", "--stamps", 0)
+    assert done.returncode == 1 and message in done.stderr and "Traceback" not in done.stderr
+    assert not (tmp_path/"report").exists()
 
 
 @pytest.mark.parametrize("what, message", [

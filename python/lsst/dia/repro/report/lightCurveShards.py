@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from lsst.pipe.base import TaskError
 
 from ..lightCurves.arrowTables import fillNulls
 from ..segments import findRuns
@@ -54,14 +55,15 @@ class LightCurveShards:
     firstIds : `list` [`str`]
         First id of each file.
     sparklines : `list` [`str`]
-        What `makeSparklines` returns, of the objects in order of ids.
+        What `makeSparklines` returns, of the objects in order of ids; empty
+        for one without a light curve.
     """
 
     def __init__(self, directory: str, objects: ObjectTable, members: ObjectMembers,
                  strips: Mapping[int, dict[str, Any]], flagSets: FlagSets, images: SurveyImages,
                  times: tuple[float, float]) -> None:
         self.firstIds: list[str] = []
-        self.sparklines: list[str] = []
+        self.sparklines = [""]*len(objects)
         self._directory, self._objects, self._members = directory, objects, members
         self._strips, self._flagSets, self._images, self._times = strips, flagSets, images, times
         self._close = findClose(np.radians(objects.values["ra"]), np.radians(objects.values["dec"]),
@@ -70,6 +72,7 @@ class LightCurveShards:
         self._place[objects.order] = np.arange(len(objects))
         self._pending: dict[str, Any] = {}
         self._nPending = 0
+        self._lastIds = np.zeros(0, dtype=np.int64)
 
     def add(self, rows: pa.Table, image: np.ndarray, usable: np.ndarray) -> None:
         """Add the light curves of some objects, whose ids follow those of the objects before.
@@ -82,6 +85,11 @@ class LightCurveShards:
             Number of the image of each.
         usable : `numpy.ndarray`, (N,)
             Which of them count, bool.
+
+        Raises
+        ------
+        lsst.pipe.base.TaskError
+            Raised if they are not sorted, or not of the objects of the summary.
         """
         ids = rows["diaObjectId"].to_numpy()
         starts, stops = findRuns(ids)
@@ -89,7 +97,7 @@ class LightCurveShards:
             "image": image, "flags": self._flagSets.number(rows),
             "flux": _toFloats(rows, "psfDiffFlux"), "fluxErr": _toFloats(rows, "psfDiffFluxErr"),
             "reason": _toReasons(rows)}
-        objectRows = np.searchsorted(self._objects.ids, ids[starts])
+        objectRows = self._findRows(ids[starts])
         self._addSparklines(columns, objectRows, stops - starts, usable)
         for row, start, stop in zip(objectRows, starts, stops):
             curve = {name: encodeNumbers(values[start:stop]) for name, values in columns.items()}
@@ -97,6 +105,18 @@ class LightCurveShards:
             self._nPending += stop - start
             if self._nPending >= SHARD_ROWS:
                 self.flush()
+
+    def _findRows(self, ids: np.ndarray) -> np.ndarray:
+        """Return which objects some are that come next."""
+        if (np.diff(np.append(self._lastIds, ids)) <= 0).any():
+            raise TaskError("diaLightCurves is not sorted by diaObjectId, as diaLightCurves.py writes it")
+        rows = np.searchsorted(self._objects.ids, ids)
+        isKnown = np.append(self._objects.ids, -1)[rows] == ids
+        if not isKnown.all():
+            raise TaskError(f"diaLightCurveSummary lacks DIAObject {ids[~isKnown][0]}, which diaLightCurves "
+                            "has: they are of different runs")
+        self._lastIds = np.append(self._lastIds, ids)[-1:]
+        return rows
 
     def flush(self) -> None:
         """Write what is left."""
@@ -131,13 +151,16 @@ class LightCurveShards:
         isDrawn = usable & np.isfinite(mjd) & (bands == self._objects.values["peakBand"][objectRows][owner])
         first, last = self._times
         phase = (mjd[isDrawn] - first)/((last - first) or 1.0)
-        self.sparklines += makeSparklines(owner[isDrawn], len(counts), phase, columns["flux"][isDrawn],
-                                          columns["fluxErr"][isDrawn])
+        drawn = makeSparklines(owner[isDrawn], len(counts), phase, columns["flux"][isDrawn],
+                               columns["fluxErr"][isDrawn])
+        for row, line in zip(objectRows, drawn):
+            self.sparklines[row] = line
 
 
 def _toFloats(rows: pa.Table, name: str) -> np.ndarray:
     """Return a column as Rubin's tables store fluxes, with NaN for null."""
-    return rows[name].to_numpy().astype(np.float32)
+    with np.errstate(over="ignore"):
+        return rows[name].to_numpy().astype(np.float32)
 
 
 def _toReasons(rows: pa.Table) -> np.ndarray:

@@ -82,6 +82,9 @@ class ObjectTable:
         last.
     """
 
+    #: The columns that a summary must have.
+    needed = ("diaObjectId", "ra", "dec", "significance", "peakBand", "peakFlux", "fpFluxChi2", "fpFluxDof")
+
     def __init__(self, summary: LightCurveFile, diaObjects: SourceCatalog | None) -> None:
         groups = list(summary.groups()) or [summary.emptyTable()]
         table = vstack(groups, metadata_conflicts="silent")

@@ -9,7 +9,7 @@ import io
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from astropy.table import Table
 from bokeh.embed import json_item
 from bokeh.settings import settings
 from jinja2 import Environment, PackageLoader
+from lsst.pipe.base import TaskError
 
 from ..bands import bandColor, sortBands
 from ..forced.missingFluxReasons import Reason
@@ -51,7 +52,7 @@ _SCRIPTS = ("bokeh", "bokeh-widgets", "bokeh-tables")
 _STATIC = ("report.css", "report.js", "run.js", "objects.js", "object.js")
 
 #: The columns that light curves always have and pages show.
-_CURVE_COLUMNS = ("diaObjectId", "psfDiffFlux", "psfDiffFluxErr", "reason")
+_CURVE_COLUMNS = ("diaObjectId", "psfDiffFlux", "psfDiffFluxErr")
 
 
 def writeSurveyReport(inputs: ReportInputs, directory: str, log: logging.Logger, nStamps: int = 100) -> int:
@@ -76,10 +77,13 @@ def writeSurveyReport(inputs: ReportInputs, directory: str, log: logging.Logger,
     Raises
     ------
     lsst.pipe.base.TaskError
-        Raised if the light curves cannot be read.
+        Raised if the light curves cannot be read, or are not what
+        `DiaLightCurvesTask` writes.
     """
     for name in ("data", "static", "stamps"):
         os.makedirs(os.path.join(directory, name))
+    _requireColumns(inputs.summary, ObjectTable.needed)
+    _requireColumns(inputs.curves, {*_CURVE_COLUMNS, *SurveyImages(inputs.curves.dataIdKeys).columns})
     objects = ObjectTable(inputs.summary, inputs.diaObjects)
     strips = ObjectStamps(inputs, directory, log).make(objects.ids[objects.order[:nStamps]].tolist())
     images = SurveyImages(inputs.curves.dataIdKeys)
@@ -88,7 +92,8 @@ def writeSurveyReport(inputs: ReportInputs, directory: str, log: logging.Logger,
     shards = LightCurveShards(directory, objects, members, strips, flagSets, images,
                               inputs.curves.findRange("midpointMjdTai"))
     statistics, fluxes = ImageStatistics(inputs.threshold), DetectionFluxes(inputs.diaSources)
-    columns = {*images.columns, *flagSets.names, *_CURVE_COLUMNS, *statistics.columns, *fluxes.columns}
+    columns = {*images.columns, *flagSets.names, *_CURVE_COLUMNS, "reason",
+               *statistics.columns, *fluxes.columns}
     wanted = [name for name in inputs.curves.names if name in columns]
     for rows in splitByObject(_readRows(inputs.curves, wanted, log), GROUP_ROWS):
         image, usable = images.number(rows), usableArrowRows(rows, inputs.badFlags)
@@ -123,6 +128,13 @@ def _readRows(curves: LightCurveFile, names: list[str], log: logging.Logger) -> 
         for rows in curves.rowGroups(names):
             yield rows
             progress.step()
+
+
+def _requireColumns(file: LightCurveFile, names: Iterable[str]) -> None:
+    """Fail if a file lacks columns."""
+    absent = sorted(set(names) - set(file.names))
+    if absent:
+        raise TaskError(f"{file.path} has no column {', '.join(absent)}: diaLightCurves.py did not write it")
 
 
 def _findFlags(inputs: ReportInputs) -> list[str]:
