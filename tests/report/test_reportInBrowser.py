@@ -248,10 +248,17 @@ def testBandsOnAndOff(browser, report, summary):
         const index = legend.items.findIndex((item) => item.label.value === "g");
         const view = Bokeh.index.find_one_by_id(legend.id);
         const items = find(view.el.getRootNode(), ".bk-item");
-        if (!items.length) return null;
-        items[index].scrollIntoView({ block: "center" });
-        const { left, top, width, height } = items[index].getBoundingClientRect();
-        return [left + width/2, top + height/2];""")
+        if (items.length) {
+          items[index].scrollIntoView({ block: "center" });
+          const { left, top, width, height } = items[index].getBoundingClientRect();
+          return [left + width/2, top + height/2];
+        }
+        // Before 3.7 Bokeh drew legends on the canvas.
+        view.plot_view.el.scrollIntoView({ block: "center" });
+        const { left, top } = view.plot_view.el.getBoundingClientRect();
+        const box = view.bbox;
+        const x = box.left + (index + 0.5)*box.width/legend.items.length;
+        return [left + x, top + (box.top + box.bottom)/2];""")
     browser.move(place, isClick=True)
     browser.wait(isHidden.replace("return renderers.map((each) => !each.visible)",
                                   "return renderers.length && renderers.every((each) => !each.visible)"))
