@@ -14,6 +14,8 @@ from lsst.daf.persistence import Butler
 from simulatedTables import BAD_FLAGS, FIRST_OBJECT, THRESHOLD, writeSurvey
 from test_pageData import decode, readPageData
 
+pytest.importorskip("bokeh", reason="the extra report is not installed")
+
 N_OBJECTS, N_IMAGES = 300, 90
 
 
