@@ -219,7 +219,7 @@ def _shiftOne(basis, first, coefficients, weights, starts, buffers, target):
     image, lines, shifted = buffers
     width = basis.shape[2]
     _combineImages(basis, first, coefficients, image)
-    _shift(image, width, weights[0], weights[1], lines, shifted)
+    _shift(image, width, weights, lines, shifted)
     for row in range(target.shape[0]):
         source = shifted[(starts[1] + row)*width + starts[0]:]
         pixels = target[row]
@@ -237,7 +237,7 @@ def _fitAllShifted(image, mask, variance, badBits, basis, coefficients, weights,
     d, v = np.empty(phi.shape, dtype=image.dtype), np.empty(phi.shape, dtype=variance.dtype)
     for i in range(first, last):
         _shiftOne(basis, 0, coefficients[i], weights[:, i], shiftStarts[:, i], buffers, model)
-        results[:, i], nPixels[i], clipped[i] = _fitOne(planes, badBits, model, starts[i], phi, d, v)
+        _fitOne(planes, badBits, model, starts[i], phi, d, v, results[:, i], nPixels[i:], clipped[i:])
 
 
 @compiled
@@ -246,23 +246,25 @@ def _fitAll(image, mask, variance, badBits, images, starts, results, nPixels, cl
     phi = np.empty((1, images.shape[1]*images.shape[2]))
     d, v = np.empty(phi.shape, dtype=image.dtype), np.empty(phi.shape, dtype=variance.dtype)
     for i in range(first, last):
-        results[:, i], nPixels[i], clipped[i] = _fitOne(planes, badBits, images[i], starts[i], phi, d, v)
+        _fitOne(planes, badBits, images[i], starts[i], phi, d, v, results[:, i], nPixels[i:], clipped[i:])
 
 
 @compiled
-def _fitOne(planes, badBits, model, start, phi, d, v):
-    """Return the results of `_fit`, the number of pixels, and if the model is clipped."""
+def _fitOne(planes, badBits, model, start, phi, d, v, results, nPixels, clipped):
+    """Write the results of `_fit`, and as first of arrays the number of pixels and if some are missing."""
     image, mask, variance = planes
     height, width = model.shape
     x, y = start
     left, right = max(0, -x), min(width, image.shape[1] - x)
     bottom, top = max(0, -y), min(height, image.shape[0] - y)
-    n = max(0, right - left)*max(0, top - bottom)
-    isClipped = n < height*width
-    if not badBits:
-        return _fit(model, image, variance, x, y, left, right, bottom, top), n, isClipped
-    n = _pack(model, image, variance, mask, badBits, x, y, left, right, bottom, top, phi, d, v)
-    return _fit(phi, d, v, 0, 0, 0, n, 0, 1), n, isClipped
+    nPixels[0] = max(0, right - left)*max(0, top - bottom)
+    clipped[0] = nPixels[0] < height*width
+    pixels = model, image, variance
+    if badBits:
+        nPixels[0] = _pack(model, image, variance, mask, badBits, x, y, left, right, bottom, top, phi, d, v)
+        pixels = phi, d, v
+        x, y, left, right, bottom, top = 0, 0, 0, nPixels[0], 0, 1
+    results[0], results[1], results[2], results[3] = _fit(*pixels, x, y, left, right, bottom, top)
 
 
 @compiled
@@ -324,7 +326,7 @@ def _shiftInside(image, size, weights, reach, lines, shifted):
     fits = max(0, size - weights.shape[1] + 1)
     left, bottom = (reach[0], reach[1]) if fits else (size, size)
     if fits:
-        _shift(image, size, weights[0], weights[1], lines, shifted[bottom*size + left:])
+        _shift(image, size, weights, lines, shifted[bottom*size + left:])
     for row in range(size):
         isInside = bottom <= row < bottom + fits
         for column in range(row*size, row*size + (left if isInside else size)):
@@ -363,14 +365,19 @@ def _sumRow(weights, pixels, variances):
 
 
 @compiled
-def _shift(image, width, weightsX, weightsY, lines, shifted):
+def _shift(image, width, weights, lines, shifted):
     """Shift an image with rows of some width; its first pixel becomes the first that the kernel fits.
 
     Pixels are combined across the ends of rows, where nothing is used: one long loop is faster than many.
     """
-    nLines = len(image) - len(weightsX) + 1
-    _combine(image, 1, weightsX, lines[:nLines])
-    _combine(lines, width, weightsY, shifted[:nLines - (len(weightsY) - 1)*width])
+    # Not a plain 1, for which all below would be compiled once more.
+    source, target, stride, n = image, lines, np.int64(1), len(image)
+    for axis in range(2):
+        n -= (weights.shape[1] - 1)*stride
+        target[:n] = 0.0
+        for first in range(0, weights.shape[1], _GROUP):
+            _addGroup(source, stride, first, weights[axis], target[:n])
+        source, target, stride = lines, shifted, width
 
 
 @compiled(fastmath={"contract"})
@@ -385,17 +392,12 @@ def _combineImages(basis, first, coefficients, image):
             image[k] += coefficient*source[k]
 
 
-@compiled
-def _combine(source, stride, weights, target):
-    """Compute ``target[k] = sum_t weights[t]*source[k + t*stride]``."""
-    target[:] = 0.0
-    for first in range(0, len(weights), _GROUP):
-        _addGroup(source, stride, first, weights, target)
-
-
 @compiled(fastmath={"contract"})
 def _addGroup(source, stride, first, weights, target):
-    """Add a group of products; written out, as that makes the processor work on many pixels at a time."""
+    """Add ``sum_t weights[t]*source[k + t*stride]`` to ``target[k]``, over a group of t from the first on.
+
+    It is written out, as that makes the processor work on many pixels at a time.
+    """
     w0, s0 = _getTerm(source, stride, first, weights)
     w1, s1 = _getTerm(source, stride, first + 1, weights)
     w2, s2 = _getTerm(source, stride, first + 2, weights)

@@ -22,7 +22,6 @@ IQ_TO_STDEV = 0.741301109252801
 
 _N_BUCKETS = 512
 _N_PROBES = 32  # values that tell where the buckets are to be
-_FEW = 40  # values that insertion sorts fast
 
 
 def measureAnnuli(exposure, badBits, radii, positions, numSigmaClip, numIter):
@@ -159,9 +158,8 @@ def _fillBuckets(values, n, codes, buckets, ends):
     Those of bucket k are ``buckets[ends[k]:ends[k + 1]]``, in any order.
     """
     probes = values[:n][:: max(1, n // _N_PROBES)].copy()
-    _sort(probes)
     # The quartiles are surely between, but for strange values; those take time, and come out right.
-    low, high = probes[len(probes) // 8], probes[len(probes) - 1 - len(probes) // 8]
+    low, high = _pick(probes, len(probes) // 8), _pick(probes, len(probes) - 1 - len(probes) // 8)
     number = values.dtype.type  # double precision would take twice as long
     scale = number((_N_BUCKETS - 2) / (np.float64(high) - np.float64(low)) if high > low else 0.0)
     ends[:] = 0
@@ -194,25 +192,33 @@ def _interpolate(buckets, ends, n, fraction):
 
 @compiled
 def _select(buckets, ends, rank):
-    """Return the value of some rank, with its bucket sorted."""
+    """Return the value of some rank."""
     code = np.searchsorted(ends, rank, side="right") - 1
-    bucket = buckets[ends[code] : ends[code + 1]]
-    _sort(bucket)
-    return float(bucket[rank - ends[code]])
+    return float(_pick(buckets[ends[code] : ends[code + 1]], rank - ends[code]))
 
 
 @compiled
-def _sort(values):
-    """Sort a few values in less time than `numpy.ndarray.sort` takes to begin, or many by that."""
-    if len(values) > _FEW:
-        values.sort()
-        return
-    for end in range(1, len(values)):
-        value, place = values[end], end
-        while place > 0 and values[place - 1] > value:
-            values[place] = values[place - 1]
-            place -= 1
-        values[place] = value
+def _pick(values, rank):
+    """Return the value of some rank, which it puts there, by Hoare's quickselect."""
+    low, high = 0, len(values) - 1
+    while low < high:
+        pivot, left, right = values[(low + high) // 2], low, high
+        while left <= right:
+            while values[left] < pivot:
+                left += 1
+            while values[right] > pivot:
+                right -= 1
+            if left <= right:
+                values[left], values[right] = values[right], values[left]
+                left += 1
+                right -= 1
+        if rank <= right:
+            high = right
+        elif rank >= left:
+            low = left
+        else:
+            break
+    return values[rank]
 
 
 @compiled

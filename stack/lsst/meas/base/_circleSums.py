@@ -62,16 +62,17 @@ def _sumAll(image, variance, x0, y0, x, y, rows, radii, wanted, nHeld, sums, fir
         if nHeld > 0:
             newTop = min(int(np.ceil(y[i] + reach)) - y0 + 1, image.shape[0])
             for row in range(max(top, int(np.floor(y[i] - reach)) - y0), newTop):
-                norms[row % nHeld] = _runUp(image[row], variance[row], running[row % nHeld])
+                held = row % nHeld
+                norms[held, 0], norms[held, 1] = _runUp(image[row], variance[row], running[held])
             top = max(top, newTop)
         for k in range(len(radii)):
             if wanted[k, i]:
                 circle = x[i] - x0, y[i] - y0, radii[k]
-                flux, total, rounding = _sumCircle(image, variance, circle, running, norms, nHeld)
-                if nHeld > 0:
-                    good = rounding[0] <= _PRECISION * np.sqrt(total) and rounding[1] <= _PRECISION * total
-                    if not good:
-                        flux, total, _ = _sumCircle(image, variance, circle, running, norms, 0)
+                nRows, isGood = nHeld, False
+                while not isGood:
+                    flux, total, rounding = _sumCircle(image, variance, circle, running, norms, nRows)
+                    isGood = rounding[0] <= _PRECISION * np.sqrt(total) and rounding[1] <= _PRECISION * total
+                    isGood, nRows = isGood or nRows == 0, 0
                 sums[0, k, i], sums[1, k, i] = flux, total
 
 
