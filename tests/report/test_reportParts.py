@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from lsst.dia.repro.catalogColumns import makeCatalog
-from lsst.dia.repro.report.closeObjects import findClose
+from lsst.dia.repro.report.closeObjects import MAX_CLOSE, findClose
 from lsst.dia.repro.report.flagSets import FlagSets
 from lsst.dia.repro.report.objectMembers import ObjectMembers
 from lsst.dia.repro.report.sparklines import BINS, makeSparklines
@@ -72,6 +72,18 @@ def testCloseObjects(ra, dec):
     assert [other for other, _ in close[1]] == [0, 2]
     np.testing.assert_allclose([angle for _, angle in close[1]], [2, 3.5], atol=1e-4)
     assert [[other for other, _ in each] for each in (close[0], close[3])] == [[1], []]
+
+
+@pytest.mark.parametrize("spread", [0.0, 1.0])
+def testCrowd(spread):
+    """Also where all are at one place, as test data may be, an object has so many neighbours and no more."""
+    x = spread*np.random.default_rng(1).random(3000)*ARCSEC
+    close = findClose(x, np.zeros(len(x)), 5*ARCSEC)
+    assert {len(each) for each in close} == {MAX_CLOSE}
+    for one in 0, 17, 2999:
+        nearest = np.sort(np.delete(np.abs(x - x[one]), one))[:MAX_CLOSE]/ARCSEC
+        np.testing.assert_allclose([angle for _, angle in close[one]], nearest, atol=1e-6)
+        assert one not in [other for other, _ in close[one]]
 
 
 def testNothingIsCloseToNan():

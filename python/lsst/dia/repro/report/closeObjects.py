@@ -3,13 +3,19 @@
 
 from __future__ import annotations
 
-__all__ = ["findClose"]
+__all__ = ["MAX_CLOSE", "findClose"]
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from ..sky import chord, separation, toVectors
 from ..units import ARCSEC
+
+#: How many neighbours of an object are found, the nearest.
+MAX_CLOSE = 50
+
+#: Number of objects whose neighbours are looked for at once.
+CHUNK = 20_000
 
 
 def findClose(ra: np.ndarray, dec: np.ndarray, radius: float) -> list[list[tuple[int, float]]]:
@@ -25,15 +31,21 @@ def findClose(ra: np.ndarray, dec: np.ndarray, radius: float) -> list[list[tuple
     Returns
     -------
     close : `list` [`list` [`tuple` [`int`, `float`]]]
-        For each object the others within the radius, the nearest first: which
-        it is, and its separation, arcsec.
+        For each object the others within the radius, the nearest first and no
+        more than `MAX_CLOSE`: which it is, and its separation, arcsec.
     """
     close: list[list[tuple[int, float]]] = [[] for _ in ra]
     vectors = toVectors(ra, dec)
     rows = np.flatnonzero(np.isfinite(vectors).all(axis=1))
-    pairs = rows[cKDTree(vectors[rows]).query_pairs(float(chord(radius)), output_type="ndarray")]
-    angles = separation(vectors[pairs[:, 0]], vectors[pairs[:, 1]])/ARCSEC
-    for (one, other), angle in zip(pairs.tolist(), angles.tolist()):
-        close[one].append((other, angle))
-        close[other].append((one, angle))
-    return [sorted(each, key=lambda neighbour: neighbour[1]) for each in close]
+    tree = cKDTree(vectors[rows])
+    for first in range(0, len(rows), CHUNK):
+        own = np.arange(first, min(first + CHUNK, len(rows)))
+        # Each object is near itself, too.
+        _, found = tree.query(vectors[rows[own]], MAX_CLOSE + 1, distance_upper_bound=float(chord(radius)))
+        one, place = np.nonzero((found < len(rows)) & (found != own[:, np.newaxis]))
+        one, other = rows[own[one]], rows[found[one, place]]
+        angles = separation(vectors[one], vectors[other])/ARCSEC
+        for each, *neighbour in zip(one.tolist(), other.tolist(), angles.tolist()):
+            if len(close[each]) < MAX_CLOSE:
+                close[each].append(tuple(neighbour))
+    return close

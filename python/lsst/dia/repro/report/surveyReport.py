@@ -26,6 +26,7 @@ from ..lightCurves.lightCurveFile import LightCurveFile
 from ..lightCurves.usableMeasurements import usableArrowRows
 from ..progress import Progress
 from ..units import AB_ZERO_POINT
+from .closeObjects import MAX_CLOSE
 from .detectionFluxes import DetectionFluxes
 from .figureStyle import MUTED
 from .flagSets import FlagSets
@@ -176,7 +177,8 @@ def _writePages(directory: str, **values: Any) -> None:
     environment = Environment(loader=PackageLoader(__package__, "pages"), autoescape=True, trim_blocks=True,
                               lstrip_blocks=True)
     for name in ("index.html", "objects.html", "object.html"):
-        page = environment.get_template(name).render(radius=NEIGHBOUR_RADIUS, **values)
+        page = environment.get_template(name).render(radius=NEIGHBOUR_RADIUS, mostClose=MAX_CLOSE,
+                                                          **values)
         with open(os.path.join(directory, name), "w", encoding="utf-8") as stream:
             stream.write(page)
     here = os.path.join(os.path.dirname(__file__), "pages")
