@@ -55,6 +55,9 @@ def _isContested(source: np.ndarray, candidate: np.ndarray) -> np.ndarray:
 def _chooseContested(source: np.ndarray, candidate: np.ndarray, cost: np.ndarray,
                      costOfNone: float) -> np.ndarray:
     """Return the indices of the chosen ones of contested pairs."""
+    if cost.max() >= costOfNone:
+        # Ties with none are for the solver to break, which sees all that is contested.
+        return _solve(source, candidate, cost, costOfNone)
     starts, _ = findRuns(source)
     row = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(source)))
     isCheapest = cost == np.minimum.reduceat(cost, starts)[row]
