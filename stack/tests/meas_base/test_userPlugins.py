@@ -15,8 +15,10 @@ from lsst.meas.base import (
     ForcedPluginConfig,
     ForcedTransformedCentroidFromCoordPlugin,
     MeasurementError,
+    PsfFluxAlgorithm,
     register,
 )
+from lsst.pex.exceptions import LengthError
 
 
 class CentralPixelConfig(ForcedPluginConfig):
@@ -96,6 +98,28 @@ def test_failuresBecomeFlags():
 def test_fatalErrorsEndTheMeasurement():
     with pytest.raises(FatalAlgorithmError, match="too much"):
         measureAt(makeTask(PLUGINS), *makeImage([5.0, 2e6]))
+
+
+def test_missingPackageEndsTheMeasurement(monkeypatch):
+    def measureCatalog(self, *args):
+        raise ModuleNotFoundError("No module named 'numba'")
+
+    monkeypatch.setattr(PsfFluxAlgorithm, "measureCatalog", measureCatalog)
+    with pytest.raises(ModuleNotFoundError, match="numba"):
+        measureAt(makeTask(PLUGINS), *makeImage([5.0]))
+
+
+@pytest.mark.parametrize("error, isWarned", [(ValueError("a fault"), True), (LengthError("no PSF"), False),
+                                             (MeasurementError("no", 0), False)])
+def test_faultOfAllSourcesIsWarnedOf(monkeypatch, caplog, error, isWarned):
+    def measureCatalog(self, *args):
+        raise error
+
+    monkeypatch.setattr(PsfFluxAlgorithm, "measureCatalog", measureCatalog)
+    catalog = measureAt(makeTask(PLUGINS[:2]), *makeImage([5.0, 6.0]))
+    assert catalog["base_PsfFlux_flag"].all()
+    warned = "base_PsfFlux failed on all 2 sources: ValueError: a fault" in caplog.messages
+    assert warned == isWarned
 
 
 def test_failuresAreLogged(caplog):

@@ -8,6 +8,7 @@ import numpy as np
 from lsst.utils.logging import VERBOSE, PeriodicLogger
 
 from lsst.daf.base import PropertyList
+from lsst.pex.exceptions import Exception as StackException
 
 from ._measurementConfig import (
     BaseMeasurementConfig,
@@ -33,8 +34,8 @@ for _Class in (BaseMeasurementConfig, BaseMeasurementPlugin, BaseMeasurementPlug
     # Stored configs name the module, and that has to be one of v23's.
     _Class.__module__ = __name__
 
-FATAL_EXCEPTIONS = (MemoryError, FatalAlgorithmError)
-"""Errors that end the measurement, instead of being a source's."""
+FATAL_EXCEPTIONS = (MemoryError, FatalAlgorithmError, ImportError)
+"""Errors that end the measurement, instead of being a source's, such as that a package is missing."""
 
 
 class BaseMeasurementTask(lsst.pipe.base.Task):
@@ -210,6 +211,10 @@ class BaseMeasurementTask(lsst.pipe.base.Task):
         except FATAL_EXCEPTIONS:
             raise
         except Exception as error:
+            if not isinstance(error, (MeasurementError, StackException)):
+                # What the stack has no name for is more likely a fault of the program than of all sources.
+                self.log.warning("%s failed on all %d sources: %s: %s", plugin.name, len(measCat),
+                                 type(error).__name__, error)
             failures = [Failure(np.arange(len(measCat)), error)]
         for failure in failures:
             log = self.log.getChild(plugin.name)
