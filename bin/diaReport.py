@@ -7,7 +7,8 @@ if __name__ == "__main__":
 
         main()
     except ModuleNotFoundError as error:
-        sys.exit(f"diaReport.py: {error}: pip install 'dia-repro[report]' brings it")
+        extra = "gen3" if str(error.name).startswith("lsst.") else "report"
+        sys.exit(f"diaReport.py: {error}: pip install 'dia-repro[{extra}]' brings it")
     except ImportError as error:
         sys.exit(f"diaReport.py: {error}")
     except KeyboardInterrupt:

@@ -6,6 +6,9 @@ import os
 import pytest
 from lsst.dia.repro.report.reportFolder import replaceReport
 
+#: How a script of a report begins.
+MARK = "// Part of dia_repro. License: GPL-3.0-or-later.\n"
+
 
 def write(path, text):
     with replaceReport(str(path)) as directory:
@@ -13,14 +16,14 @@ def write(path, text):
         os.mkdir(os.path.join(directory, "static"))
         for name in ("index.html", os.path.join("static", "report.js")):
             with open(os.path.join(directory, name), "w") as stream:
-                stream.write(text)
+                stream.write(MARK + text)
 
 
 def testNewAndAgain(tmp_path):
     path = tmp_path/"deep"/"report"
     for text in ("one", "two"):
         write(path, text)
-        assert (path/"index.html").read_text() == text
+        assert (path/"index.html").read_text() == MARK + text
     assert os.listdir(path.parent) == ["report"]
 
 
@@ -50,9 +53,32 @@ def testSomethingElse(tmp_path, isFolder):
     assert ((path/"index.html") if isFolder else path).read_text() == "mine"
 
 
+def testPagesOfOthers(tmp_path):
+    (tmp_path/"mine"/"static").mkdir(parents=True)
+    (tmp_path/"mine"/"static"/"report.js").write_text("mine")
+    with pytest.raises(ValueError, match="is there and not a report"):
+        write(tmp_path/"mine", "one")
+    assert (tmp_path/"mine"/"static"/"report.js").read_text() == "mine"
+
+
+def testSomethingComesInTheMeantime(tmp_path):
+    with pytest.raises(ValueError, match="is there and not a report"), replaceReport(str(tmp_path/"report")):
+        (tmp_path/"report").mkdir()
+        (tmp_path/"report"/"mine").write_text("mine")
+    assert (tmp_path/"report"/"mine").read_text() == "mine"
+
+
+def testLinkStays(tmp_path):
+    write(tmp_path/"report", "one")
+    (tmp_path/"link").symlink_to("report")
+    write(tmp_path/"link", "two")
+    assert (tmp_path/"link").is_symlink()
+    assert (tmp_path/"report"/"index.html").read_text() == MARK + "two"
+
+
 def testFailure(tmp_path):
     write(tmp_path/"report", "one")
     with pytest.raises(RuntimeError), replaceReport(str(tmp_path/"report")):
         raise RuntimeError
-    assert (tmp_path/"report"/"index.html").read_text() == "one"
+    assert (tmp_path/"report"/"index.html").read_text() == MARK + "one"
     assert os.listdir(tmp_path) == ["report"]

@@ -193,14 +193,26 @@ def testTablesThatDoNotBelongTogether(survey, tmp_path, run, dataset, change, me
     assert not (tmp_path/"report").exists()
 
 
+def testOddNotesAndTitle(survey, tmp_path, run):
+    root = shutil.copytree(survey/"repo", tmp_path/"repo")
+    (root/"deepDiff"/"diaLightCurves_metadata.yaml").write_text("just: text")
+    done = run("diaReport.py", root, "--output", tmp_path/"report", "--stamps", 0, "--title", "a\udcff")
+    assert done.returncode == 0, done.stderr
+    assert "without what diaLightCurves_metadata would tell: it cannot be read" in done.stderr
+    assert "<h1>a\\udcff</h1>" in (tmp_path/"report"/"index.html").read_text()
+
+
 @pytest.mark.parametrize("what, message", [
     ("nothing", "there is no repository"), ("empty", "no diaLightCurves"),
+    ("folder", "cannot be read as a Gen2 repository"),
     ("there", "is there and not a report"), ("damaged", "diaLightCurves.parq cannot be read"),
     ("stamps", "--stamps -1 is not a number from 0 up")])
 def testMistakes(survey, tmp_path, run, what, message):
     root, output, more = survey/"repo", tmp_path/"report", []
     if what == "nothing":
         root = tmp_path/"nowhere"
+    elif what == "folder":
+        root = tmp_path
     elif what == "empty":
         root = shutil.copytree(survey/"repo", tmp_path/"repo")
         (root/"deepDiff"/"diaLightCurves.parq").unlink()

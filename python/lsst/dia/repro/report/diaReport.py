@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from lsst.pipe.base import TaskError
 
+from ..describeError import describeError
 from ..endings import endUponTermination
 from ..plainText import escapeOutput
 from ..systemErrors import endUponSystemError
@@ -52,7 +53,7 @@ def main(args: Sequence[str] | None = None) -> None:
             with replaceReport(parsed.output) as directory:
                 nObjects = writeSurveyReport(inputs, directory, log, parsed.stamps)
         except (TaskError, ValueError, LookupError) as error:
-            sys.exit(f"diaReport.py: {error.args[0]}")
+            sys.exit(f"diaReport.py: {describeError(error)}")
     log.info("Wrote pages on %d DIAObjects: open %s", nObjects, os.path.join(parsed.output, "index.html"))
 
 

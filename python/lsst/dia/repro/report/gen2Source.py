@@ -12,6 +12,7 @@ from typing import Any
 from lsst.daf.persistence import Butler
 
 from ..commandLine.overlay import datasetExists
+from ..describeError import describeError
 from ..lightCurves.diaLightCurves import Gen2DifferenceImages
 from ..lightCurves.lightCurveAssembly import DiaLightCurvesConfig
 from .reportSource import ReportSource
@@ -30,14 +31,18 @@ class Gen2Source(ReportSource):
     Raises
     ------
     LookupError
-        Raised if there is no repository.
+        Raised if there is no repository that can be read.
     """
 
     def __init__(self, root: str, log: logging.Logger) -> None:
         super().__init__(os.path.basename(os.path.abspath(root)), log)
         if not os.path.isdir(root):
             raise LookupError(f"there is no repository {root}")
-        self._root, self._butler = root, Butler(root)
+        try:
+            self._root, self._butler = root, Butler(root)
+        except RuntimeError as error:
+            raise LookupError(f"{root} cannot be read as a Gen2 repository: "
+                              f"{describeError(error)}") from error
 
     def read(self, dataset: str) -> Any:
         """Read a dataset; see `ReportSource`."""

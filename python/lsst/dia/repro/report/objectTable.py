@@ -106,8 +106,11 @@ class ObjectTable:
             values = values[self.order]
             if values.dtype.kind == "U":
                 encoded[name] = encodeTexts(values.tolist())
+            elif name in _PRECISE:
+                encoded[name] = encodeNumbers(values)
             else:
-                encoded[name] = encodeNumbers(values if name in _PRECISE else values.astype(np.float32))
+                with np.errstate(over="ignore"):
+                    encoded[name] = encodeNumbers(values.astype(np.float32))
         return encoded
 
     def describe(self, row: int) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 from ..completeFile import makeScratchDirectory
 
-#: A file that tells that a folder is a report of ours.
+#: A file that tells that a folder is a report of ours, and how it begins; others have files of that name too.
 _MARK = os.path.join("static", "report.js")
+_MARK_TEXT = b"// Part of dia_repro."
 
 
 @contextlib.contextmanager
@@ -36,7 +37,8 @@ def replaceReport(path: str) -> Iterator[str]:
     OSError
         Raised if the folder cannot be made.
     """
-    path = os.path.abspath(path)
+    # A link stays, and what it leads to is replaced.
+    path = os.path.realpath(path)
     _requireReport(path)
     parent, name = os.path.split(path)
     os.makedirs(parent, exist_ok=True)
@@ -45,6 +47,8 @@ def replaceReport(path: str) -> Iterator[str]:
         # The scratch folder itself is for its owner alone.
         os.mkdir(new)
         yield new
+        # What came in the meantime is not ours to remove.
+        _requireReport(path)
         if os.path.lexists(path):
             os.rename(path, old)
         os.rename(new, path)
@@ -54,5 +58,14 @@ def _requireReport(path: str) -> None:
     """Fail if there is anything but a report."""
     if not os.path.lexists(path):
         return
-    if not os.path.isdir(path) or (os.listdir(path) and not os.path.exists(os.path.join(path, _MARK))):
+    if not os.path.isdir(path) or (os.listdir(path) and not _isReport(path)):
         raise ValueError(f"{path} is there and not a report: give another --output, or remove it")
+
+
+def _isReport(path: str) -> bool:
+    """Tell whether a folder is a report."""
+    try:
+        with open(os.path.join(path, _MARK), "rb") as stream:
+            return stream.read(len(_MARK_TEXT)) == _MARK_TEXT
+    except (FileNotFoundError, NotADirectoryError):
+        return False

@@ -7,7 +7,7 @@ __all__ = ["ReportSource"]
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..describeError import describeError
@@ -15,6 +15,7 @@ from ..fileFingerprint import readFileFingerprint
 from ..lightCurves.lightCurveAssembly import DiaLightCurvesConfig
 from ..lightCurves.lightCurveFile import LightCurveFile
 from ..lightCurves.lightCurveProducts import DifferenceImages
+from ..printable import printable
 from ..provenance import Fingerprint
 from .reportInputs import ReportInputs
 from .taskNotes import readTaskNotes
@@ -79,7 +80,8 @@ class ReportSource(ABC):
         catalogs = {name: self.readOptional(name) for name in _CATALOGS}
         found = [name for name, catalog in catalogs.items() if catalog is not None]
         return ReportInputs(
-            title=title or self._name, curves=curves, summary=summary, threshold=config.detectionThreshold,
+            title=printable(title or self._name), curves=curves, summary=summary,
+            threshold=config.detectionThreshold,
             badFlags=list(config.badFlags), sncosmoBandPrefix=config.products.sncosmoBandPrefix,
             diaObjects=catalogs["reproDIAObjects"], diaSources=catalogs["reproDIASources"],
             images=self.openImages(config), made=self._readFingerprints([*found, *_NEEDED]),
@@ -98,18 +100,22 @@ class ReportSource(ABC):
         found : `object` or `None`
             What was read.
         """
+        return self._readOptional(dataset, lambda found: found)
+
+    def _readOptional(self, dataset: str, use: Callable[[Any], Any]) -> Any:
+        """Return what a function makes of a dataset, likewise."""
         try:
-            return self.read(dataset)
+            return use(self.read(dataset))
         except Exception as error:
-            # Whatever is in the way, the light curves are worth pages.
-            self._log.warning("The report is without what %s would tell: %s", dataset,
-                              error.args[0] if isinstance(error, LookupError) else
-                              f"it cannot be read: {describeError(error)}")
+            # Whatever is in the way, the light curves are worth pages. Only ours say that there is none.
+            what = "" if type(error) is LookupError else "it cannot be read: "
+            self._log.warning("The report is without what %s would tell: %s%s", dataset, what,
+                              describeError(error))
             return None
 
     def _readNotes(self) -> dict[str, dict[str, Any]]:
-        found = {task: self.readOptional(task + "_metadata") for task in _TASKS}
-        return {task: readTaskNotes(metadata) for task, metadata in found.items() if metadata is not None}
+        found = {task: self._readOptional(task + "_metadata", readTaskNotes) for task in _TASKS}
+        return {task: notes for task, notes in found.items() if notes is not None}
 
     def _readFingerprints(self, datasets: Sequence[str]) -> dict[str, Fingerprint]:
         """Return what made each dataset, as far as they tell."""

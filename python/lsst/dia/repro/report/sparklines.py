@@ -41,7 +41,8 @@ def makeSparklines(owner: np.ndarray, nObjects: int, phase: np.ndarray, flux: np
         to the greatest of these, zero among them; "~" where there is none.
     """
     place = owner*BINS + np.minimum((phase*BINS).astype(int), BINS - 1)
-    weight = fluxErr**-2
+    with np.errstate(over="ignore"):
+        weight = fluxErr**-2.0
     total, weighted = (np.bincount(place, values, nObjects*BINS).reshape(nObjects, BINS)
                        for values in (weight, weight*flux))
     with np.errstate(invalid="ignore", divide="ignore"):
