@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lsst.dia.repro import friendsOfFriends
 from lsst.dia.repro.association.associators import DiaSources, associatorRegistry
 from lsst.dia.repro.association.diaAssociation import DiaObjectMakerConfig
-from lsst.dia.repro.friendsOfFriends import findUnequalNeighborhoods
 from lsst.dia.repro.prompt.diaPromptProcessing import DiaPromptConfig
+from lsst.dia.repro.sky import separation, toVectors
 from skies import ARCSEC, makeSky, members
 
 skies = st.fixed_dictionaries({"seed": st.integers(0, 10**6), "spacing": st.sampled_from([0.8, 2.0, 8.0]),
@@ -66,7 +67,7 @@ def testUnequalNeighborhoods(seed):
     rng = np.random.default_rng(seed)
     ra, dec = rng.uniform(0, 60*ARCSEC, (2, 150))
     length = rng.choice([0.5, 1.3, 6.0], 150, p=[0.6, 0.38, 0.02])*ARCSEC
-    label = findUnequalNeighborhoods(ra, dec, length)
+    label = friendsOfFriends.findUnequalNeighborhoods(ra, dec, length)
     distance = np.hypot(ra - ra[:, np.newaxis], dec - dec[:, np.newaxis])
     reach = np.maximum(length, length[:, np.newaxis])
     isSame = label == label[:, np.newaxis]
@@ -115,3 +116,14 @@ def testWarningOfATooSmallRadius(caplog):
     assert build("assignment", radius=0).checkRadius(error) == (0.01, 1.5)
     assert build("assignment").checkRadius(np.full(5, np.nan)) == (0.0, 0.0)
     assert not caplog.records
+
+
+@pytest.mark.parametrize("slab", [1, 7, 10**6])
+def testNeighborhoodsDoNotDependOnHowCellsAreSorted(slab, monkeypatch):
+    rng = np.random.default_rng(5)
+    ra, dec = rng.uniform(0, 2*np.pi, 3000), np.arcsin(rng.uniform(-1, 1, 3000))
+    expected = friendsOfFriends.findNeighborhoods(ra, dec, 0.02)
+    monkeypatch.setattr(friendsOfFriends, "SLAB", slab)
+    np.testing.assert_array_equal(friendsOfFriends.findNeighborhoods(ra, dec, 0.02), expected)
+    isNear = separation(toVectors(ra, dec)[:, np.newaxis], toVectors(ra, dec)) < 0.02
+    assert (expected == expected[:, np.newaxis])[isNear].all() and len(np.unique(expected)) > 10

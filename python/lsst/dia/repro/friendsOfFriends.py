@@ -12,6 +12,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from .segments import findRuns, orderByLabel
 from .sky import toVectors
 
 #: Cells are not made smaller than this (radians, 0.4 arcsec), so that three
@@ -20,6 +21,9 @@ MIN_CELL = 2e-6
 
 #: Number of sources whose cells are found at a time.
 BLOCK = 1_000_000
+
+#: About how many sources are sorted at a time.
+SLAB = 20_000
 
 #: Bits of the cell number of one coordinate.
 BITS = 20
@@ -135,7 +139,7 @@ def _numberCells(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     It is `numpy.unique` with its inverse, in half the memory.
     """
-    order = np.argsort(keys)
+    order = _orderKeys(keys)
     ordered = keys[order]
     isFirst = np.append(True, ordered[1:] != ordered[:-1])
     cells = ordered[isFirst]
@@ -143,6 +147,19 @@ def _numberCells(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     number = np.empty(len(keys), dtype=np.int32)
     number[order] = np.cumsum(isFirst, dtype=np.int32) - 1
     return cells, number
+
+
+def _orderKeys(keys: np.ndarray) -> np.ndarray:
+    """Return the indices that sort cell keys: slab by slab, each within the cache of a processor."""
+    x = keys >> 2*BITS
+    x -= x.min()
+    # Slabs of several cells where there are many cells.
+    x >>= max(0, int(x.max()*SLAB//len(keys)).bit_length())
+    order = orderByLabel(x)
+    for start, stop in zip(*findRuns(x[order])):
+        rows = order[start:stop]
+        order[start:stop] = rows[np.argsort(keys[rows])]
+    return order
 
 
 def _cellKeys(vectors: np.ndarray, size: float) -> np.ndarray:
