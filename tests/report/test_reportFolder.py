@@ -1,6 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """A report appears when it is complete, and replaces none but a report."""
 
+import errno
 import os
 
 import pytest
@@ -74,6 +75,12 @@ def testLinkStays(tmp_path):
     write(tmp_path/"link", "two")
     assert (tmp_path/"link").is_symlink()
     assert (tmp_path/"report"/"index.html").read_text() == MARK + "two"
+
+
+def testErrorNamesTheFolder(tmp_path):
+    with pytest.raises(OSError) as caught, replaceReport(str(tmp_path/"report")) as directory:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), os.path.join(directory, "index.html"))
+    assert caught.value.filename == str(tmp_path/"report")
 
 
 def testFailure(tmp_path):

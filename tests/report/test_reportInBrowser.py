@@ -280,6 +280,23 @@ def testKeyboard(browser, report, summary):
     assert browser.run("return document.body.dataset.object") == ids[0]
 
 
+def testNextGoesThroughTheFilterOfThisReport(browser, report, summary, tmp_path):
+    ids = rank(summary)
+    browser.open(report/"objects.html")
+    browser.click("#filters summary")
+    browser.type("[data-column=diaObjectId]", ids[0])
+    browser.wait("return document.getElementById('count').textContent.startsWith('1 of')")
+    places = {report: None, shutil.copytree(report, tmp_path/"pages"): f"#{ids[1]}"}
+    for pages, following in places.items():
+        openObject(browser, pages, ids[0])
+        assert browser.run("return document.getElementById('next').getAttribute('href')") == following
+    # Without a filter all objects follow each other, however many.
+    browser.open(report/"objects.html")
+    openObject(browser, report, ids[0])
+    assert browser.run("return document.getElementById('next').getAttribute('href')") == f"#{ids[1]}"
+    assert browser.run("return sessionStorage.length") == 0
+
+
 def waitForFile(path):
     end = time.monotonic() + PATIENCE
     while not path.exists():
@@ -306,6 +323,21 @@ def testDownloads(browser, report, summary, downloads):
     assert len(rows) - 1 == int(np.sum(table["isUsable"] == 1))
     assert {row[1] for row in rows[1:]} <= {"lsst" + band for band in BANDS}
     assert {row[4] for row in rows[1:]} == {"31.4"}
+
+
+def testLongNumbersInDataIds(browser, tmp_path, downloads):
+    def raiseVisits(values):
+        values["visit"] += 2**62
+
+    pages = makeReport(tmp_path, 1, 3, change=raiseVisits)
+    visits = [1000 + 2**62, 1001 + 2**62, 1002 + 2**62]
+    (downloads/f"diaObject-{FIRST_OBJECT}.ecsv").unlink(missing_ok=True)
+    openObject(browser, pages, str(FIRST_OBJECT))
+    browser.click("#ecsv")
+    table = Table.read(waitForFile(downloads/f"diaObject-{FIRST_OBJECT}.ecsv"), format="ascii.ecsv")
+    assert table["visit"].tolist() == visits
+    assert all(f"visit={visit} " in text for visit, text in zip(
+        visits, browser.run("return diaReport.survey.images.dataIds.map((each) => `visit=${each[0]} `)")))
 
 
 @pytest.mark.parametrize("anchor, text", [

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["makeScratchDirectory", "openComplete", "publish", "removeLeftovers"]
+__all__ = ["makeScratchDirectory", "naming", "openComplete", "publish", "removeLeftovers"]
 
 import contextlib
 import errno
@@ -45,11 +45,11 @@ def openComplete(path: str) -> Iterator[IO[str]]:
     """
     directory = os.path.dirname(path) or os.curdir
     _removeLeftoversOnce(os.path.abspath(directory), os.getpid())
-    with _naming(path):
+    with naming(path):
         stream = tempfile.NamedTemporaryFile("w", dir=directory, prefix=_makePrefix(path), delete=False,
                                              suffix=os.path.splitext(path)[1], encoding="utf-8")
     try:
-        with _naming(path), stream:
+        with naming(path), stream:
             yield stream
         publish(stream.name, path)
     finally:
@@ -78,6 +78,28 @@ def makeScratchDirectory(directory: str, name: str) -> Iterator[str]:
         yield scratch
 
 
+@contextlib.contextmanager
+def naming(path: str) -> Iterator[None]:
+    """Let errors of the system name the file or folder to be, which those of streams do not.
+
+    Parameters
+    ----------
+    path : `str`
+        The final name.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and (error.filename is None or _isPartial(str(error.filename))):
+            error.filename, error.filename2 = path, None
+        raise
+
+
+def _isPartial(path: str) -> bool:
+    """Tell whether a path is of something that is not complete, or in it."""
+    return any(map(PARTIAL.match, path.split(os.sep)))
+
+
 def publish(partial: str, path: str) -> None:
     """Flush a file to the disk, and give it its name, with the permissions that new files get.
 
@@ -96,7 +118,7 @@ def publish(partial: str, path: str) -> None:
     """
     umask = os.umask(0o077)
     os.umask(umask)
-    with _naming(path):
+    with naming(path):
         os.chmod(partial, 0o666 & ~umask)
         _flush(partial)
         os.replace(partial, path)
@@ -161,18 +183,6 @@ def _remove(entry: os.DirEntry) -> None:
     else:
         with contextlib.suppress(OSError):
             os.unlink(entry.path)
-
-
-@contextlib.contextmanager
-def _naming(path: str) -> Iterator[None]:
-    """Let errors of the system name the file, which those of streams do not."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno is not None and (error.filename is None
-                                        or PARTIAL.match(os.path.basename(str(error.filename)))):
-            error.filename, error.filename2 = path, None
-        raise
 
 
 def _flush(path: str) -> None:

@@ -9,7 +9,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 
-from ..completeFile import makeScratchDirectory
+from ..completeFile import makeScratchDirectory, naming
 
 #: A file that tells that a folder is a report of ours, and how it begins; others have files of that name too.
 _MARK = os.path.join("static", "report.js")
@@ -42,7 +42,7 @@ def replaceReport(path: str) -> Iterator[str]:
     _requireReport(path)
     parent, name = os.path.split(path)
     os.makedirs(parent, exist_ok=True)
-    with makeScratchDirectory(parent, name) as scratch:
+    with naming(path), makeScratchDirectory(parent, name) as scratch:
         new, old = (os.path.join(scratch, each) for each in ("new", "old"))
         # The scratch folder itself is for its owner alone.
         os.mkdir(new)

@@ -46,6 +46,9 @@ from .wholeObjects import splitByObject
 #: About how many rows to have at once; some objects may be in row groups of millions.
 GROUP_ROWS = 100_000
 
+#: The greatest number up to which JavaScript has all whole ones.
+MAX_WHOLE = 2**53 - 1
+
 #: The parts of BokehJS that the pages use.
 _SCRIPTS = ("bokeh", "bokeh-widgets", "bokeh-tables")
 
@@ -147,8 +150,13 @@ def _findFlags(inputs: ReportInputs) -> list[str]:
 def _describeImages(images: SurveyImages) -> dict[str, Any]:
     """Return what pages say of images."""
     return {"keys": list(images.dataIds[0]) if images.dataIds else [],
-            "dataIds": [list(dataId.values()) for dataId in images.dataIds],
+            "dataIds": [[_toWholeNumber(value) for value in dataId.values()] for dataId in images.dataIds],
             "bands": images.bands, "mjds": images.mjds}
+
+
+def _toWholeNumber(value: Any) -> Any:
+    """Return a value of a data ID; as text, if it is a number of more digits than JavaScript's have."""
+    return str(value) if isinstance(value, int) and abs(value) > MAX_WHOLE else value
 
 
 def _makeEcsvHeader(images: SurveyImages) -> str:

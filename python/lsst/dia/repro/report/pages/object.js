@@ -53,7 +53,7 @@ class ObjectPage {
   // Next and previous go through what the table was filtered to, or through all by significance.
   showOrder() {
     let { previous, next } = this.object;
-    const chosen = sessionStorage.getItem("chosen")?.split(" ") ?? [];
+    const chosen = diaReport.getChosen();
     const place = chosen.indexOf(this.id);
     if (place >= 0) [previous, next] = [chosen[place - 1], chosen[place + 1]];
     for (const [name, id] of Object.entries({ previous, next })) {

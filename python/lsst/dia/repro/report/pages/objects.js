@@ -17,11 +17,8 @@ diaReport.run(async (survey) => {
     for (let row = 0; row < survey.nObjects; row++) if (tests.every((test) => test(row))) indices.push(row);
     filter.indices = indices;
     document.getElementById("count").textContent = `${indices.length} of ${survey.nObjects} DIAObjects.`;
-    try {
-      sessionStorage.setItem("chosen", indices.slice(0, 10000).map((row) => data.diaObjectId[row]).join(" "));
-    } catch {
-      // Some browsers keep nothing for pages on a disk: next and previous go through all objects then.
-    }
+    // Without a filter next and previous go through all objects.
+    diaReport.keepChosen(tests.length ? indices.map((row) => data.diaObjectId[row]) : []);
   }
 
   let timer;

@@ -106,6 +106,26 @@ const diaReport = {
     return `<button type="button" data-copy="${a} ${d}" title="copy RA and Dec, degrees">copy</button> ${anchors.join(" ")}`;
   },
 
+  // The objects that the table was filtered to, of this report alone: all pages on a disk have one storage.
+  chosenKey: `chosen ${new URL(".", location.href).pathname}`,
+
+  keepChosen(ids) {
+    try {
+      sessionStorage.removeItem(this.chosenKey);
+      if (ids.length) sessionStorage.setItem(this.chosenKey, ids.join(" "));
+    } catch {
+      // Some browsers keep nothing for pages on a disk, and none keeps millions of ids.
+    }
+  },
+
+  getChosen() {
+    try {
+      return sessionStorage.getItem(this.chosenKey)?.split(" ") ?? [];
+    } catch {
+      return [];
+    }
+  },
+
   async copy(text) {
     if (navigator.clipboard) return navigator.clipboard.writeText(text);
     // Pages from a server without encryption have no clipboard.
