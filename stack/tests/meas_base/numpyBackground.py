@@ -20,11 +20,11 @@ def gatherAnnuli(exposure, badBits, inner, outer, x, y):
     """Gather the finite pixels of each annulus in a row, filled up with infinity."""
     image, mask = exposure.image.array, exposure.mask.array
     box = exposure.getBBox()
-    spans = EllipseSpans.fromCircles(x, y, outer)
-    x0, y0, shape = spans.getStamps()
-    inside = spans.contains(x0, y0, shape)
-    hole = _stopAtEdge(EllipseSpans.fromCircles(x, y, inner), box.getMaxX())
-    inside &= ~hole.contains(x0, y0, shape)
+    spans = spanCircles(x, y, outer)
+    x0, y0, shape = getStamps(spans)
+    inside = containsPixels(spans, x0, y0, shape)
+    hole = _stopAtEdge(spanCircles(x, y, inner), box.getMaxX())
+    inside &= ~containsPixels(hole, x0, y0, shape)
     height, width = image.shape
     rows = y0[:, np.newaxis] - box.getMinY() + np.arange(shape[0])
     columns = x0[:, np.newaxis] - box.getMinX() + np.arange(shape[1])
@@ -79,3 +79,44 @@ def _clip(values, numSigmaClip, numIter):
         stdev = kept.std(ddof=1) if len(kept) > 1 else np.nan
         center, half = mean, numSigmaClip * stdev if len(values) > 1 else half
     return mean, stdev
+
+
+def spanCircles(x, y, radius):
+    """Find the pixels inside circles of one radius, as `EllipseSpans.fromShapes` does those of ellipses."""
+    y0 = np.floor(y - radius)
+    height = int((np.ceil(y + radius) - y0).max(initial=0)) + 1
+    half = (y0 - y)[:, np.newaxis] + np.arange(height)
+    half *= half
+    np.subtract(radius * radius, half, out=half)
+    empty = half < 0.0
+    half[empty] = 0.0
+    np.sqrt(half, out=half)
+    x = x[:, np.newaxis]
+    xMin = np.ceil(x - half).astype(np.int64)
+    xMax = np.floor(np.add(x, half, out=half)).astype(np.int64)
+    np.copyto(xMax, xMin - 1, where=empty)
+    return EllipseSpans(y0.astype(np.int64), xMin, xMax)
+
+
+def containsPixels(spans, x0, y0, shape):
+    """Say which pixels of stamps of a shape, (height, width), are inside."""
+    rows = y0[:, np.newaxis] + np.arange(shape[0]) - spans.y0[:, np.newaxis]
+    valid = (rows >= 0) & (rows < spans.xMin.shape[1])
+    rows = np.where(valid, rows, 0)
+    low = np.take_along_axis(spans.xMin, rows, axis=1) - x0[:, np.newaxis]
+    high = np.take_along_axis(spans.xMax, rows, axis=1) - x0[:, np.newaxis]
+    high[~valid] = -1
+    columns = np.arange(shape[1], dtype=np.int32)
+    return (columns >= low.astype(np.int32)[..., np.newaxis]) & (
+        columns <= high.astype(np.int32)[..., np.newaxis]
+    )
+
+
+def getStamps(spans):
+    """Return the first pixels and the common shape of stamps that hold the ellipses."""
+    used = spans.xMax >= spans.xMin
+    x0 = np.where(used, spans.xMin, np.iinfo(np.int64).max).min(axis=1, initial=np.iinfo(np.int64).max)
+    x1 = np.where(used, spans.xMax, np.iinfo(np.int64).min).max(axis=1, initial=np.iinfo(np.int64).min)
+    empty = ~used.any(axis=1)
+    x0, x1 = np.where(empty, 0, x0), np.where(empty, -1, x1)
+    return x0, spans.y0, (spans.xMin.shape[1], int((x1 - x0).max(initial=-1)) + 1)

@@ -132,8 +132,8 @@ def test_ellipsesHaveTheirPixels():
     ixy = (a * a - b * b) * cos * sin
     spans = EllipseSpans.fromShapes(x, y, ixx, iyy, ixy)
     columns, rows = np.meshgrid(np.arange(-70, 71), np.arange(-70, 71))
-    x0, y0, shape = spans.getStamps()
-    inside = spans.contains(x0, y0, shape)
+    x0, y0, shape = numpyBackground.getStamps(spans)
+    inside = numpyBackground.containsPixels(spans, x0, y0, shape)
     for i in range(30):
         dx, dy = columns - x[i], rows - y[i]
         u, v = dx * cos[i] + dy * sin[i], -dx * sin[i] + dy * cos[i]
