@@ -11,6 +11,7 @@ from lsst._threads import runInThreads
 from ._planes import getPlanes
 
 _PRECISION = 1e-6  # of the sums, as a fraction of the error of the flux
+_WIDTH = 1024  # of a strip
 _EPSILON = np.finfo(float).eps
 
 
@@ -36,17 +37,19 @@ def sumCircles(exposure, x, y, radii, wanted):
     Notes
     -----
     The sum of a row of a circle is the difference of two running sums along the row of the image, so a
-    circle costs no more than its number of rows. Only the rows around one source are held. The pixels of a
-    row are added up where one of the image's row is not finite, and all of a circle where rounding in the
+    circle costs no more than its number of rows. Strips of columns are taken one after the other, and only
+    the rows around one source are held, so that the running sums stay in the processor's cache. The pixels of
+    a row are added up where one of the strip's row is not finite, and all of a circle where rounding in the
     running sums matters, and where there are few circles.
     """
     image, _, variance = getPlanes(exposure)
     sums = np.full((2, *wanted.shape), np.nan)
     rows = np.flatnonzero(wanted.any(axis=0))
-    rows = rows[np.argsort(y[rows], kind="stable")]
+    strips = (x[rows] - exposure.getX0()) // _WIDTH
+    rows = rows[np.lexsort((y[rows], strips))]
     radii = np.array(radii, dtype=float)
     isWorth = 2 * len(rows) * (radii**2).sum() > image.size
-    nHeld = 2 * int(np.ceil(radii.max(initial=0.0))) + 3 if isWorth else 0
+    nHeld = 2 * int(np.ceil(radii.max(initial=0.0))) + 4 if isWorth else 0
     xy0 = tuple(exposure.getXY0())
     runInThreads(_sumAll, len(rows), image, variance, *xy0, x, y, rows, radii, wanted, nHeld, sums)
     return sums
@@ -54,23 +57,27 @@ def sumCircles(exposure, x, y, radii, wanted):
 
 @compiled
 def _sumAll(image, variance, x0, y0, x, y, rows, radii, wanted, nHeld, sums, first, last):
-    running = np.empty((nHeld, image.shape[1] + 1, 2))
+    reach = int(np.ceil(radii.max())) + 1
+    running = np.empty((nHeld, _WIDTH + 2 * reach + 1, 2))
     norms = np.empty((nHeld, 2))
-    reach = radii.max()
-    top = 0  # rows below have their running sums
+    strip, left, top = -1, 0, 0  # rows below the top have their running sums, beginning at the left
     for i in rows[first:last]:
         if nHeld > 0:
-            newTop = min(int(np.ceil(y[i] + reach)) - y0 + 1, image.shape[0])
-            for row in range(max(top, int(np.floor(y[i] - reach)) - y0), newTop):
-                held = row % nHeld
-                norms[held, 0], norms[held, 1] = _runUp(image[row], variance[row], running[held])
+            if (x[i] - x0) // _WIDTH != strip:
+                strip, top = int((x[i] - x0) // _WIDTH), 0
+                left = max(0, strip * _WIDTH - reach)
+                place = slice(left, min((strip + 1) * _WIDTH + reach, image.shape[1]))
+            newTop = min(int(np.floor(y[i])) - y0 + reach + 1, image.shape[0])
+            for row in range(max(top, int(np.floor(y[i])) - y0 - reach), newTop):
+                held, part = row % nHeld, (row, place)
+                norms[held, 0], norms[held, 1] = _runUp(image[part], variance[part], running[held])
             top = max(top, newTop)
         for k in range(len(radii)):
             if wanted[k, i]:
                 circle = x[i] - x0, y[i] - y0, radii[k]
                 nRows, isGood = nHeld, False
                 while not isGood:
-                    flux, total, rounding = _sumCircle(image, variance, circle, running, norms, nRows)
+                    flux, total, rounding = _sumCircle(image, variance, circle, running, norms, nRows, left)
                     isGood = rounding[0] <= _PRECISION * np.sqrt(total) and rounding[1] <= _PRECISION * total
                     isGood, nRows = isGood or nRows == 0, 0
                 sums[0, k, i], sums[1, k, i] = flux, total
@@ -91,7 +98,7 @@ def _runUp(pixels, variances, running):
 
 
 @compiled
-def _sumCircle(image, variance, circle, running, norms, nHeld):
+def _sumCircle(image, variance, circle, running, norms, nHeld, left):
     """Return the sums of a circle, and about how large the rounding errors of the running sums are."""
     x, y, radius = circle
     flux = total = fluxNorm = totalNorm = 0.0
@@ -106,8 +113,8 @@ def _sumCircle(image, variance, circle, running, norms, nHeld):
         start, end = int(np.ceil(x - half)), int(np.floor(x + half)) + 1
         held = row % nHeld if nHeld > 0 else 0
         if nHeld > 0 and np.isfinite(norms[held, 0] + norms[held, 1]):
-            flux += running[held, end, 0] - running[held, start, 0]
-            total += running[held, end, 1] - running[held, start, 1]
+            flux += running[held, end - left, 0] - running[held, start - left, 0]
+            total += running[held, end - left, 1] - running[held, start - left, 1]
             fluxNorm += norms[held, 0]
             totalNorm += norms[held, 1]
         else:
