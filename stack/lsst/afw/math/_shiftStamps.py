@@ -216,15 +216,18 @@ def _shiftAll(firsts, basis, coefficients, weights, starts, images, first, last)
 @compiled
 def _shiftOne(basis, first, coefficients, weights, starts, buffers, target):
     """Write a combination of images, shifted; three buffers have the size of the images with their border."""
-    image, lines, shifted = buffers
+    combined, lines, shifted = buffers
     width = basis.shape[2]
-    _combineImages(basis, first, coefficients, image)
+    image, factor = basis[first].reshape(-1), coefficients[0]
+    if len(coefficients) > 1:
+        _combineImages(basis, first, coefficients, combined)
+        image, factor = combined, 1.0
     _shift(image, width, weights, lines, shifted)
     for row in range(target.shape[0]):
         source = shifted[(starts[1] + row)*width + starts[0]:]
         pixels = target[row]
         for column in range(len(pixels)):
-            pixels[column] = source[column]
+            pixels[column] = factor*source[column]
 
 
 @compiled
