@@ -29,8 +29,9 @@ PLAIN_TYPES = (str, bytes, list, dict, set, tuple, int, float, object, Exception
 PLAIN = set(dir(builtins)).union(*map(dir, PLAIN_TYPES))
 
 #: And of these for those of other libraries or of the middleware, all of which have both.
-OTHERS = {"cast", "connections", "default", "errors", "flush", "log", "norm", "plot", "plugins", "quantum",
-          "ref", "sub", "toDict", "truncate"}
+OTHERS = {"cast", "connections", "default", "errors", "flush", "grid", "line", "log", "norm", "orientation",
+          "padding", "parameters", "plot", "plugins", "quantum", "ref", "search", "starts", "sub", "toDict",
+          "truncate"}
 
 
 def findStackNames():
