@@ -52,7 +52,7 @@ class Watch(logging.Handler):
         self.warnings.append(record.getMessage())
 
     def _audit(self, event, args):
-        if not self.isOn:
+        if not self.isOn or event in ("pickle.find_class", "open") and _isOfCompiledCode():
             return
         # Programs in the files open one of that name in the working directory.
         isCanary = (event == "import" and CANARY in str(args[0]) or event == "open" and args[0] == CANARY
@@ -71,6 +71,14 @@ class Watch(logging.Handler):
 
     def __exit__(self, *args):
         self.isOn = False
+
+
+def _isOfCompiledCode():
+    """Tell whether Numba is at the code that it keeps on disk, which no file names."""
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__") != "numba.core.caching":
+        frame = frame.f_back
+    return frame is not None
 
 
 class Judge:
