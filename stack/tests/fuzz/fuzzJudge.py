@@ -74,9 +74,9 @@ class Watch(logging.Handler):
 
 
 def _isOfCompiledCode():
-    """Tell whether Numba is at the code that it keeps on disk, which no file names."""
+    """Tell whether it is about the code of loops that is kept on disk, which no file names."""
     frame = sys._getframe(1)
-    while frame is not None and frame.f_globals.get("__name__") != "numba.core.caching":
+    while frame is not None and frame.f_globals.get("__name__") != "lsst._compiled":
         frame = frame.f_back
     return frame is not None
 
