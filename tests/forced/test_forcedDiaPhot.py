@@ -9,6 +9,7 @@ from lsst.daf.persistence import Butler
 from lsst.dia.repro import DiaObjectMakerTask, ForcedDiaPhotTask
 from lsst.dia.repro.forced.imageCoverage import findPositionsIn
 from lsst.dia.repro.skyPositions import SkyPositions
+from lsst.meas.base import ForcedPlugin
 
 IMAGES = [(853, "r", "1,2"), (866, "i", "1,1"), (866, "i", "1,2"), (892, "r", "1,2"), (905, "i", "1,1"),
           (905, "i", "1,2")]
@@ -79,6 +80,29 @@ def testTwoProcessesWriteTheSame(stackData, tmp_path, run):
     assert len(files) == len(IMAGES)
     for file in files:
         assert (roots[0]/file).read_bytes() == (roots[1]/file).read_bytes()
+
+
+def testPluginThatFailsOnAllSourcesFailsTheImage(stackData, tmp_path, monkeypatch, caplog):
+    """By an error that is none of the stack's, as where software is damaged: nothing is silently flagged."""
+    root, common = str(tmp_path/"out"), ["--id", "visit=866", "--no-versions"]
+    DiaObjectMakerTask.parseAndRun([str(stackData/"repo"), *common, "--output", root])
+    PluginClass = ForcedPlugin.registry["base_PsfFlux"].PluginClass
+    measure, calls = PluginClass.measureCatalog, []
+
+    def failAtFirst(self, *args):
+        calls.append(args)
+        if len(calls) == 1:
+            raise EOFError("Ran out of input")
+        return measure(self, *args)
+
+    monkeypatch.setattr(PluginClass, "measureCatalog", failAtFirst)
+    with pytest.raises(SystemExit) as ending:
+        ForcedDiaPhotTask.parseAndRun([root, *common])
+    assert ending.value.code == 1
+    (message,) = [message for message in caplog.messages if message.startswith("Failed on ")]
+    assert "'sensor': '1,1'" in message and "base_PsfFlux failed on all" in message
+    assert message.endswith("sources: EOFError: Ran out of input")
+    assert [path.name for path in (tmp_path/"out").rglob("forcedDIASource-*")] == ["forcedDIASource-S12.fits"]
 
 
 def testImageWithoutObjects(stackData, tmp_path):

@@ -109,17 +109,32 @@ def test_missingPackageEndsTheMeasurement(monkeypatch):
         measureAt(makeTask(PLUGINS), *makeImage([5.0]))
 
 
-@pytest.mark.parametrize("error, isWarned", [(ValueError("a fault"), True), (LengthError("no PSF"), False),
-                                             (MeasurementError("no", 0), False)])
-def test_faultOfAllSourcesIsWarnedOf(monkeypatch, caplog, error, isWarned):
+def failWith(monkeypatch, error):
     def measureCatalog(self, *args):
         raise error
 
     monkeypatch.setattr(PsfFluxAlgorithm, "measureCatalog", measureCatalog)
-    catalog = measureAt(makeTask(PLUGINS[:2]), *makeImage([5.0, 6.0]))
-    assert catalog["base_PsfFlux_flag"].all()
-    warned = "base_PsfFlux failed on all 2 sources: ValueError: a fault" in caplog.messages
-    assert warned == isWarned
+
+
+@pytest.mark.parametrize("error", [LengthError("no PSF"), MeasurementError("no", 0)])
+def test_errorOfTheStackFlagsAllSources(monkeypatch, error):
+    failWith(monkeypatch, error)
+    assert measureAt(makeTask(PLUGINS[:2]), *makeImage([5.0, 6.0]))["base_PsfFlux_flag"].all()
+
+
+def test_faultOfTheProgramEndsTheMeasurement(monkeypatch):
+    failWith(monkeypatch, EOFError("a fault"))
+    message = "^base_PsfFlux failed on all 2 sources: EOFError: a fault$"
+    with pytest.raises(FatalAlgorithmError, match=message):
+        measureAt(makeTask(PLUGINS[:2]), *makeImage([5.0, 6.0]))
+
+
+def test_imageWithoutCalibrationIsMeasured():
+    exposure, *positions = makeImage([5.0, 6.0])
+    exposure.setPhotoCalib(None)
+    catalog = measureAt(makeTask((*PLUGINS[:2], "base_LocalPhotoCalib")), exposure, *positions)
+    assert np.isnan(catalog["base_LocalPhotoCalib"]).all()
+    assert np.isfinite(catalog["base_PsfFlux_instFlux"]).all()
 
 
 def test_failuresAreLogged(caplog):

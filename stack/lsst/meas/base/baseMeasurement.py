@@ -205,17 +205,23 @@ class BaseMeasurementTask(lsst.pipe.base.Task):
             The sources.
         *args
             More arguments of ``measureCatalog``.
+
+        Raises
+        ------
+        FatalAlgorithmError
+            It failed by an error that the stack has no name for, which is a fault of the program or the
+            system. In the original each source has its own, and is flagged.
         """
         try:
             failures = plugin.measureCatalog(measCat, *args)
         except FATAL_EXCEPTIONS:
             raise
-        except Exception as error:
-            if not isinstance(error, (MeasurementError, StackException)):
-                # What the stack has no name for is more likely a fault of the program than of all sources.
-                self.log.warning("%s failed on all %d sources: %s: %s", plugin.name, len(measCat),
-                                 type(error).__name__, error)
+        except StackException as error:
             failures = [Failure(np.arange(len(measCat)), error)]
+        except Exception as error:
+            raise FatalAlgorithmError(
+                f"{plugin.name} failed on all {len(measCat)} sources: {type(error).__name__}: {error}"
+            ) from error
         for failure in failures:
             log = self.log.getChild(plugin.name)
             if log.isEnabledFor(log.DEBUG):

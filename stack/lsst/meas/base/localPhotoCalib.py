@@ -1,6 +1,8 @@
 # This file is part of gen2-slice. License: GPL-3.0-or-later; see LICENSE.
 """The photometric calibration at each source."""
 
+from lsst.pex.exceptions import NotFoundError
+
 from .baseMeasurement import BaseMeasurementPluginConfig
 from .genericPlugin import GenericPlugin
 from .pluginsBase import BasePlugin
@@ -49,6 +51,8 @@ class EvaluateLocalPhotoCalibPlugin(GenericPlugin):
     def measureCatalog(self, measCat, exposure, centers):
         """Evaluate the calibration for all sources."""
         photoCalib = exposure.getPhotoCalib()
+        if photoCalib is None:
+            raise NotFoundError("The exposure has no PhotoCalib")
         measCat[self.photoKey] = photoCalib._localCalibrationArray(*centers.T)
         measCat[self.photoErrKey] = photoCalib.getCalibrationErr()
         return []
