@@ -18,3 +18,19 @@ def testOrderByLabelIsAStableSort(labels, monkeypatch):
     monkeypatch.setattr(segments, "FEW", 0)
     labels = np.asarray(labels, dtype=np.int64)
     np.testing.assert_array_equal(segments.orderByLabel(labels), np.argsort(labels, kind="stable"))
+
+
+@pytest.mark.parametrize("groups, size", [(40, 9), (40, 1), (3, 10), (1, 10), (200, 199)])
+def testSplitByGroupKeepsGroupsWhole(groups, size):
+    # Some labels are missing, and one group is larger than any chunk should be.
+    labels = np.append(2*np.random.default_rng(4).integers(0, groups, 200), np.full(30, 4))
+    chunks = list(segments.splitByGroup(labels, size))
+    assert sorted(np.concatenate(chunks)) == list(range(len(labels)))
+    for rows in chunks:
+        assert (np.diff(rows) > 0).all()
+        assert len(rows) == np.isin(labels, labels[rows]).sum()
+        assert len(rows) < size + np.bincount(labels[rows]).max()
+
+
+def testSplitByGroupWithoutRows():
+    assert [len(rows) for rows in segments.splitByGroup(np.zeros(0, dtype=int), 5)] == [0]

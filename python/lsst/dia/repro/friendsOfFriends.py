@@ -5,8 +5,6 @@ from __future__ import annotations
 
 __all__ = ["findFriends", "findNeighborhoods", "findUnequalNeighborhoods", "joinPairs"]
 
-import itertools
-
 import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
@@ -77,11 +75,10 @@ def findNeighborhoods(ra: np.ndarray, dec: np.ndarray, length: float) -> np.ndar
     blocks = [slice(start, start + BLOCK) for start in range(0, len(ra), BLOCK)]
     keys = np.concatenate([_cellKeys(toVectors(ra[block], dec[block]), max(length, MIN_CELL))
                            for block in blocks])
-    cells, cellOfSource = _numberCells(keys)
+    occupied = _OccupiedCells(keys)
     # Not to be held while the graph takes its memory.
     del keys
-    first, second = _touchingCells(cells)
-    return joinPairs(first, second, len(cells))[cellOfSource]
+    return occupied.spread(joinPairs(*_touchingCells(occupied.cells), len(occupied.cells)))
 
 
 def findUnequalNeighborhoods(ra: np.ndarray, dec: np.ndarray, length: np.ndarray) -> np.ndarray:
@@ -121,32 +118,35 @@ def _joinAround(keys: np.ndarray, isCenter: np.ndarray) -> tuple[np.ndarray, np.
     Returns which are joined, and a source that stands for all that each is
     joined with.
     """
-    cells, cell = _numberCells(keys)
-    isActive = np.zeros(len(cells), dtype=bool)
-    isActive[cell[isCenter]] = True
-    first, second = _touchingCells(cells)
+    occupied = _OccupiedCells(keys)
+    isActive = np.logical_or.reduceat(isCenter[occupied.order], occupied.starts)
+    first, second = _touchingCells(occupied.cells)
     isNear = isActive[first] | isActive[second]
     first, second = first[isNear], second[isNear]
     isActive[first] = isActive[second] = True
-    group = joinPairs(first, second, len(cells))[cell]
+    group = occupied.spread(joinPairs(first, second, len(occupied.cells)))
     representative = np.zeros(len(keys), dtype=np.int64)
     representative[group] = np.arange(len(keys))
-    return isActive[cell], representative[group]
+    return occupied.spread(isActive), representative[group]
 
 
-def _numberCells(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the cells in use, sorted, and the number of each source's cell.
+class _OccupiedCells:
+    """The cells that N sources lie in, by the sources' keys; sorted.
 
     It is `numpy.unique` with its inverse, in half the memory.
     """
-    order = _orderKeys(keys)
-    ordered = keys[order]
-    isFirst = np.append(True, ordered[1:] != ordered[:-1])
-    cells = ordered[isFirst]
-    del ordered
-    number = np.empty(len(keys), dtype=np.int32)
-    number[order] = np.cumsum(isFirst, dtype=np.int32) - 1
-    return cells, number
+
+    def __init__(self, keys: np.ndarray) -> None:
+        self.order = _orderKeys(keys)
+        ordered = keys[self.order]
+        self.starts, _ = findRuns(ordered)
+        self.cells = ordered[self.starts]
+
+    def spread(self, perCell: np.ndarray) -> np.ndarray:
+        """Return the value of the cell of each source, (N,)."""
+        perSource = np.empty(len(self.order), dtype=perCell.dtype)
+        perSource[self.order] = np.repeat(perCell, np.diff(self.starts, append=len(self.order)))
+        return perSource
 
 
 def _orderKeys(keys: np.ndarray) -> np.ndarray:
@@ -173,17 +173,18 @@ def _cellKeys(vectors: np.ndarray, size: float) -> np.ndarray:
 
 def _touchingCells(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return index pairs of sorted cell keys that share a face, edge or corner."""
-    pairs = []
-    for dx, dy, dz in itertools.product((-1, 0, 1), repeat=3):
-        step = (dx << 2*BITS) + (dy << BITS) + dz
-        # Touching is mutual: the opposite step would find the same pairs, and step 0 is the cell itself.
-        if step <= 0:
-            continue
-        position = np.searchsorted(cells, cells + step)
-        # Past the end there is no such cell. The first is less than any that is looked for, so it never fits.
-        position[position == len(cells)] = 0
-        found = np.flatnonzero(cells[position] == cells + step)
-        pairs.append((found, position[found]))
+    inRow = np.flatnonzero(cells[1:] == cells[:-1] + 1)
+    pairs = [(inRow, inRow + 1)]
+    padded = np.append(cells, np.full(3, np.iinfo(cells.dtype).max))
+    # Touching is mutual: the rows on the other side would find the same pairs.
+    for dx, dy in (0, 1), (1, -1), (1, 0), (1, 1):
+        beside = cells + ((dx << 2*BITS) + (dy << BITS))
+        # The up to three cells of a row that touch follow each other.
+        position = np.searchsorted(cells, beside - 1)
+        for _ in range(3):
+            found = np.flatnonzero(padded[position] <= beside + 1)
+            pairs.append((found, position[found]))
+            position += 1
     return np.concatenate([p[0] for p in pairs]), np.concatenate([p[1] for p in pairs])
 
 

@@ -7,6 +7,7 @@ __all__ = ["splitByObject"]
 
 from collections.abc import Iterable, Iterator
 
+import numpy as np
 import pyarrow as pa
 
 from ..segments import findRuns, splitByGroup
@@ -30,11 +31,11 @@ def splitByObject(rowGroups: Iterable[pa.Table], size: int) -> Iterator[pa.Table
     left: list[pa.Table] = []
     for group in rowGroups:
         rows = pa.concat_tables([*left, group])
-        ids = rows["diaObjectId"].to_numpy()
-        starts, _ = findRuns(ids)
+        starts, stops = findRuns(rows["diaObjectId"].to_numpy())
         # The last object may go on in the next group.
         end = int(starts[-1]) if len(starts) else 0
-        for part in splitByGroup(ids[:end], size) if end else ():
+        number = np.repeat(np.arange(len(starts)), stops - starts)
+        for part in splitByGroup(number[:end], size) if end else ():
             yield rows.slice(part[0], len(part))
         left = [rows.slice(end)]
     yield from left
