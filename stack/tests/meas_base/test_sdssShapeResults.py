@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from simulated import makeDataset, measure
 
+import lsst.geom as geom
 import lsst.meas.base as measBase
 
 NAME = "base_SdssShape"
@@ -32,3 +33,19 @@ def test_withoutPsfShape():
     assert not key.isValid()
     assert NAME + "_flag_psf" not in catalog.schema.getNames()
     assert np.isfinite(catalog[NAME + "_xx"]).all()
+
+
+def test_infiniteVarianceAtTheCenter():
+    """Its Fisher matrix is zero: v23 has errors of NaN there and goes on, and so have the others theirs."""
+
+    def spoil(exposure):
+        exposure.variance[geom.Point2I(40, 41)] = np.inf
+
+    catalog, _ = measure(makeDataset(), [NAME], noise=5.0, editExposure=spoil)
+    whole, _ = measure(makeDataset(), [NAME], noise=5.0)
+    assert not catalog[NAME + "_flag"].any()
+    for name in ("_instFlux", "_xx", "_yy", "_xy", "_x", "_y"):
+        np.testing.assert_array_equal(catalog[NAME + name], whole[NAME + name])
+    for name in ("_instFluxErr", "_xxErr", "_yyErr", "_xyErr", "_instFlux_xx_Cov"):
+        assert np.isnan(catalog[NAME + name][0])
+        np.testing.assert_array_equal(catalog[NAME + name][1:], whole[NAME + name][1:])

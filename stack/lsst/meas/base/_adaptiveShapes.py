@@ -133,4 +133,8 @@ def _invertFisher(shapes, rows, variance):
     fisher[:, 2, 3] = -2.0 * second * xx * xy
     lower = np.tril_indices(4, -1)
     fisher[:, lower[0], lower[1]] = fisher[:, lower[1], lower[0]]
-    return np.linalg.inv(fisher)
+    # Where the variance at the center is infinite the matrix is zero; the original has NaN there.
+    inverse = np.full(fisher.shape, np.nan)
+    regular = np.linalg.det(fisher) != 0
+    inverse[regular] = np.linalg.inv(fisher[regular])
+    return inverse
