@@ -123,6 +123,24 @@ def testWellSeparatedObjectsAreFoundExactly(name):
     assert members(sources, memberships) == truth
 
 
+@pytest.mark.parametrize("name, options", [
+    *((name, {}) for name in ALL), *((name, {"radius": None}) for name in ORDER_FREE),
+    ("assignment", {"refine": True})])
+@pytest.mark.parametrize("error", [np.nan, np.inf, -np.inf, 0.0, -1.0, 1e-300, 1e154, 1e300])
+def testErrorsThatAreNoErrors(name, options, error):
+    """Sources whose errors say nothing are with their objects if there is no other, and all is finite."""
+    # None is within 20 arcsec, twice the farthest that sources are looked for without a radius.
+    sources, owner = makeSky(np.random.default_rng(2), nObjects=20, error=0.05, spacing=300.0)
+    sources.error[::7] = error
+    with np.errstate(all="raise"):
+        result = build(name, **options).run(sources)
+    assert members(sources, result.memberships) == {tuple(sources.id[owner == k]) for k in np.unique(owner)}
+    for values in (result.error, result.means, result.separation, result.separationSigma):
+        assert np.isfinite(values).all()
+    assert (result.error > 0).all()
+    assert np.linalg.norm(result.means, axis=1) == pytest.approx(1.0, abs=1e-12)
+
+
 @pytest.mark.parametrize("name", ALL)
 def testNoSources(name):
     result = build(name).run(DiaSources([], [], [], []))

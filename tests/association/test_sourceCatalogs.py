@@ -386,3 +386,30 @@ def testLostImageFailsOnlyTheTilesThatNeedIt(caplog):
     failed = {tile: task.runCatalogs(catalogs, tile).failed for tile in catalogs.findTiles(6)}
     assert sorted(map(len, failed.values())) == [0]*(len(failed) - 1) + [1]
     assert caplog.text.count("it is torn") == 1
+
+
+@pytest.mark.parametrize("associator", ["multiMatch", "clustering", "assignment"])
+@pytest.mark.parametrize("error", [np.nan, np.inf, 0.0, -1.0, 1e300])
+def testPositionErrorsThatSayNothing(associator, error):
+    """An object is where its members are on average; its error follows from theirs, or from their scatter."""
+    known = {name: ("D", "rad", 0.1*ARCSEC) for name in ("coord_raErr", "coord_decErr")}
+    unknown = {name: ("D", "rad", error) for name in known}
+    exposures = makeSurvey(makeCatalog([1], **unknown), *(
+        makeCatalog([id_], dec=0.3 + 0.1*ARCSEC, **known) for id_ in (2, 3)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        objects = associate(exposures, associator=associator).diaObjects
+    assert list(objects["nDiaSources"]) == [3]
+    assert objects["coord_dec"][0] - 0.3 == pytest.approx(0.1*ARCSEC*2/3, rel=1e-6)
+    # Of 0, 0.1 and 0.1 arcsec the mean of the squares is (0.1*sqrt(2)/3)^2, of which 1/2 is that of the mean.
+    assert objects["coord_decErr"][0] == pytest.approx(np.pi/3 if error == 1e300 else 0.1*ARCSEC/3, rel=1e-5)
+
+
+@pytest.mark.parametrize("xErr", [-1.0, 1e300])
+def testCentroidErrorsThatSayNothing(xErr):
+    errors = {"centroid_xErr": ("D", "pixel", xErr), "centroid_yErr": ("D", "pixel", 1.0)}
+    exposures = makeSurvey(makeCatalog([1], **errors), wcs=wcs())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (record,) = associate(exposures, loader__centroidField="centroid").diaObjects
+    assert record["coord_decErr"] == pytest.approx(np.nan if xErr < 0 else np.pi, nan_ok=True)

@@ -16,6 +16,7 @@ from lsst.pipe.base import TaskError
 
 from ..exposureHandle import ExposureHandle
 from ..localCalibration import calibrateFluxes, localCalibration, readCalibration
+from .associators.associator import isKnown
 
 _POSITION_ERRORS = ("coord_raErr", "coord_decErr")
 
@@ -88,8 +89,8 @@ class SourceColumns:
         -------
         columns : `dict` [`str`, `numpy.ndarray`], (N, ...)
             Copies of those that the catalog has, sorted by id; with
-            ``coord_raErr`` and ``coord_decErr``, radians, NaN where unknown,
-            and fluxes in nJy if these are asked for.
+            ``coord_raErr`` and ``coord_decErr``, radians, at most pi, NaN where
+            unknown or not positive, and fluxes in nJy if these are asked for.
 
         Raises
         ------
@@ -104,6 +105,7 @@ class SourceColumns:
         # Later stacks have the columns, and nothing in them where positions were not measured.
         if not all(name in columns and np.isfinite(columns[name]).any() for name in _POSITION_ERRORS):
             columns.update(dict.fromkeys(_POSITION_ERRORS, self._skyError(catalog, exposure)))
+        columns.update({name: _boundError(columns[name]) for name in _POSITION_ERRORS})
         rows = np.argsort(columns["id"])
         return {name: values[rows] for name, values in columns.items()}
 
@@ -123,7 +125,8 @@ class SourceColumns:
         if wcs is None:
             return unknown
         xErr, yErr = (np.asarray(catalog[name], dtype=float) for name in names)
-        return np.sqrt(0.5*(xErr**2 + yErr**2))*wcs.getPixelScale().asRadians()
+        isError = (xErr >= 0) & (yErr >= 0)
+        return np.where(isError, np.hypot(xErr, yErr)*np.sqrt(0.5)*wcs.getPixelScale().asRadians(), np.nan)
 
     def _readWcs(self, exposure: ExposureHandle, catalog: afwTable.SourceCatalog) -> SkyWcs | None:
         """Return the WCS of the image, `None` if there is none, which is noted."""
@@ -164,3 +167,9 @@ class SourceColumns:
 def findCentroid(schema: afwTable.Schema, centroidField: str) -> str:
     """Return the prefix of the centroid of a catalog: its slot, or the one given if there is none."""
     return "slot_Centroid" if "slot_Centroid_x" in schema else centroidField
+
+
+def _boundError(error: np.ndarray) -> np.ndarray:
+    """Return position errors, radians, none wider than half the sky, and NaN where they say nothing."""
+    error = np.asarray(error, dtype=float)
+    return np.where(isKnown(error), np.minimum(error, np.pi), np.nan)

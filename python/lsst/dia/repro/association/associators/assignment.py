@@ -85,10 +85,12 @@ class AssignmentAssociatorTask(LikelihoodAssociatorTask):
         # Small numbers, so that running sums over the whole survey keep their digits.
         offset = vectors - groups.spread(vectors[groups.starts])
         sigma = error[groups.order]
-        mean, variance = _runningMean(groups, offset, sigma)
+        # The weights of sources with errors far larger than others' would be lost in such sums.
+        largest = 1e3*sigma.min(initial=np.inf)
+        mean, variance = _runningMean(groups, offset, np.minimum(sigma, largest))
         distance = np.sqrt(np.sum((offset - mean)**2, axis=1))
         fits = isFirst | (distance <= self.limit(sigma**2 + variance))
-        return groups.reduce(np.logical_and, fits & ~repeats)
+        return groups.reduce(np.logical_and, fits & ~repeats & (sigma <= largest))
 
     def _isTight(self, groups: Segments, vectors: np.ndarray, error: np.ndarray) -> np.ndarray:
         """Tell the neighbourhoods that scatter too little to be likelier as two objects."""

@@ -215,7 +215,8 @@ class AssociatorTask(Task):
     def boundErrors(self, error: np.ndarray) -> np.ndarray:
         """Return what `positionErrors` does for the errors, (N,), that catalogs have."""
         error = np.where(isKnown(error), error, self.config.defaultError*ARCSEC)
-        return np.maximum(error, self.config.errorFloor*ARCSEC)
+        # Half the way around the sky is as good as nothing known, and its square is a number.
+        return np.clip(error, self.config.errorFloor*ARCSEC, np.pi)
 
 
 def isKnown(error: np.ndarray) -> np.ndarray:
