@@ -107,6 +107,24 @@ def testMissingValuesDoNotCount():
     assert absent["firstDetectionMjdTai"].tolist() == [False, True]
 
 
+def testFluxesWhoseSquaresAreBeyondAllNumbers():
+    """What can be said is said, without a warning, and an object beside is as it would be."""
+    values = {"diaObjectId": np.array([1, 1, 2, 2, 3]), "ra": np.zeros(5), "dec": np.zeros(5),
+              "midpointMjdTai": np.array([1.0, 2.0, 1.0, 3.0, 1.0]), "band": pa.array(["g"]*5),
+              "psfDiffFlux": np.array([1e300, -1e300, 10.0, 14.0, 5.0]),
+              "psfDiffFluxErr": np.array([1.0, 1e-300, 1.0, 1.0, 1e300])}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        summary, _ = LightCurveSummary(["g"], 5, []).run(values, {})
+    assert summary["fpFluxChi2Zero"].tolist() == [np.inf, 296.0, 0.0]
+    assert summary["peakFlux"].tolist() == [-1e300, 14.0, 5.0]
+    assert summary["nDetections"].tolist() == [2, 2, 0]
+    assert summary["g_fpFluxMax"].tolist() == [1e300, 14.0, 5.0]
+    np.testing.assert_array_equal(summary["g_fpFluxMean"], [np.nan, 12.0, np.nan])
+    assert summary["g_fpFluxSigma"].tolist()[:2] == [np.inf, np.sqrt(8.0)]
+    assert summary["g_fpFluxChi2"][1] == 8.0 and summary["g_fpFluxMaxSlope"][1] == 2.0
+
+
 def testLightCurvesWithoutFluxes():
     values = {"diaObjectId": np.array([1, 1]), "ra": np.zeros(2), "dec": np.zeros(2),
               "midpointMjdTai": np.zeros(2), "band": pa.array(["g", "g"])}

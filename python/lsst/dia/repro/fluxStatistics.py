@@ -70,6 +70,7 @@ def addFluxFields(schema: Schema, band: str) -> None:
         schema.addField(f"{band}_psf{name}", type=_AFW_TYPES[dtype], units=unit, doc=f"{doc} in {band}")
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def fluxStatistics(prefix: str, group: np.ndarray, nGroups: int, mjd: np.ndarray, flux: np.ndarray,
                    fluxErr: np.ndarray) -> dict[str, np.ndarray]:
     """Compute the statistics of one band.
@@ -93,6 +94,7 @@ def fluxStatistics(prefix: str, group: np.ndarray, nGroups: int, mjd: np.ndarray
     columns : `dict` [`str`, `numpy.ndarray`]
         Columns of M values, those of `FLUX_STATISTICS`. Means are weighted by
         1/fluxErr^2. An object without a flux has NaN, and 0 for the number.
+        What is beyond all numbers, such as squares of 1e200, is infinite or NaN.
     """
     good = np.isfinite(flux) & np.isfinite(fluxErr) & (fluxErr > 0)
     group, mjd, flux, fluxErr = group[good], mjd[good], flux[good], fluxErr[good]
@@ -104,14 +106,13 @@ def fluxStatistics(prefix: str, group: np.ndarray, nGroups: int, mjd: np.ndarray
     plainMean = runs.reduce(np.add, flux)/runs.counts
     # About the plain mean, since the difference of two large sums would lose digits.
     squares = runs.reduce(np.add, (flux - runs.spread(plainMean))**2)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        values = {
-            "FluxMean": mean/total, "FluxMeanErr": np.sqrt(1/total),
-            "FluxSigma": np.sqrt(squares/np.where(runs.counts > 1, runs.counts - 1, np.nan)),
-            "FluxMin": runs.reduce(np.minimum, flux), "FluxMax": runs.reduce(np.maximum, flux),
-            "FluxMaxSlope": _maxSlope(runs, mjd, flux),
-            "FluxErrMean": runs.reduce(np.add, fluxErr)/runs.counts,
-        }
+    values = {
+        "FluxMean": mean/total, "FluxMeanErr": np.sqrt(1/total),
+        "FluxSigma": np.sqrt(squares/np.where(runs.counts > 1, runs.counts - 1, np.nan)),
+        "FluxMin": runs.reduce(np.minimum, flux), "FluxMax": runs.reduce(np.maximum, flux),
+        "FluxMaxSlope": _maxSlope(runs, mjd, flux),
+        "FluxErrMean": runs.reduce(np.add, fluxErr)/runs.counts,
+    }
     columns = {name: np.full(nGroups, np.nan) for name in values}
     for name, value in values.items():
         columns[name][present] = value

@@ -98,6 +98,8 @@ class LightCurveSummary:
                                       description=f"{each.description} in {band}") for each in _STATISTICS]
         return columns
 
+    # Of fluxes like 1e300 chi^2 is infinite or NaN.
+    @np.errstate(over="ignore", invalid="ignore")
     def run(self, values: Values,
             missing: Mapping[str, np.ndarray]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Sum up the light curves of some objects.
