@@ -8,7 +8,7 @@ import lsst.geom as geom
 import numpy as np
 import pytest
 from forcedImages import HEIGHT, NOISE, WIDTH, X0, Y0, makeExposure, makeHalfPsf, measure
-from lsst.dia.repro.forced.missingFluxReasons import Reason, flagUnmeasured
+from lsst.dia.repro.forced.missingFluxReasons import Reason, describeReasons, flagUnmeasured
 from lsst.dia.repro.localCalibration import calibrateFluxes
 from lsst.pipe.base import TaskError
 
@@ -24,6 +24,13 @@ def testMeasured():
     assert reasonsOf(forced) == ["measured", "measured"]
     assert abs(forced["base_PsfFlux_instFlux"][0] - 900.0) < 5*forced["base_PsfFlux_instFluxErr"][0]
     assert not np.array(forced["base_PsfFlux_flag"]).any()
+
+
+@pytest.mark.parametrize("reasons, text", [
+    ([], "Measured 0 of 0 DIAObjects"), ([0, 0], "Measured 2 of 2 DIAObjects"),
+    ([2, 0, 1, 2], "Measured 1 of 4 DIAObjects (1 offImage, 2 noData)")])
+def testReasonsAreCounted(reasons, text):
+    assert describeReasons(np.array(reasons)) == text
 
 
 def testOffTheImage():

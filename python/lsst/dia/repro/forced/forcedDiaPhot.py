@@ -25,7 +25,7 @@ from ..movedNames import timeMethod
 from ..provenance import DIA_OBJECTS, Fingerprint, InputFile, Positions, storeFingerprint
 from ..skyPositions import SkyPositions
 from .forcedDiaMeasurement import ForcedDiaMeasurementTask
-from .missingFluxReasons import Reason
+from .missingFluxReasons import describeReasons
 from .refCatFile import RefCatError, readRefCatOf
 
 
@@ -156,8 +156,7 @@ class ForcedDiaPhotTask(ForcedDiaMeasurementTask, DiaCmdLineTask):
         storeFingerprint(result.forcedSources, fingerprint.replace(
             positions=self._describePositions(positions, refCat).within(result.circle)))
         dataRef.put(result.forcedSources, "forcedDIASource", flags=afwTable.SOURCE_IO_NO_FOOTPRINTS)
-        nMeasured = int((result.forcedSources["reason"] == Reason.MEASURED).sum())
-        self.log.info("Measured %d DIAObjects of %d on dataId=%s", nMeasured, len(result.forcedSources),
+        self.log.info("%s on dataId=%s", describeReasons(result.forcedSources["reason"]),
                       dict(dataRef.dataId))
         return result
 

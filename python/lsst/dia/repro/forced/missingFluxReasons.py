@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Reason", "findFluxName", "findReasons", "flagUnmeasured"]
+__all__ = ["Reason", "describeReasons", "findFluxName", "findReasons", "flagUnmeasured"]
 
 import enum
 
@@ -51,6 +51,25 @@ class Reason(enum.IntEnum):
         """Name as the documentation has it, such as ``offImage`` (`str`)."""
         first, *others = self.name.lower().split("_")
         return first + "".join(word.capitalize() for word in others)
+
+
+def describeReasons(reasons: np.ndarray) -> str:
+    """Say how many objects of an image were measured, and why the others were not.
+
+    Parameters
+    ----------
+    reasons : `numpy.ndarray`, (n,)
+        The column ``reason``.
+
+    Returns
+    -------
+    text : `str`
+        Such as ``Measured 7 of 10 DIAObjects (2 offImage, 1 noData)``.
+    """
+    counts = {reason: int((reasons == reason).sum()) for reason in Reason}
+    text = f"Measured {counts.pop(Reason.MEASURED)} of {len(reasons)} DIAObjects"
+    others = ", ".join(f"{count} {reason.label}" for reason, count in counts.items() if count)
+    return f"{text} ({others})" if others else text
 
 
 def findFluxName(schema: Schema, slot: str | None = None) -> str | None:

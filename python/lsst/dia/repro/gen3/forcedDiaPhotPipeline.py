@@ -24,7 +24,7 @@ from lsst.pipe.base.connectionTypes import InitOutput, Input, Output
 
 from ..forced.attachFootprints import dropFootprints
 from ..forced.forcedDiaMeasurement import ForcedDiaMeasurementTask, ForcedDiaPhotConfig
-from ..forced.missingFluxReasons import Reason
+from ..forced.missingFluxReasons import describeReasons
 from ..provenance import DIA_OBJECTS, Positions, storeFingerprint
 from ..units import ARCSEC
 from .exposureIds import makeIdFactory, packExposureId
@@ -103,5 +103,4 @@ class ForcedDiaPhotPipelineTask(ForcedDiaMeasurementTask, PipelineTask):
             positions=Positions.of(DIA_OBJECTS, positions).within(result.circle)))
         dropFootprints(forced)
         butlerQC.put(Struct(forcedSources=forced), outputRefs)
-        self.log.info("Measured %d DIAObjects of %d", int((forced["reason"] == Reason.MEASURED).sum()),
-                      len(forced))
+        self.log.info("%s", describeReasons(forced["reason"]))
