@@ -3,6 +3,10 @@
 
 import errno
 import os
+import pathlib
+import signal
+import subprocess
+import sys
 
 import pytest
 from lsst.dia.repro.report.reportFolder import replaceReport
@@ -88,4 +92,30 @@ def testFailure(tmp_path):
     with pytest.raises(RuntimeError), replaceReport(str(tmp_path/"report")):
         raise RuntimeError
     assert (tmp_path/"report"/"index.html").read_text() == MARK + "one"
+    assert os.listdir(tmp_path) == ["report"]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def testKilledAsItIsReplaced(tmp_path, number):
+    """Old or new is there, or comes back with the next run, whether that comes to an end or not."""
+    write(tmp_path/"report", "one")
+    script = f"""
+import os, signal, sys
+sys.path.insert(0, {str(pathlib.Path(__file__).parent)!r})
+from test_reportFolder import write
+rename, calls = os.rename, []
+def killBefore(*args):
+    calls.append(args)
+    if len(calls) == {number}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    rename(*args)
+os.rename = killBefore
+write({str(tmp_path/"report")!r}, "two")
+"""
+    assert subprocess.run([sys.executable, "-c", script]).returncode == -signal.SIGKILL
+    with pytest.raises(RuntimeError), replaceReport(str(tmp_path/"report")):
+        raise RuntimeError
+    assert (tmp_path/"report"/"index.html").read_text() == MARK + ("one" if number < 3 else "two")
+    write(tmp_path/"report", "three")
+    assert (tmp_path/"report"/"index.html").read_text() == MARK + "three"
     assert os.listdir(tmp_path) == ["report"]

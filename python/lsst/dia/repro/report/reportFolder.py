@@ -23,7 +23,8 @@ def replaceReport(path: str) -> Iterator[str]:
     Parameters
     ----------
     path : `str`
-        The final name. A report that is there is replaced.
+        The final name. A report that is there is replaced; if a run is killed
+        as it does so, the next one finds the old report beside it.
 
     Yields
     ------
@@ -39,19 +40,31 @@ def replaceReport(path: str) -> Iterator[str]:
     """
     # A link stays, and what it leads to is replaced.
     path = os.path.realpath(path)
-    _requireReport(path)
     parent, name = os.path.split(path)
+    old = os.path.join(parent, f".{name}-old")
+    if not os.path.lexists(path) and _isReport(old):
+        # A run was killed between the names of old and new.
+        os.rename(old, path)
+    _requireReport(path)
     os.makedirs(parent, exist_ok=True)
     with naming(path), makeScratchDirectory(parent, name) as scratch:
-        new, old = (os.path.join(scratch, each) for each in ("new", "old"))
+        new = os.path.join(scratch, "new")
         # The scratch folder itself is for its owner alone.
         os.mkdir(new)
         yield new
         # What came in the meantime is not ours to remove.
         _requireReport(path)
+        _discard(old, os.path.join(scratch, "older"))
         if os.path.lexists(path):
             os.rename(path, old)
         os.rename(new, path)
+        _discard(old, os.path.join(scratch, "old"))
+
+
+def _discard(old: str, trash: str) -> None:
+    """Move a report that was replaced to where it is removed."""
+    if os.path.isdir(old) and (not os.listdir(old) or _isReport(old)):
+        os.rename(old, trash)
 
 
 def _requireReport(path: str) -> None:
