@@ -343,11 +343,15 @@ def testLongNumbersInDataIds(browser, tmp_path, downloads):
 @pytest.mark.parametrize("anchor, text", [
     ("#17", "no light curve of a DIAObject 17"), ("", "no DIAObject in the address"),
     ("#<b>x</b>", "no DIAObject in the address")])
-def testNoSuchObject(started, report, anchor, text):
-    started.driver.get((report/"object.html").as_uri() + anchor)
-    started.wait("return document.getElementById('problem').textContent.includes(arguments[0])", text)
-    assert started.run("return find(document, '#problem *').length") == 0
-    started.findProblems()
+def testNoSuchObject(browser, report, summary, anchor, text):
+    for first in ("", f"#{rank(summary)[0]}"):
+        # As the page opens, and from another object.
+        browser.driver.get("about:blank")
+        browser.driver.get((report/"object.html").as_uri() + (first or anchor))
+        browser.wait("return document.body.dataset.state === 'ready'")
+        browser.run("location.hash = arguments[0]", anchor)
+        browser.wait("return document.getElementById('problem').textContent.includes(arguments[0])", text)
+        assert browser.run("return find(document, '#problem *').length") == 0
 
 
 @pytest.mark.parametrize("page", ["index.html", "objects.html", "object.html"])

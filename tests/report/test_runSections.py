@@ -205,6 +205,14 @@ def testRejectedSourcesOfImages():
     assert source["y"].tolist() == [3, 2] and source["rejected"].tolist() == [2, 2]
 
 
+def testLongNameInTheLegend():
+    made = makeFigure("x", "y")
+    for name in ("r"*37, "g"*800 + "1", "g"*800 + "2"):
+        addBandPoints(made, name, {"x": [1], "y": [2]})
+    first, *others = [item.label.value for item in made.legend[0].items]
+    assert first == "r"*37 and others == ["g"*18 + "…" + "g"*17 + end for end in "12"]
+
+
 def testNamesWithMarkup(tmp_path):
     name = "</script><img src=x onerror=alert(1)>"
 

@@ -67,11 +67,17 @@ def styleBand(band: str, draw: Callable[..., GlyphRenderer], *args: Any, **optio
     renderer : `bokeh.models.GlyphRenderer`
         What was drawn; see `addBandPoints`.
     """
-    renderer = draw(*args, color=bandColor(band, other=MUTED), legend_label=printable(band) or "no band",
-                    **options)
+    label = _shorten(printable(band)) or "no band"
+    renderer = draw(*args, color=bandColor(band, other=MUTED), legend_label=label, **options)
     renderer.glyph.tags = ["band", band]
     renderer.nonselection_glyph = renderer.selection_glyph = None
     return renderer
+
+
+def _shorten(name: str) -> str:
+    """Return both ends of a name that does not go into a row of a legend."""
+    longest = MAX_LETTERS - SYMBOL
+    return name if len(name) <= longest else f"{name[:longest//2]}…{name[-(longest//2):]}"
 
 
 def finishLegend(made: figure) -> None:

@@ -30,10 +30,10 @@ class ObjectPage {
   }
 
   async open(id) {
-    if (!/^-?\d+$/.test(id)) throw new Error("There is no DIAObject in the address: open one of the table.");
+    if (!/^-?\d+$/.test(id)) return diaReport.complain("There is no DIAObject in the address: open one of the table.");
     const shard = this.firstIds.findLastIndex((first) => first <= BigInt(id));
     const objects = shard < 0 ? {} : await diaReport.load(`curves-${String(shard).padStart(5, "0")}`);
-    if (!objects[id]) throw new Error(`There is no light curve of a DIAObject ${id} in this report.`);
+    if (!objects[id]) return diaReport.complain(`There is no light curve of a DIAObject ${id} in this report.`);
     diaReport.complain("");
     this.id = id;
     this.object = objects[id];
