@@ -7,7 +7,6 @@ __all__ = ["Interpolate", "lookupMaxInterpStyle", "lookupMinInterpPoints", "make
 import enum
 
 import numpy as np
-from scipy.interpolate import CubicSpline, PPoly
 
 from lsst.pex.exceptions import InvalidParameterError, OutOfRangeError, RuntimeError
 
@@ -149,17 +148,19 @@ def makeInterpolate(x, y, style=_Style.AKIMA_SPLINE):
 def _fitConstant(x, y):
     """Return steps, which the stack puts halfway between points, with the mean of both as value."""
     if len(x) == 1:
-        return PPoly(y[np.newaxis], [x[0], x[0] + 1.0])
+        return _pieces(y[np.newaxis], [x[0], x[0] + 1.0])
     middle, end = 0.5*(x[1:] + x[:-1]), 0.5*(3*x[-1] - x[-2])
     edges = np.concatenate([[0.5*(3*x[0] - x[1])], middle, [end, end + 1.0]])
-    return PPoly(np.concatenate([y[:1], 0.5*(y[1:] + y[:-1]), y[-1:]])[np.newaxis], edges)
+    return _pieces(np.concatenate([y[:1], 0.5*(y[1:] + y[:-1]), y[-1:]])[np.newaxis], edges)
 
 
 def _fitLinear(x, y):
-    return PPoly(np.array([_slopes(x, y), y[:-1]]), x)
+    return _pieces(np.array([_slopes(x, y), y[:-1]]), x)
 
 
 def _fitNatural(x, y):
+    from scipy.interpolate import CubicSpline
+
     return CubicSpline(x, y, bc_type="natural")
 
 
@@ -204,7 +205,13 @@ def _fitAkimaPieces(x, y, m):
     h = _like(np.diff(x), y)
     c2, c3 = (3*slope - 2*start - end)/h, (start + end - 2*slope)/h**2
     straight = corner[:-1]
-    return PPoly(np.array([np.where(straight, 0.0, c3), np.where(straight, 0.0, c2), start, y[:-1]]), x)
+    return _pieces(np.array([np.where(straight, 0.0, c3), np.where(straight, 0.0, c2), start, y[:-1]]), x)
+
+
+def _pieces(coefficients, x):
+    from scipy.interpolate import PPoly
+
+    return PPoly(coefficients, x)
 
 
 def _slopes(x, y):
