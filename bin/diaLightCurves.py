@@ -3,9 +3,12 @@ import sys
 
 if __name__ == "__main__":
     try:
-        # First, since it says what to do where there is no Gen2.
-        from lsst.dia.repro.commandLine import gen2Classes  # noqa: F401  # isort: skip
-        from lsst.dia.repro import DiaLightCurvesTask
+        from lsst.dia.repro.quickImports import quickImports
+
+        with quickImports():
+            # First, since it says what to do where there is no Gen2.
+            from lsst.dia.repro.commandLine import gen2Classes  # noqa: F401  # isort: skip
+            from lsst.dia.repro import DiaLightCurvesTask
 
         DiaLightCurvesTask.parseAndRun()
     except ImportError as error:

@@ -3,9 +3,12 @@ import sys
 
 if __name__ == "__main__":
     try:
-        # First, since it says what to do where there is no Gen2.
-        from lsst.dia.repro.commandLine import gen2Classes  # noqa: F401  # isort: skip
-        from lsst.dia.repro.prompt.diaPrompt import DiaPromptTask
+        from lsst.dia.repro.quickImports import quickImports
+
+        with quickImports():
+            # First, since it says what to do where there is no Gen2.
+            from lsst.dia.repro.commandLine import gen2Classes  # noqa: F401  # isort: skip
+            from lsst.dia.repro.prompt.diaPrompt import DiaPromptTask
 
         DiaPromptTask.parseAndRun()
     except ImportError as error:

@@ -3,7 +3,10 @@ import sys
 
 if __name__ == "__main__":
     try:
-        from lsst.dia.repro.report.diaReport import main
+        from lsst.dia.repro.quickImports import quickImports
+
+        with quickImports():
+            from lsst.dia.repro.report.diaReport import main
 
         main()
     except ModuleNotFoundError as error:

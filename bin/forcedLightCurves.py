@@ -3,7 +3,10 @@ import sys
 
 if __name__ == "__main__":
     try:
-        from lsst.dia.repro.imageFiles.forcedLightCurves import main
+        from lsst.dia.repro.quickImports import quickImports
+
+        with quickImports():
+            from lsst.dia.repro.imageFiles.forcedLightCurves import main
 
         sys.exit(main())
     except ImportError as error:

@@ -3,11 +3,35 @@
 
 import pathlib
 import runpy
+import subprocess
 import sys
 
 import pytest
 
 COMMANDS = sorted((pathlib.Path(__file__).parents[1]/"bin").glob("*.py"))
+
+
+#: What takes a tenth of a second or more to import, and no command needs to tell what it does.
+SLOW = {"bokeh", "galsim", "matplotlib", "numba", "piff", "scipy.interpolate", "scipy.optimize",
+        "scipy.signal", "scipy.stats"}
+
+HELP = """
+import gc, runpy, sys
+sys.argv = [sys.argv[1], "--help"]
+try:
+    runpy.run_path(sys.argv[0], run_name="__main__")
+except SystemExit as end:
+    assert not end.code, end
+assert gc.isenabled() and gc.get_freeze_count() > 100_000
+print("IMPORTED", *sys.modules)
+"""
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=lambda path: path.stem)
+def testHelpImportsNothingSlow(path):
+    done = subprocess.run([sys.executable, "-c", HELP, path], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert not SLOW & set(done.stdout.rpartition("IMPORTED")[2].split())
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=lambda path: path.stem)

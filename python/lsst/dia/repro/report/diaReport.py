@@ -19,7 +19,6 @@ from ..plainText import escapeOutput
 from ..systemErrors import endUponSystemError
 from .reportFolder import replaceReport
 from .reportSource import ReportSource
-from .surveyReport import writeSurveyReport
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -47,6 +46,9 @@ def main(args: Sequence[str] | None = None) -> None:
         parser.error(f"--stamps {parsed.stamps} is not a number from 0 up")
     logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s: %(message)s")
     log = logging.getLogger("diaReport")
+    # Bokeh and matplotlib take as long to import as all else, for which neither help nor a slip should wait.
+    from .surveyReport import writeSurveyReport
+
     with endUponTermination(), endUponSystemError():
         try:
             inputs = _openSource(parsed, log).gather(parsed.title)

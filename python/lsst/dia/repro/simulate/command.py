@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from ..endings import endUponTermination
 from ..plainText import escapeOutput
 from ..systemErrors import endUponSystemError
-from .gen2Repository import simulateRepository
 
 
 def inRange(convert: Callable[[str], float], low: float, high: float, what: str) -> Callable[[str], float]:
@@ -58,6 +57,9 @@ def main(args: Sequence[str] | None = None) -> None:
     parser.add_argument("--dec", type=declination, default=-27.44, help="centre of the field, degrees")
     parsed = parser.parse_args(args)
     logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s: %(message)s")
+    # SciPy's filters take a second to import, for which neither help nor a slip should wait.
+    from .gen2Repository import simulateRepository
+
     with endUponTermination(), endUponSystemError():
         try:
             simulateRepository(parsed.root, logging.getLogger("simulateDiaRepo"), seed=parsed.seed,
