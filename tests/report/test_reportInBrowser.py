@@ -147,6 +147,20 @@ def testTable(browser, report, summary):
         summary.column("diaObjectId")[order[0]])
 
 
+def testWhatHasNoNumberIsLast(browser, report, summary):
+    """In both directions of a sort; three clicks are up, down and up."""
+    browser.open(report/"objects.html")
+    isCell(browser, rank(summary)[0])
+    first = dict(zip(summary.column("diaObjectId").astype(str), summary.column("firstDetectionMjdTai")))
+    assert 0 < np.isnan(list(first.values())).sum() < N_OBJECTS
+    for best in (np.nanmin, np.nanmax, np.nanmin):
+        browser.run("find(document, '.slick-header-column').find((each) => each.textContent === arguments[0])"
+                    ".click()", "First detection (MJD TAI)")
+        best = best(list(first.values()))
+        browser.wait("return arguments[0].includes(find(document, \".slick-cell a[href^='object.html']\")[0]"
+                     ".textContent)", [each for each, value in first.items() if value == best])
+
+
 def testFilter(browser, report, summary):
     browser.open(report/"objects.html")
     browser.click("#filters summary")

@@ -10,6 +10,11 @@ diaReport.run(async (survey) => {
   const made = await diaReport.embed(grid, "grid");
   const [source, filter] = ["objects", "chosen"].map((name) => made.get_model_by_name(name));
   source.data = data;
+  // What has no number is last in both directions, of which Bokeh's comparisons do not know.
+  Bokeh.index.find_one_by_id(made.get_model_by_name("grid").id).grid.onBeforeSort.subscribe((event, { sortCols }) => {
+    for (const { sortCol, sortAsc } of sortCols)
+      if (sortCol.sorter?.type === "NanCompare") sortCol.sorter.ascending_first = !sortAsc;
+  });
 
   function choose() {
     const tests = [...form.querySelectorAll("input")].map((input) => makeTest(input, data)).filter(Boolean);
