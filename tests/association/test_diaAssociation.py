@@ -114,7 +114,7 @@ def testSummaryTellsOfErrorsBeyondTheRadius(caplog):
         task.summarize(result)
         assert task.metadata["shareBeyondRadius"] == (radius == 0.5)
         assert task.metadata["radiusForErrors"] == 1.5
-        assert ("take radius=1.5" in caplog.text) == (radius == 0.5)
+        assert ("associator.active.radius=1.5 prevents" in caplog.text) == (radius == 0.5)
         number = np.searchsorted(result.diaSources["id"], sources.id)
         label = result.diaSources["diaObjectId"][number]
         partition = Partition(sources.vectors(), sources.error, sources.exposure, label, 5.0)

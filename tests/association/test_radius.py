@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lsst.dia.repro import friendsOfFriends
 from lsst.dia.repro.association.associators import DiaSources, associatorRegistry
 from lsst.dia.repro.association.diaAssociation import DiaObjectMakerConfig
+from lsst.dia.repro.optionOwner import nameOption
 from lsst.dia.repro.prompt.diaPromptProcessing import DiaPromptConfig
 from lsst.dia.repro.sky import separation, toVectors
 from skies import ARCSEC, makeSky, members
@@ -110,12 +111,20 @@ def testWarningOfATooSmallRadius(caplog):
     assert task.checkRadius(error) == (0.5, 1.5)
     assert [record.getMessage() for record in caplog.records] == [
         "Position errors allow more than the radius of 0.5 arcsec for 50 % of the DIASources, whose "
-        "DIAObjects will be split: take radius=1.5, or radius=0, by which errors decide alone"]
+        "DIAObjects may be split: the option radius=1.5 prevents that, or 0, by which errors decide alone"]
     caplog.clear()
     assert build("clustering", radius=1.5).checkRadius(error.astype(np.float32)) == (0.01, 1.5)
     assert build("assignment", radius=0).checkRadius(error) == (0.01, 1.5)
     assert build("assignment").checkRadius(np.full(5, np.nan)) == (0.0, 0.0)
     assert not caplog.records
+
+
+def testOptionsAreNamedAsTheyAreTyped():
+    # In a survey the associator is chosen from a registry, in Level 1 it is fixed.
+    survey, level1 = DiaObjectMakerConfig(), DiaPromptConfig()
+    survey.associator = "assignment"
+    assert nameOption(survey.associator.active, "radius") == "associator.active.radius"
+    assert nameOption(level1.associator.apply(name="associator").config, "radius") == "associator.radius"
 
 
 @pytest.mark.parametrize("slab", [1, 7, 10**6])

@@ -1,12 +1,17 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
-"""The config that has an option of what is in brackets, as in ``associator['assignment'].radius``."""
+"""Where options are in a config, and what they are called: ``associator['assignment'].radius``."""
 
 from __future__ import annotations
 
-__all__ = ["findOptionOwner"]
+__all__ = ["findOptionOwner", "nameOption"]
 
 import re
 from typing import Any
+
+import lsst.pex.config as pexConfig
+
+#: A key in brackets.
+KEY = re.compile(r"\[[^\]]*\]")
 
 #: What is in front of the last bracket, the key in it, and the option.
 BRACKET = re.compile(r"""(?P<owner>.+)\[(?P<quote>['"]?)(?P<key>[^'"\]]+)(?P=quote)\]\.(?P<rest>[^\[\]]+)""")
@@ -44,6 +49,25 @@ def findOptionOwner(config: Any, name: str) -> tuple[Any, str]:
         return _follow(config, match["owner"])[match["key"]], match["rest"]
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise LookupError(name) from error
+
+
+def nameOption(config: pexConfig.Config, name: str) -> str:
+    """Return what ``--config`` calls an option of a task in use.
+
+    Parameters
+    ----------
+    config : `lsst.pex.config.Config`
+        The options of the task, which may be part of a larger config.
+    name : `str`
+        Name of the option among them.
+
+    Returns
+    -------
+    name : `str`
+        Its name from the outermost config on, with ``active`` for the choice
+        of a registry, which no shell has to be kept from.
+    """
+    return ".".join([*filter(None, [KEY.sub(".active", config._name or "")]), name])
 
 
 def _follow(config: Any, name: str) -> Any:

@@ -9,6 +9,7 @@ import lsst.pex.config as pexConfig
 import numpy as np
 
 from ...friendsOfFriends import findUnequalNeighborhoods
+from ...optionOwner import nameOption
 from ...sky import chord
 from ...units import ARCSEC
 from .associator import AssociatorConfig, AssociatorTask, isKnown
@@ -96,9 +97,9 @@ class LikelihoodAssociatorTask(AssociatorTask):
         radius = float(np.ceil(10*np.sort(wanted)[len(wanted) - 1 - int(TOLERATED*len(wanted))])/10)
         if share > TOLERATED and not self._hasWarned:
             self._hasWarned = True
-            advice = "" if not self.config.radius else ", or radius=0, by which errors decide alone"
+            advice = "" if not self.config.radius else ", or 0, by which errors decide alone"
             self.log.warning(
                 "Position errors allow more than the radius of %g arcsec for %.0f %% of the DIASources, "
-                "whose DIAObjects will be split: take radius=%g%s", self.radius/ARCSEC, 100*share, radius,
-                advice)
+                "whose DIAObjects may be split: the option %s=%g prevents that%s", self.radius/ARCSEC,
+                100*share, nameOption(self.config, "radius"), radius, advice)
         return share, radius
