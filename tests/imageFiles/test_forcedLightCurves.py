@@ -264,6 +264,8 @@ def testOutputThatCannotBe(output, reason, folder, capsys):
     (["--config", "nanPolicyy=fail"], "did you mean nanPolicy"),
     (["--config", "nanPolicy=sometimes"], "cannot set nanPolicy=sometimes"),
     (["--config", "nanPolicy"], "name=value"),
+    (["--config", "measurement.plugins.names=base_PsfFlx"], "Unknown key 'base_PsfFlx'"),
+    (["--config", "measurement.plugins.names=base_PsfFlx"], "; known are base_"),
     (["--config", "doControl=True", "doCalibrate=False"], "doControl needs doCalibrate"),
     (["--configfile", "nowhere.py"], "cannot load config file nowhere.py"),
     (["--show", "data"], "choose from config, run"),

@@ -8,6 +8,7 @@ import pytest
 from cmdlineTestTask import CmdTestConfig, CmdTestTask
 
 import lsst.pipe.cmdline as cmdline
+from lsst.meas.base import ForcedMeasurementConfig
 
 
 @pytest.fixture
@@ -91,8 +92,6 @@ def test_profileMustBeWritable(parse, capsys, tmp_path):
 
 
 def test_showsHistoryOfChosenConfigs(repo, output, capsys):
-    from lsst.meas.base import ForcedMeasurementConfig
-
     config = ForcedMeasurementConfig()
     config.plugins["base_PsfFlux"].badMaskPlanes = ["SAT"]
     with pytest.raises(SystemExit):
@@ -126,12 +125,35 @@ def test_choiceIsSuggestedAsItIsSet(repo, capsys):
 @pytest.mark.parametrize(
     "setting, message",
     [
+        ("associator.radius=1", "; did you mean associator.active.radius"),
+        ("plugins.names=base_PsfFlux", "write a list as plugins.names=\"['a','b']\"; known are base_"),
+        ("plugins.names=['base_PsfFlx']", "Unknown key 'base_PsfFlx' in Registry"),
+        ("plugins.names=['base_PsfFlx']", "; known are base_"),
+    ],
+)
+def test_mistakesInChoicesAreNamed(repo, capsys, setting, message):
+    class NearConfig(pexConfig.Config):
+        radius = pexConfig.Field(dtype=float, default=0.5, doc="how near")
+
+    class ChoosingConfig(ForcedMeasurementConfig):
+        associator = pexConfig.ConfigChoiceField(
+            "associator", typemap={"near": NearConfig, "far": NearConfig}, default="near"
+        )
+
+    with pytest.raises(SystemExit):
+        CmdTestTask._makeArgumentParser().parse_args(ChoosingConfig(), [str(repo), "-c", setting])
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "setting, message",
+    [
         ("scal=1", "no config field: scal; did you mean scale?"),
         ("sub.radus=1", "no config field: sub.radus; did you mean sub.radius?"),
         ("elephant=1", 'no config field: elephant; "--show config" lists them'),
         ("scale", "must be in form name=value"),
         ("scale=abc", "cannot parse 'abc' as a value for scale"),
-        ("planes=SAT", "cannot parse 'SAT' as a value for planes"),
+        ("planes=SAT", "cannot parse 'SAT' as a value for planes: write a list as planes=\"['a','b']\""),
         ("scale=-1", "cannot set config.scale=-1"),
         ("scale=__import__('os')", "cannot parse"),
     ],

@@ -7,7 +7,7 @@ import itertools
 import math
 import re
 
-from lsst.pex.config.configChoiceField import ConfigInstanceDict
+from lsst.pex.config.configChoiceField import ConfigInstanceDict, SelectionSet
 from lsst.pex.config.listField import List, ListField
 
 from ._dottedAttr import getDottedAttr, setDottedAttr
@@ -26,6 +26,7 @@ __all__ = [
 _LOG_LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 # Far more than there are exposures of a survey that one command works on.
 _MAX_DATA_IDS = 1_000_000
+_CHOSEN = re.compile(r"(?P<choice>[\w.]+)\['(?P<key>[^']+)'\]\.(?P<rest>[\w.]+)")
 _RANGE = re.compile(r"^(\d{1,18})\.\.(\d{1,18})(?::(\d{1,18}))?$")
 
 
@@ -62,6 +63,7 @@ class ConfigValueAction(argparse.Action):
         try:
             value = parseLiteral(text)
         except ValueError:
+            reason = reason or _describeList(config, name)
             parser.error(f"cannot parse {text!r} as a value for {name}{reason}")
         try:
             setDottedAttr(config, name, value)
@@ -72,10 +74,20 @@ class ConfigValueAction(argparse.Action):
 
 def _suggestName(config, name):
     """Return the names of fields that may have been meant, for the end of a message."""
-    # What is in brackets can be set in files only.
-    names = [_dropName(config, name) for name in config.names() if "[" not in name]
-    close = difflib.get_close_matches(name, names)
+    names = [_dropName(config, _useActive(config, name)) for name in config.names()]
+    # What is still in brackets can be set in files only.
+    close = difflib.get_close_matches(name, [name for name in names if "[" not in name])
     return f"; did you mean {' or '.join(close)}?" if close else '; "--show config" lists them'
+
+
+def _useActive(config, name):
+    """Return the name by which a field of the choice in use can be set; other names as they are."""
+    match = _CHOSEN.fullmatch(name)
+    if not match:
+        return name
+    choice = getDottedAttr(config, match["choice"])
+    isActive = not choice._field.multi and choice.name == match["key"]
+    return f"{match['choice']}.active.{match['rest']}" if isActive else name
 
 
 def _dropName(config, name):
@@ -88,13 +100,25 @@ def _dropName(config, name):
 def _listChoices(config, name):
     """Return the values that a field can have, for the end of a message, if they are few."""
     parent, _, last = name.rpartition(".")
-    field = getattr(getDottedAttr(config, parent) if parent else config, "_fields", {}).get(last)
+    owner = getDottedAttr(config, parent) if parent else config
+    if last == "names" and isinstance(owner, ConfigInstanceDict):
+        return f"; known are {', '.join(sorted(owner.types))}"
+    field = getattr(owner, "_fields", {}).get(last)
     choices = getattr(field, "allowed", None) or getattr(field, "typemap", None)
     return f" (it can be {', '.join(sorted(map(str, choices)))})" if choices else ""
 
 
+def _describeList(config, name):
+    """Return how to write a list, for the end of a message, if the field is one."""
+    if _takesText(getDottedAttr(config, name)):
+        return ""
+    return f": write a list as {name}=\"['a','b']\"{_listChoices(config, name)}"
+
+
 def _takesText(value):
-    """Tell whether a field with this value may be set to text; a plain list must not."""
+    """Tell whether a field with this value may be set to text; a list must not, nor several choices."""
+    if isinstance(value, SelectionSet):
+        return False
     return not isinstance(value, List) or type(value._field).__set__ is not ListField.__set__
 
 

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import lsst.pex.config as pexConfig
+from lsst.pex.config.configChoiceField import SelectionSet
 from lsst.pex.config.listField import List
 
 from ..describeError import describeError
@@ -66,7 +67,8 @@ class ConfigValueAction(argparse.Action):
                 _setField(owner, last, text)
             except Exception as error:
                 # pex_config raises many kinds, and its messages go on with where the field is defined.
-                parser.error(f"cannot set {name}={text}: {str(error).splitlines()[0]}")
+                reason = str(error).splitlines()[0]
+                parser.error(f"cannot set {name}={text}: {reason}{_listKnown(owner, last)}")
 
 
 class ConfigFileAction(argparse.Action):
@@ -155,17 +157,23 @@ def _setField(owner: Any, name: str, text: str) -> None:
     except (ValueError, SyntaxError):
         value = text
     field = getattr(owner, "_fields", {}).get(name)
-    isPlainList = isinstance(getattr(owner, name), List) and not isinstance(field, NameListField)
+    isPlainList = (isinstance(getattr(owner, name), (List, SelectionSet))
+                   and not isinstance(field, NameListField))
     if isPlainList and isinstance(value, str):
         # It would be taken for the list of its letters.
         value = value.split(",")
     try:
         setattr(owner, name, value)
     except Exception:
-        if value == text:
+        if isPlainList or value == text:
             raise
         # It is of text, and this looks like a number.
         setattr(owner, name, text)
+
+
+def _listKnown(owner: Any, name: str) -> str:
+    """Return what there is to choose from, for the end of a message, if several can be chosen."""
+    return f"; known are {', '.join(sorted(owner))}" if isinstance(getattr(owner, name), SelectionSet) else ""
 
 
 def _suggest(config: pexConfig.Config, name: str) -> str:
