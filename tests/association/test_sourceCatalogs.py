@@ -219,15 +219,16 @@ def testMissingNumbersAreNan(order):
     assert np.isnan(sources["base_PsfFlux_apertures"][~isFull]).all()
 
 
-@pytest.mark.parametrize("second, words", [(("F", "count"), "of type F in count, and of type D in count"),
-                                           (("D", "nJy"), "of type D in nJy, and of type D in count")])
+@pytest.mark.parametrize("second, words", [(("F", "count"), "is of type F, but D"),
+                                           (("D", "nJy"), "has the unit nJy, but the unit count"),
+                                           (("F", ""), "has no unit, but the unit count")])
 def testColumnOfAnotherKindIsNotConverted(second, words, caplog):
     name = "base_PsfFlux_instFlux"
     exposures = makeSurvey(makeCatalog([1, 2], **{name: ("D", "count", 5.0)}),
                            makeCatalog([3, 4], **{name: (*second, 6.0)}))
     result = associate(exposures)
     assert result.failed == [{"visit": 2, "filter": "r"}] and result.diaSources["id"].tolist() == [1, 2]
-    assert f"its column {name} is {words}" in caplog.text
+    assert f"its column {name} {words} in a catalog before it; unless" in caplog.text
 
 
 def testColumnsThatCannotBeCopiedAreLeftOut(caplog):
@@ -250,6 +251,17 @@ def testColumnsOfVariableLengthAreLeftOut():
     catalog["coord_ra"], catalog["coord_dec"] = 1.0, 0.3
     sources = associate(makeSurvey(catalog), loader__copyColumns=["*"]).diaSources
     assert "samples" not in sources.schema and len(sources) == 1
+
+
+def testStoredSchemaOfAnotherKindIsNamed(caplog):
+    class WithOtherSchema(Exposure):
+        def readSchema(self):
+            return makeCatalog([], base_PsfFlux_instFlux=("D", "count", 0.0)).schema
+
+    catalog = makeCatalog([1, 2], base_PsfFlux_instFlux=("D", "", 5.0))
+    with pytest.raises(TaskError, match="None of the 1"):
+        associate([WithOtherSchema(1, catalog)])
+    assert "has no unit, but the unit count in deepDiff_diaSrc_schema; unless" in caplog.text
 
 
 def testBrokenSchemaIsNamedAndNotMissed(caplog):

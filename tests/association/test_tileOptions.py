@@ -59,7 +59,7 @@ def findTiles(stackData):
     """Return the tiles of the repository."""
     found = set()
     for ref in Butler(str(stackData/"repo")).subset("deepDiff_diaSrc"):
-        found |= tiles.findTiles(12, *tiles.boundingCircle(tiles.placeOnSky(ref.get("deepDiff_diaSrc"))))
+        found |= tiles.findTiles(12, tiles.placeOnSky(ref.get("deepDiff_diaSrc")))
     return found
 
 

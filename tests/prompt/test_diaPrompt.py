@@ -250,12 +250,15 @@ def testOtherVersionOfTheSchema(run, survey, replay, tmp_path):
     assert "is not compatible with database version 1.0.0" in result.stderr
 
 
-@pytest.mark.parametrize("content", [b"", b"no database"])
-def testNoDatabase(run, survey, tmp_path, content):
-    (tmp_path/"apdb.db").write_bytes(content)
-    result = run("diaPrompt.py", survey, "--output", tmp_path/"out", "--apdb", tmp_path/"apdb.db", "--id")
+@pytest.mark.parametrize("name, reason", [("empty.db", ""), ("text.db", "file is not a database"),
+                                          ("missing/apdb.db", "there is no directory ")])
+def testNoDatabase(run, survey, tmp_path, name, reason):
+    (tmp_path/"empty.db").write_bytes(b"")
+    (tmp_path/"text.db").write_bytes(b"no database")
+    result = run("diaPrompt.py", survey, "--output", tmp_path/"out", "--apdb", tmp_path/name, "--id")
     assert result.returncode == 1 and "Traceback" not in result.stderr
-    assert f"Cannot open the database {tmp_path/'apdb.db'}" in result.stderr
+    assert f"Cannot open the database {tmp_path/name}: {reason}" in result.stderr
+    assert not any(word in result.stderr for word in ("PRAGMA", "sqlalche.me", "partial"))
 
 
 def testLoadedLevel2GoesOn(run, survey, replay, tmp_path):

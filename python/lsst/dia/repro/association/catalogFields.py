@@ -54,14 +54,18 @@ class CatalogFields:
         self._always = frozenset(self.schema.getNames())
         self._schemas: dict[tuple, afwTable.Schema] = {}
         self._counts: Counter[tuple] = Counter()
+        #: What each column was found in first, but for those of all tables.
+        self._origins: dict[str, str] = {}
 
-    def add(self, schema: afwTable.Schema) -> None:
+    def add(self, schema: afwTable.Schema, origin: str = "a catalog before it") -> None:
         """Add what is wanted of the columns that catalogs are expected to have.
 
         Parameters
         ----------
         schema : `lsst.afw.table.Schema`
             Schema of catalogs.
+        origin : `str`, optional
+            What it is the schema of, for messages on those to come.
 
         Raises
         ------
@@ -77,10 +81,11 @@ class CatalogFields:
         known = self.schema.getNames()
         for name, field in kept.items():
             if name in known:
-                _checkKind(field, self.schema.find(name).field)
+                _checkKind(field, self.schema.find(name).field, self._origins.get(name, "all tables of sources"))
         for name, field in kept.items():
             if name not in known:
                 self.schema.addField(field)
+                self._origins[name] = origin
         copyAliases(self.schema, schema)
 
     def addCatalog(self, schema: afwTable.Schema) -> None:
@@ -118,20 +123,23 @@ class CatalogFields:
         return bool(matching) and name not in self.leftOut
 
 
-def _checkKind(field: afwTable.Field, known: afwTable.Field) -> None:
-    """Refuse a column that has another type or unit than in catalogs before."""
-    if _kind(field) != _kind(known):
-        raise TaskError(f"its column {field.getName()} is {_describeKind(field)}, and {_describeKind(known)} "
-                        "in others; unless it is needed, leave it out of loader.copyColumns")
+def _checkKind(field: afwTable.Field, known: afwTable.Field, origin: str) -> None:
+    """Refuse a column that has another type or unit than in what came before."""
+    (typeString, unit, size), (knownType, knownUnit, knownSize) = _kind(field), _kind(known)
+    if unit != knownUnit:
+        was, now = (f"the unit {each}" if each else "no unit" for each in (knownUnit, unit))
+        difference = f"has {now}, but {was} in {origin}"
+    elif (typeString, size) != (knownType, knownSize):
+        was, now = (f"{each}[{count}]" if count else each
+                    for each, count in ((knownType, knownSize), (typeString, size)))
+        difference = f"is of type {now}, but {was} in {origin}"
+    else:
+        return
+    raise TaskError(f"its column {field.getName()} {difference}; unless it is needed, leave it out of "
+                    "loader.copyColumns")
 
 
 def _kind(field: afwTable.Field) -> tuple:
     """Return what must be the same for values to stand in one column."""
     typeString = field.getTypeString()
     return typeString, field.getUnits(), field.getSize() if typeString.startswith("Array") else 0
-
-
-def _describeKind(field: afwTable.Field) -> str:
-    """Say what type and unit a column has."""
-    typeString, unit, size = _kind(field)
-    return f"of type {typeString}" + (f"[{size}]" if size else "") + (f" in {unit}" if unit else "")

@@ -123,13 +123,31 @@ class DiaAssociationTask(Task):
         if tile is not None:
             result = self._runTile(catalogs, SkyTile(level, tile))
         else:
-            tiles = [] if level is None else catalogs.findTiles(level)
+            tiles = [] if level is None else self.findTiles(catalogs)
             # Without a source there is no tile, and still a table.
             result = (concatenateTiles([self._runTile(catalogs, SkyTile(level, index)) for index in tiles])
                       if tiles else self._run(catalogs))
             result.failed = list(catalogs.failed.values())
         catalogs.report(self.config.aggregation.bands)
         return result
+
+    def findTiles(self, catalogs: SourceCatalogs) -> list[int]:
+        """Return the indices of the tiles that may have DIAObjects or DIASources.
+
+        A DIAObject is where its mean is, which lies within a radius of one of
+        its members, but not always in a tile of one.
+
+        Parameters
+        ----------
+        catalogs : `SourceCatalogs`
+            What `openCatalogs` returned.
+
+        Returns
+        -------
+        tiles : `list` [`int`]
+            The indices, sorted.
+        """
+        return catalogs.findTiles(self.config.tileLevel, self.associator.radius)
 
     def openCatalogs(self, exposures: Sequence[ExposureHandle]) -> SourceCatalogs:
         """Return the DIASource catalogs of exposures, to be read when they are needed.

@@ -76,7 +76,7 @@ class DiaObjectMakerArgumentParser(DiaArgumentParser):
         task = DiaAssociationTask(config=namespace.config)
         try:
             catalogs = SharedCatalogs().open(task, namespace.id.refList)
-            for tile in catalogs.findTiles(namespace.config.tileLevel):
+            for tile in task.findTiles(catalogs):
                 print(tile)
         except TaskError as error:
             self.error(error)
@@ -206,8 +206,8 @@ class DiaObjectMakerTask(DiaAssociationTask, DiaCmdLineTask):
                   else self.runCatalogs(catalogs, survey.tile))
         objects = result.diaObjects
         if survey.tile is not None and not len(result.diaSources):
-            self.log.warning("Tile %d has no DIASources of these data; --listTiles tells which do",
-                             survey.tile)
+            self.log.warning("Tile %d has no DIASources of these data; --listTiles prints those that have, or "
+                             "lie within a radius of one", survey.tile)
         fingerprint = fingerprint.replace(
             failed=tuple(result.failed),
             positions=Positions.of(DIA_OBJECTS, SkyPositions.fromCatalog(objects)))
@@ -221,7 +221,7 @@ class DiaObjectMakerTask(DiaAssociationTask, DiaCmdLineTask):
     def _mergeTiles(self, survey: SurveyRef, catalogs: SourceCatalogs, now: Fingerprint) -> Struct:
         """Read the results of all tiles and put them together."""
         tiles = [SurveyRef(survey.butler, survey.dataRefs, tile)
-                 for tile in catalogs.findTiles(self.config.tileLevel)]
+                 for tile in self.findTiles(catalogs)]
         if not tiles:
             return self.runCatalogs(catalogs)
         failed = {str(dataId): dataId for dataId in self._checkTiles(tiles, now)}

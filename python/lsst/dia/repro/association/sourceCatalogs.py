@@ -146,24 +146,31 @@ class SourceCatalogs:
             self._kept = {}
         return loaded
 
-    def findTiles(self, level: int) -> list[int]:
-        """Return the tiles of the sky that have sources or may have.
+    def findTiles(self, level: int, margin: float = 0.0) -> list[int]:
+        """Return the tiles of the sky that have sources in them or around them.
 
         Parameters
         ----------
         level : `int`
             Level of the mesh.
+        margin : `float`, optional
+            How far around a tile a source counts, radians.
 
         Returns
         -------
         tiles : `list` [`int`]
             Indices of the tiles, sorted.
         """
-        for number in trackProgress(np.flatnonzero(~self._isRead).tolist(), self._log, "Finding tiles"):
-            self._read(number, _isNone)
-        return sorted(set().union(*(findTiles(level, center, radius)
-                                    for center, radius in zip(self._centers, self._radii)
-                                    if np.isfinite(radius))))
+        found: set[int] = set()
+
+        def note(vectors: np.ndarray) -> np.ndarray:
+            found.update(findTiles(level, vectors, margin, found))
+            return np.zeros(len(vectors), dtype=bool)
+
+        numbers = np.flatnonzero(~self._isRead | self._isUsable).tolist()
+        for number in trackProgress(numbers, self._log, "Finding tiles"):
+            self._read(number, note)
+        return sorted(found)
 
     def report(self, bands: Container[str]) -> None:
         """Log what catalogs lack and what stands for it, a line each, once.
@@ -218,7 +225,7 @@ class SourceCatalogs:
                 self._log.warning("Cannot use %s: %s", dataset, exposure.describeError(error, dataset))
             else:
                 if schema is not None:
-                    fields.add(schema)
+                    fields.add(schema, self._dataset + "_schema")
         return fields
 
     def _near(self, tile: SkyTile | None, margin: float) -> list[int]:
@@ -290,8 +297,3 @@ class SourceCatalogs:
 def _isAny(vectors: np.ndarray) -> np.ndarray:
     """Tell that every source is wanted, and a catalog without."""
     return np.ones(max(len(vectors), 1), dtype=bool)
-
-
-def _isNone(vectors: np.ndarray) -> np.ndarray:
-    """Tell that no source is wanted."""
-    return np.zeros(len(vectors), dtype=bool)

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 __all__ = ["SkyTile", "boundingCircle", "concatenateTiles", "findTiles", "placeOnSky"]
 
+from collections.abc import Container
+
 import lsst.afw.table as afwTable
 import numpy as np
 from lsst.pipe.base import Struct, TaskError
@@ -126,25 +128,33 @@ def boundingCircle(vectors: np.ndarray) -> tuple[np.ndarray, float]:
     return center, float(separation(vectors, center).max())
 
 
-def findTiles(level: int, center: np.ndarray, radius: float) -> set[int]:
-    """Return the tiles that touch a circle.
+def findTiles(level: int, vectors: np.ndarray, margin: float = 0.0, known: Container[int] = ()) -> set[int]:
+    """Return the tiles that have positions in them or around them.
 
     Parameters
     ----------
     level : `int`
         Level of the mesh.
-    center : `numpy.ndarray`, (3,)
-        Unit vector.
-    radius : `float`
-        Radius of the circle, radians.
+    vectors : `numpy.ndarray`, (N, 3)
+        Unit vectors of the positions.
+    margin : `float`, optional
+        How far around a tile a position counts, radians.
+    known : container [`int`], optional
+        Tiles that need not be looked at.
 
     Returns
     -------
     indices : `set` [`int`]
-        Indices of the tiles.
+        Indices of the tiles but for those that are known.
     """
-    circle = Circle(UnitVector3d(*center), Angle(min(radius + EDGE, np.pi)))
-    return {index for begin, end in HtmPixelization(level).envelope(circle) for index in range(begin, end)}
+    if not len(vectors):
+        return set()
+    center, radius = boundingCircle(vectors)
+    margin += EDGE
+    circle = Circle(UnitVector3d(*center), Angle(min(radius + margin, np.pi)))
+    near = (index for begin, end in HtmPixelization(level).envelope(circle) for index in range(begin, end))
+    return {index for index in near
+            if index not in known and SkyTile(level, index).isWithin(vectors, margin).any()}
 
 
 def placeOnSky(catalog: afwTable.SourceCatalog) -> np.ndarray:

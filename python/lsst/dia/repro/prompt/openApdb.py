@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-__all__ = ["openApdb"]
+__all__ = ["describeDatabaseError", "openApdb"]
 
 import contextlib
 import os
 
+import sqlalchemy as sa
 from lsst.dax.apdb import Apdb
 from lsst.dax.apdb.sql import ApdbSql
 from lsst.dax.apdb.sql.config import ApdbSqlConfig
@@ -49,11 +50,29 @@ def openApdb(place: str) -> ApdbSql:
                 _create(place)
             apdb = Apdb.from_config(ApdbSqlConfig(db_url=_toUrl(place)))
     except Exception as error:
-        raise TaskError(f"Cannot open the database {place}: {describeError(error)}") from error
+        raise TaskError(f"Cannot open the database {place}: {describeDatabaseError(error)}") from error
     if not isinstance(apdb, ApdbSql):
         raise TaskError(f"{place}: the sums of Level 1 are kept in databases of SQL, not with "
                         f"{type(apdb).__name__}")
     return apdb
+
+
+def describeDatabaseError(error: Exception) -> str:
+    """Say in one line what went wrong.
+
+    Parameters
+    ----------
+    error : `Exception`
+        What went wrong, with a database or around it.
+
+    Returns
+    -------
+    description : `str`
+        What a server says comes first in its message; the statement and its
+        values, which may be many, are left out.
+    """
+    isServers = isinstance(error, sa.exc.DBAPIError) and error.orig is not None
+    return describeError(error.orig if isServers else error)
 
 
 def _toUrl(path: str) -> str:
@@ -62,7 +81,9 @@ def _toUrl(path: str) -> str:
 
 def _create(path: str) -> None:
     """Make a database that has its name only when it is complete."""
-    directory = os.path.dirname(os.path.abspath(path))
+    directory = os.path.dirname(path) or os.curdir
+    if not os.path.isdir(directory):
+        raise FileNotFoundError(f"there is no directory {directory}")
     with makeScratchDirectory(directory, os.path.basename(path)) as scratch:
         made = os.path.join(scratch, "apdb.db")
         # Else each visit would look through all versions of the objects there.

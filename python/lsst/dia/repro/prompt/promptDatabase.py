@@ -17,12 +17,11 @@ from lsst.dax.apdb import ApdbTables
 from lsst.pipe.base import TaskError
 from lsst.sphgeom import Angle, Circle, HtmPixelization, LonLat, UnitVector3d
 
-from ..printable import printable
 from ..sky import toVectors
 from ..skyPositions import SkyCircle
 from .knownObjects import KnownObjects, NearbyObjects
 from .objectSums import SUMS
-from .openApdb import openApdb
+from .openApdb import describeDatabaseError, openApdb
 from .processedExposure import ProcessedExposure
 from .sideTables import EXPOSURES, PENDING, SUMS_TABLE, TABLES
 
@@ -45,9 +44,7 @@ def databaseErrorsAsTaskErrors(place: str) -> Iterator[None]:
     try:
         yield
     except sa.exc.SQLAlchemyError as error:
-        # What the server says comes first; the statement and its values, which may be many, follow.
-        message = str(error.orig) if isinstance(error, sa.exc.DBAPIError) else str(error)
-        raise TaskError(f"The database {place}: {printable(' '.join(message.split()))}") from error
+        raise TaskError(f"The database {place}: {describeDatabaseError(error)}") from error
 
 
 class PromptDatabase:
