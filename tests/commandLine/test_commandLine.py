@@ -25,6 +25,17 @@ def testOnlyShowing(repository, run):
     assert listFiles(repository) == before
 
 
+def testOutputThatIsAFile(repository, run, tmp_path):
+    (tmp_path/"file").touch()
+    result = run("diaObjectMaker.py", repository, "--id", "--output", tmp_path/"file")
+    assert result.returncode == 2 and f"output {tmp_path/'file'} is not a directory" in result.stderr
+
+
+def testLightCurvesWithoutForcedPhotometry(repository, run):
+    result = run("diaLightCurves.py", repository, "--id")
+    assert result.returncode == 1 and "forcedDIASource of these data: run forcedDiaPhot.py" in result.stderr
+
+
 def testNoDataStoreNoConfig(repository, run):
     result = run("diaObjectMaker.py", repository, "--id", "visit=7")
     assert result.returncode == 1

@@ -264,6 +264,7 @@ def testOutputThatCannotBe(output, reason, folder, capsys):
     (["--config", "nanPolicyy=fail"], "did you mean nanPolicy"),
     (["--config", "nanPolicy=sometimes"], "cannot set nanPolicy=sometimes"),
     (["--config", "nanPolicy"], "name=value"),
+    (["--config", "doCalibrate=Yes"], "Expected type bool (it can be True, False)"),
     (["--config", "measurement.plugins.names=base_PsfFlx"], "Unknown key 'base_PsfFlx'"),
     (["--config", "measurement.plugins.names=base_PsfFlx"], "; known are base_"),
     (["--config", "doControl=True", "doCalibrate=False"], "doControl needs doCalibrate"),

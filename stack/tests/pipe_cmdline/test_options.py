@@ -153,6 +153,8 @@ def test_mistakesInChoicesAreNamed(repo, capsys, setting, message):
         ("elephant=1", 'no config field: elephant; "--show config" lists them'),
         ("scale", "must be in form name=value"),
         ("scale=abc", "cannot parse 'abc' as a value for scale"),
+        ("crash=Yes", "Expected type bool (it can be True, False)"),
+        ("crash=2", "Expected type bool (it can be True, False)"),
         ("planes=SAT", "cannot parse 'SAT' as a value for planes: write a list as planes=\"['a','b']\""),
         ("scale=-1", "cannot set config.scale=-1"),
         ("scale=__import__('os')", "cannot parse"),
@@ -170,6 +172,8 @@ def test_badConfigFileIsNamed(parse, capsys, tmp_path):
 
 def test_missingRepositoryIsNamed(parse, capsys, tmp_path):
     assert "nowhere' not found" in fails(parse, capsys, root=tmp_path / "nowhere")
+    (tmp_path / "file").touch()
+    assert "file' is not a directory" in fails(parse, capsys, root=tmp_path / "file")
     (tmp_path / "plain").mkdir()
     assert "no mapper specified for input repo" in fails(parse, capsys, root=tmp_path / "plain")
 

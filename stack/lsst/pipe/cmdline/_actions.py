@@ -104,6 +104,8 @@ def _listChoices(config, name):
     if last == "names" and isinstance(owner, ConfigInstanceDict):
         return f"; known are {', '.join(sorted(owner.types))}"
     field = getattr(owner, "_fields", {}).get(last)
+    if getattr(field, "dtype", None) is bool:
+        return " (it can be True, False)"
     choices = getattr(field, "allowed", None) or getattr(field, "typemap", None)
     return f" (it can be {', '.join(sorted(map(str, choices)))})" if choices else ""
 

@@ -218,7 +218,8 @@ class ArgumentParser(argparse.ArgumentParser):
         """Find out about the input repository; `_parseDirectories` may change it later."""
         namespace.input = fixPath(DEFAULT_INPUT_NAME, rawInput)
         if not os.path.isdir(namespace.input):
-            self.error(f"Error: input={namespace.input!r} not found")
+            problem = "is not a directory" if os.path.exists(namespace.input) else "not found"
+            self.error(f"Error: input={namespace.input!r} {problem}")
         namespace.config = config
         namespace.log = getTaskLogger(log.name if log is not None else None)
         mapperClass = self._getMapperClass(namespace.input)

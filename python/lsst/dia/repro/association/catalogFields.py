@@ -57,14 +57,14 @@ class CatalogFields:
         #: What each column was found in first, but for those of all tables.
         self._origins: dict[str, str] = {}
 
-    def add(self, schema: afwTable.Schema, origin: str = "a catalog before it") -> None:
+    def add(self, schema: afwTable.Schema, place: str = "a catalog before it") -> None:
         """Add what is wanted of the columns that catalogs are expected to have.
 
         Parameters
         ----------
         schema : `lsst.afw.table.Schema`
             Schema of catalogs.
-        origin : `str`, optional
+        place : `str`, optional
             What it is the schema of, for messages on those to come.
 
         Raises
@@ -81,11 +81,12 @@ class CatalogFields:
         known = self.schema.getNames()
         for name, field in kept.items():
             if name in known:
-                _checkKind(field, self.schema.find(name).field, self._origins.get(name, "all tables of sources"))
+                origin = self._origins.get(name, "all tables of sources")
+                _checkKind(field, self.schema.find(name).field, origin)
         for name, field in kept.items():
             if name not in known:
                 self.schema.addField(field)
-                self._origins[name] = origin
+                self._origins[name] = place
         copyAliases(self.schema, schema)
 
     def addCatalog(self, schema: afwTable.Schema) -> None:

@@ -206,8 +206,8 @@ class DiaObjectMakerTask(DiaAssociationTask, DiaCmdLineTask):
                   else self.runCatalogs(catalogs, survey.tile))
         objects = result.diaObjects
         if survey.tile is not None and not len(result.diaSources):
-            self.log.warning("Tile %d has no DIASources of these data; --listTiles prints those that have, or "
-                             "lie within a radius of one", survey.tile)
+            self.log.warning("Tile %d has no DIASources of these data; --listTiles prints those that have, "
+                             "or lie within a radius of one", survey.tile)
         fingerprint = fingerprint.replace(
             failed=tuple(result.failed),
             positions=Positions.of(DIA_OBJECTS, SkyPositions.fromCatalog(objects)))

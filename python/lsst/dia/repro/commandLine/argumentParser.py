@@ -157,6 +157,8 @@ class DiaArgumentParser(ArgumentParser):
             self._onlyLook(namespace)
             return
         # Now, so that a command that will not run leaves the output alone.
+        if namespace.output and os.path.exists(namespace.output) and not os.path.isdir(namespace.output):
+            self.error(f"output {namespace.output} is not a directory")
         if self._needsDataIds(namespace) and not namespace.id.idList:
             self.error("no data IDs; give --id KEY=VALUE..., or --id alone for all data")
         if namespace.dryRun:

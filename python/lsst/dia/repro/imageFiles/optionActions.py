@@ -172,8 +172,10 @@ def _setField(owner: Any, name: str, text: str) -> None:
 
 
 def _listKnown(owner: Any, name: str) -> str:
-    """Return what there is to choose from, for the end of a message, if several can be chosen."""
-    return f"; known are {', '.join(sorted(owner))}" if isinstance(getattr(owner, name), SelectionSet) else ""
+    """Return what an option can be, for the end of a message, if it is names or a yes or no."""
+    if isinstance(getattr(owner, name), SelectionSet):
+        return f"; known are {', '.join(sorted(owner))}"
+    return " (it can be True, False)" if getattr(owner._fields.get(name), "dtype", None) is bool else ""
 
 
 def _suggest(config: pexConfig.Config, name: str) -> str:

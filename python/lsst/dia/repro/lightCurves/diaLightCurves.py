@@ -56,6 +56,9 @@ class DiaLightCurvesArgumentParser(DiaArgumentParser):
             self.error("--reuse makes no light curves that --dry-run could list")
         if namespace.reuse:
             self._requireLightCurves(namespace)
+        elif not namespace.id.refList:
+            namespace.log.error("Repository %s has no forcedDIASource of these data: run forcedDiaPhot.py "
+                                "first", namespace.output or namespace.input)
         namespace.products = Struct(reuse=namespace.reuse, **products.getDict())
         return namespace
 
