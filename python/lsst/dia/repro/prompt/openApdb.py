@@ -71,8 +71,9 @@ def describeDatabaseError(error: Exception) -> str:
         What a server says comes first in its message; the statement and its
         values, which may be many, are left out.
     """
-    isServers = isinstance(error, sa.exc.DBAPIError) and error.orig is not None
-    return describeError(error.orig if isServers else error)
+    if isinstance(error, sa.exc.DBAPIError) and error.orig is not None:
+        return describeError(error.orig)
+    return describeError(error)
 
 
 def _toUrl(path: str) -> str:
