@@ -13,6 +13,7 @@ import sys
 
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives
+from shownOutput import shorten
 
 PACKAGE = pathlib.Path(__file__).parents[2]
 
@@ -22,7 +23,9 @@ class Recipe(Directive):
 
     The recipes of a page run one after the other in a directory
     ``_build/<page>``, which is empty for the first. Where one fails, so does
-    the page. The option ``last`` bounds how many lines of output are shown.
+    the page. The option ``last`` bounds how many lines of output are shown;
+    warnings and errors before them are shown all the same, and how fast a
+    command was on the machine that built the page is not.
     """
 
     optional_arguments = 1
@@ -58,9 +61,7 @@ class Recipe(Directive):
         """Return the last lines of the output, without the paths of this machine (`str`)."""
         for path in (self._directory(), pathlib.Path(sys.executable).parent):
             output = output.replace(f"{path}/", "")
-        lines = output.rstrip().splitlines()
-        last = self.options.get("last", len(lines))
-        return "\n".join((["..."] if last < len(lines) else []) + lines[len(lines) - min(last, len(lines)):])
+        return shorten(output.rstrip().splitlines(), self.options.get("last"))
 
 
 def _environment():
