@@ -32,7 +32,8 @@ FIGURES = ("Members", "Separations", "Forced against detected flux", "Forced les
            "DIASources of the images", "Flux offset of the images", "Width of the pulls", "Share measured")
 
 
-def makeSections(directory, nObjects, nImages=6, made=None, catalogs=True, extra=FLUX, **options):
+def makeSections(directory, nObjects, nImages=6, made=None, catalogs=True, extra=FLUX, reader=None,
+                 **options):
     """Return the sections by title."""
     paths = directory/"curves.parq", directory/"summary.parq"
     writeTables(*paths, nObjects, nImages, **options)
@@ -40,7 +41,7 @@ def makeSections(directory, nObjects, nImages=6, made=None, catalogs=True, extra
     diaObjects, diaSources = makeMembers(paths[0], extra) if catalogs else (None, None)
     inputs = ReportInputs(title="survey", curves=curves, summary=summary, threshold=THRESHOLD,
                           badFlags=BAD_FLAGS, sncosmoBandPrefix="lsst", diaObjects=diaObjects,
-                          diaSources=diaSources, images=None, made=made or {})
+                          diaSources=diaSources, images=reader, made=made or {})
     images, statistics = SurveyImages(curves.dataIdKeys), ImageStatistics(THRESHOLD)
     fluxes = DetectionFluxes(diaSources)
     wanted = {*images.columns, *statistics.columns, *fluxes.columns, *BAD_FLAGS}
@@ -93,6 +94,18 @@ def testCounts(tmp_path):
     # Bars of none reach from 0.5 to 0.5.
     top = sections["Members"].figure.renderers[0].data_source.data["top"]
     assert np.sum(top[top > 0.5]) == int(facts["DIAObjects"])
+
+
+def testMapTellsHowManyImagesItLacks(tmp_path):
+    class Reader:
+        def readCorners(self, dataId):
+            if dataId["visit"] % 3 == 0:
+                raise OSError("broken")
+            return np.array([359.9, 0.1, 0.1, 359.9]), np.array([-30.1, -30.1, -29.9, -29.9])
+
+    # The visits are 1000 to 1005.
+    assert makeSections(tmp_path, 5, reader=Reader())["Sky"].text.endswith("could not be read: 2 images.")
+    assert "read" not in makeSections(tmp_path, 5)["Sky"].text
 
 
 def testBandsAreTagged(tmp_path):

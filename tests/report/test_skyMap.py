@@ -88,7 +88,8 @@ def findPoints(made):
 def testPoints(tmp_path, caplog):
     from bokeh.models import Patches, TapTool
     caplog.set_level(logging.WARNING)
-    made = drawMap(tmp_path, 50, Images())
+    made, nUnread = drawMap(tmp_path, 50, Images())
+    assert nUnread == 2
     ids = [each for data in findPoints(made) for each in data["id"]]
     # As text, since JavaScript rounds such numbers.
     assert sorted(ids) == sorted(str(FIRST_OBJECT + number) for number in range(50))
@@ -112,12 +113,12 @@ def testManyImages(tmp_path, monkeypatch):
             read.append(dataId["visit"])
             return super().readCorners({"visit": 0})
 
-    assert drawMap(tmp_path, 5, Some()) and read == [1000, 1003]
+    assert drawMap(tmp_path, 5, Some())[1] == 0 and read == [1000, 1003]
 
 
 def testManyObjects(tmp_path):
     from bokeh.models import Image
-    made = drawMap(tmp_path, MAX_POINTS + 10)
+    made, _ = drawMap(tmp_path, MAX_POINTS + 10)
     assert sum(len(data["id"]) for data in findPoints(made)) == N_POINTS
     (density,) = [each for each in made.renderers if isinstance(each.glyph, Image)]
     assert np.nansum(density.data_source.data["image"][0]) == MAX_POINTS + 10
@@ -130,8 +131,8 @@ def testManyObjects(tmp_path):
 
 @pytest.mark.filterwarnings("error")
 def testNoObjects(tmp_path):
-    assert drawMap(tmp_path, 0) is None
-    assert findPoints(drawMap(tmp_path, 1, Images()))[0]["id"] == [str(FIRST_OBJECT)]
+    assert drawMap(tmp_path, 0) == (None, 0)
+    assert findPoints(drawMap(tmp_path, 1, Images())[0])[0]["id"] == [str(FIRST_OBJECT)]
 
 
 @pytest.mark.filterwarnings("error")
@@ -139,5 +140,5 @@ def testNoPosition(tmp_path):
     def forget(values):
         values["ra"][:] = np.nan
 
-    assert drawMap(tmp_path, 1, change=forget) is None
-    assert findPoints(drawMap(tmp_path, 1, Images(), forget)) == []
+    assert drawMap(tmp_path, 1, change=forget) == (None, 0)
+    assert findPoints(drawMap(tmp_path, 1, Images(), forget)[0]) == []

@@ -81,10 +81,12 @@ def makeRunSections(inputs: ReportInputs, images: SurveyImages, statistics: Imag
 
 
 def _showSky(inputs: ReportInputs, images: SurveyImages) -> Section:
-    made = drawSkyMap(inputs.summary, images, inputs.images)
+    made, nUnread = drawSkyMap(inputs.summary, images, inputs.images)
     some = ""
     if len(images) > MAX_OUTLINES:
         some = f" Outlines are of {MAX_OUTLINES:,} of {len(images):,} images."
+    if nUnread:
+        some += f" Without an outline, as they could not be read: {nUnread:,} images."
     return Section("Sky", "The objects lie evenly over the images; lines and heaps of them follow bright "
                    "stars, edges and bad columns. A click on one opens its page." + some, figure=made,
                    missing="" if made else "There is neither an object nor an image with a position.")

@@ -34,7 +34,7 @@ OBJECTS_PER_PIXEL = 8
 
 
 def drawSkyMap(summary: LightCurveFile, images: SurveyImages,
-               reader: DifferenceImages | None) -> figure | None:
+               reader: DifferenceImages | None) -> tuple[figure | None, int]:
     """Draw a map of the objects; a click on one opens its page.
 
     Parameters
@@ -50,14 +50,16 @@ def drawSkyMap(summary: LightCurveFile, images: SurveyImages,
     -------
     made : `bokeh.plotting.figure` or `None`
         The map, if there is anything to show on it.
+    nUnread : `int`
+        Number of images that could not be read for it.
     """
     ra, dec = summary.column("ra"), summary.column("dec")
-    corners = _readCorners(images, reader)
+    corners, nUnread = _readCorners(images, reader)
     offsets = SkyOffsets(np.append(ra, corners[:, 0]), np.append(dec, corners[:, 1]))
     east, north = offsets.project(ra, dec)
     shown = np.flatnonzero(np.isfinite(east))
     if not len(shown) and not len(corners):
-        return None
+        return None, nUnread
     made = makeFigure(f"offset east of RA {round(offsets.ra, 4) % 360:.4f}° (deg)",
                       f"offset north of Dec {offsets.dec:+.4f}° (deg)", height=500, match_aspect=True,
                       x_range=DataRange1d(flipped=True))
@@ -69,14 +71,14 @@ def drawSkyMap(summary: LightCurveFile, images: SurveyImages,
         shown = shown[np.argsort(-significance, kind="stable")[:N_POINTS]]
     _drawPoints(made, summary, shown, east, north)
     finishLegend(made)
-    return made
+    return made, nUnread
 
 
-def _readCorners(images: SurveyImages, reader: DifferenceImages | None) -> np.ndarray:
-    """Return RA and Dec of the corners of images, as far as they can be read, (n, 2, 4), degrees."""
+def _readCorners(images: SurveyImages, reader: DifferenceImages | None) -> tuple[np.ndarray, int]:
+    """Return RA and Dec of the corners of images, (n, 2, 4), degrees, and how many cannot be read."""
     corners: list[tuple[np.ndarray, np.ndarray]] = []
     if reader is None:
-        return np.zeros((0, 2, 4))
+        return np.zeros((0, 2, 4)), 0
     number = min(len(images), MAX_OUTLINES)
     nUnread = 0
     for image in np.linspace(0, len(images) - 1, number).astype(int):
@@ -88,7 +90,7 @@ def _readCorners(images: SurveyImages, reader: DifferenceImages | None) -> np.nd
             _LOG.debug("%s cannot be read for the map: %s", dataId, error)
     if nUnread:
         _LOG.warning("%d of %d images cannot be read and are not on the map", nUnread, number)
-    return np.array(corners, dtype=float).reshape(-1, 2, 4)
+    return np.array(corners, dtype=float).reshape(-1, 2, 4), nUnread
 
 
 def _drawDensity(made: figure, east: np.ndarray, north: np.ndarray) -> None:
