@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Simulate a survey, run the Gen2 commands and the Gen3 pipelines on it, and compare all results bit by bit.
+# The folder is made anew: whatever is in it is removed first.
 set -eu
 survey=${1:-demo-gen3}
 pipelines=$(dirname "$0")/../pipelines

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Simulate a survey, make DIAObjects and forced light curves of it, score them, and make pages to look at.
+# The folder is made anew: whatever is in it is removed first.
 set -eu
 survey=${1:-demo}
 rm -rf "$survey"
