@@ -8,7 +8,6 @@ a second to import, which commands that measure nothing shall not wait for.
 __all__ = ["compiled"]
 
 import contextlib
-import functools
 import hashlib
 import logging
 import os
@@ -59,6 +58,8 @@ class _CheckedFiles(FunctionCache):
     does: where that fails, or two processes do it at once, it leads to code of another signature or source.
     """
 
+    _hasWarned = False
+
     def load_overload(self, sig, target_context):
         """Return the code for a signature, `None` if there is none that is whole and of this source."""
         target_context.refresh()
@@ -80,7 +81,10 @@ class _CheckedFiles(FunctionCache):
         try:
             _write(self._path(sig, data.codegen), self._digest(sig, data.codegen, content) + content)
         except OSError as error:
-            _warnOnce(self.cache_path, error.strerror)
+            if not _CheckedFiles._hasWarned:
+                _CheckedFiles._hasWarned = True
+                _LOG.warning("Compiled code cannot be kept in %s, so that each process compiles anew: %s",
+                             self.cache_path, error.strerror)
 
     def _path(self, sig, codegen):
         """Return where the code is; that of an earlier source is replaced."""
@@ -102,8 +106,3 @@ def _write(path, content):
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(partial)
-
-
-@functools.cache
-def _warnOnce(folder, reason):
-    _LOG.warning("Compiled code cannot be kept in %s, so that each process compiles anew: %s", folder, reason)

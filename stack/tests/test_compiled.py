@@ -11,6 +11,8 @@ import sys
 import numba
 import pytest
 
+from lsst._compiled import _CheckedFiles
+
 DIVISION = """
 from lsst._compiled import compiled
 
@@ -120,9 +122,11 @@ def removeFolder(cache, monkeypatch):
 @pytest.mark.parametrize("trouble, reason", [
     (fillDisk, "No space left on device"), (removeFolder, "No such file or directory")])
 def test_codeThatCannotBeKeptIsDoneWithout(trouble, reason, cache, tmp_path, monkeypatch, caplog):
-    divide = importLoop(tmp_path)
+    monkeypatch.setattr(_CheckedFiles, "_hasWarned", False)
+    (tmp_path / "other").mkdir()
+    divide, another = importLoop(tmp_path), importLoop(tmp_path / "other")
     trouble(cache, monkeypatch)
-    assert not isFound(divide, 3.0, 2.0) and not isFound(divide, 3, 2)
+    assert not isFound(divide, 3.0, 2.0) and not isFound(divide, 3, 2) and not isFound(another, 3, 2)
     (message,) = caplog.messages
     assert message.startswith(f"Compiled code cannot be kept in {cache}") and message.endswith(reason)
     assert findKept(cache) == []
