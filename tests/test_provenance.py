@@ -14,6 +14,7 @@ from lsst.dia.repro.provenance import (
     Fingerprint,
     InputFile,
     Inputs,
+    Maker,
     Positions,
     digestConfig,
     findVersions,
@@ -202,9 +203,10 @@ class TestFingerprint:
         assert stored.differences(fingerprint) == []
 
     def testStoredAsText(self, path):
-        fingerprint = makeFingerprint(path)
+        fingerprint = makeFingerprint(path, makers=(Maker("forcedDiaPhot", "c0", "v1", 3),))
         cards = {key: str(value) for key, value in fingerprint.toCards().items()}
         assert Fingerprint.fromCards(cards).toCards() == fingerprint.toCards()
+        assert Fingerprint.fromCards(cards).makers == fingerprint.makers
 
     def testFilesOfOthers(self):
         catalog = afwTable.SourceCatalog(afwTable.SourceTable.makeMinimalSchema())

@@ -11,7 +11,9 @@ from astropy.table import Table
 from forcedCatalogs import assemble, makeExposure
 from lsst.daf.persistence import Butler
 from lsst.dia.repro import DiaLightCurvesTask, DiaObjectMakerTask, ForcedDiaPhotTask
+from lsst.dia.repro.fileFingerprint import readFileFingerprint
 from lsst.dia.repro.lightCurves.lightCurveFile import LightCurveFile
+from lsst.dia.repro.provenance import readFingerprint
 from lsst.pipe.base import TaskError
 
 IMAGES = [(853, "r", "1,2"), (866, "i", "1,1"), (866, "i", "1,2"), (892, "r", "1,2"), (905, "i", "1,1"),
@@ -86,6 +88,14 @@ def testButlerGivesParquetTables(output):
     counts = frame.groupby("diaObjectId").size()
     assert summary.set_index("diaObjectId")["nForcedSources"].to_dict() == counts.to_dict()
     assert {"r_fpFluxMean", "i_fpFluxMean", "fpFluxChi2"} <= set(summary.columns)
+
+
+def testTellsWhatMadeTheForcedCatalogs(output):
+    (maker,) = readFileFingerprint(str(output/"deepDiff"/"diaLightCurves.parq"), "diaLightCurves").makers
+    (visit, band, sensor), *_ = IMAGES
+    catalog = Butler(str(output)).get("forcedDIASource", visit=visit, raft="2,2", sensor=sensor, filter=band)
+    made = readFingerprint(catalog)
+    assert maker == ("forcedDiaPhot", made.config, made.versions, len(IMAGES))
 
 
 def testNothingElseIsLeft(output):

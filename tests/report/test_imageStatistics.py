@@ -5,7 +5,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from lsst.dia.repro.forced.missingFluxReasons import Reason
-from lsst.dia.repro.report.imageStatistics import NO_REASON, ImageStatistics, describeReason
+from lsst.dia.repro.report.imageStatistics import NO_REASON, RESOLUTION, ImageStatistics, describeReason
 
 #: Two bins of 0.05: median and width each are known to one, and the width is about the median.
 TOLERANCE = 0.1
@@ -13,7 +13,9 @@ TOLERANCE = 0.1
 
 def makeRows(flux, fluxErr=1.0, **columns):
     size = len(flux)
-    columns = {"psfDiffFlux": flux, "psfDiffFluxErr": np.broadcast_to(fluxErr, size), **columns}
+    # Each is of an object of its own unless told.
+    columns = {"diaObjectId": np.arange(size), "psfDiffFlux": flux,
+               "psfDiffFluxErr": np.broadcast_to(fluxErr, size), **columns}
     return pa.table({name: np.asarray(values) if not isinstance(values, pa.Array) else values
                      for name, values in columns.items()})
 
@@ -49,7 +51,7 @@ def testPartsMakeTheWhole():
     for some in np.array_split(np.argsort(-image), 11):
         parts.add(rows.take(some), image[some], np.ones(len(some), dtype=bool))
     found = parts.summarize()
-    for name in ("byReason", "rows", "measured", "nPulls", "offset", "width", "isControl"):
+    for name in ("byReason", "rows", "measured", "flagged", "nPulls", "offset", "width", "isControl"):
         np.testing.assert_array_equal(getattr(found, name), getattr(whole, name))
     np.testing.assert_array_equal(whole.rows, np.bincount(image))
 
@@ -74,6 +76,42 @@ def testDetectionsDoNotCount():
     flux = [0.1, -0.1, 0.2, 0.3, -0.2, 1e6, -1e6, 5.0]
     found = summarize(makeRows(flux), [0]*8)
     assert found.nPulls == 5 and found.offset == pytest.approx(0.1, abs=TOLERANCE)
+
+
+def testObjectsSeenAgainDoNotCount():
+    """What varies has flux where it is too faint to be detected, and would widen the pulls."""
+    rng = np.random.default_rng(4)
+    owner, image = np.repeat(np.arange(400), 10), np.tile(np.arange(10), 400)
+    flux = rng.normal(size=4000)
+    # A half varies; of the others half are artefacts of one image.
+    flux[owner < 200] += 20*rng.normal(size=2000)
+    flux[(image == owner % 10) & (owner >= 300)] += 20
+    found = summarize(makeRows(flux, diaObjectId=owner), image)
+    few = np.bincount(owner, np.abs(flux) >= 5)[owner] <= 1
+    isNoise = few & (np.abs(flux) < 5)
+    assert found.together.nPulls == isNoise.sum() > 1800
+    np.testing.assert_array_equal(found.nPulls, np.bincount(image, isNoise))
+    assert np.all(np.abs(found.width - 1) < 4*found.widthError)
+    assert found.together.width == pytest.approx(1, abs=4*found.together.widthError + RESOLUTION)
+
+
+@pytest.mark.parametrize("number", [20, 400])
+def testErrorsOfMedianAndWidth(number):
+    """Of many images of normal deviates the values scatter by the errors that are given."""
+    nImages = 1500
+    pulls = np.random.default_rng(5).normal(size=nImages*number)
+    found = summarize(makeRows(pulls), np.repeat(np.arange(nImages), number))
+    # The scatter is known to 1/sqrt(2*1500), 2 %; bins widen it, and the formulas are those of large numbers.
+    assert np.std(found.offset) == pytest.approx(found.offsetError[0], rel=0.1)
+    assert np.std(found.width) == pytest.approx(found.widthError[0], rel=0.1)
+
+
+def testFlagged():
+    statistics = ImageStatistics(5.0)
+    rows = makeRows([1.0, 2.0, 3.0, np.nan], reason=[0, 0, 0, 2])
+    statistics.add(rows, np.array([0, 1, 1, 1]), np.array([True, False, True, False]))
+    found = statistics.summarize()
+    assert found.measured.tolist() == [1, 2] and found.flagged.tolist() == [0, 1]
 
 
 def testUnusableDoNotCount():
@@ -115,5 +153,5 @@ def testMemoryDoesNotGrowWithRows():
     sizes = set()
     for _ in range(3):
         statistics.add(rows, image, np.ones(1000, dtype=bool))
-        sizes.add(sum(each.nbytes for each in vars(statistics).values()))
+        sizes.add(sum(np.asarray(each).nbytes for each in vars(statistics).values()))
     assert len(sizes) == 1 and sizes.pop() < 50_000

@@ -3,6 +3,7 @@
 
 import functools
 import http.server
+import io
 import re
 import shutil
 import threading
@@ -14,6 +15,7 @@ import pytest
 from astropy.table import Table
 from browser import PATIENCE, openBrowser, requireBrowser
 from lsst.dia.repro.lightCurves.lightCurveFile import LightCurveFile
+from PIL import Image
 from simulatedTables import BANDS, ERROR, FIRST_OBJECT, writeSurvey
 
 #: Markup that would run, were it not escaped; its picture would be an error of the console.
@@ -215,6 +217,7 @@ def testObject(browser, report, summary):
     assert shown and "visit=" in shown[0][3]
     stamps = browser.run("return find(document, '#stamps figure').length")
     assert stamps > 0
+    assert browser.texts("#stampCount") == [f"{stamps} of {N_IMAGES} images."]
     assert "number 1 of" in browser.texts("#rank")[0]
 
 
@@ -292,6 +295,55 @@ def testKeyboard(browser, report, summary):
     browser.driver.find_element("css selector", "body").send_keys(Keys.ARROW_LEFT)
     time.sleep(0.2)
     assert browser.run("return document.body.dataset.object") == ids[0]
+
+
+def testNextGoesThroughTheTableAsItIsShown(browser, report, summary):
+    """Filtered, and sorted at a click on the head of a column, downwards at the second."""
+    browser.open(report/"objects.html")
+    browser.click("#filters summary")
+    browser.type("[data-column=peakBand]", "r")
+    isRed = summary.column("peakBand") == "r"
+    browser.wait("return document.getElementById('count').textContent.startsWith(arguments[0])",
+                 f"{isRed.sum()} of")
+    ids, dec = summary.column("diaObjectId")[isRed], summary.column("dec")[isRed]
+    expected = ids[np.argsort(-dec, kind="stable")].astype(str).tolist()
+    for _ in range(2):
+        browser.run("find(document, '.slick-header-column').find((each) => each.textContent === arguments[0])"
+                    ".click()", "Dec (deg)")
+    browser.wait("return find(document, '.slick-cell a[href^=object]')[0].textContent === arguments[0]",
+                 expected[0])
+    browser.run("find(document, '.slick-cell a[href^=object]')[1].click()")
+    browser.wait("return document.body.dataset.object === arguments[0]", expected[1])
+    assert browser.texts("#rank")[0].startswith(f"2 of {isRed.sum()} in the table, number ")
+    for name, neighbour in ("previous", expected[0]), ("next", expected[2]):
+        assert browser.run("return document.getElementById(arguments[0]).getAttribute('href')",
+                           name) == f"#{neighbour}"
+    # As it comes, the table has the order of all.
+    browser.open(report/"objects.html")
+    openObject(browser, report, rank(summary)[0])
+    assert browser.texts("#rank") == [f"number 1 of {N_OBJECTS} by significance"]
+
+
+def countLines(browser):
+    """Return how many rows of pixels of the light curve are a line; those of the grid are too pale."""
+    left, top, width, height = browser.run("""
+        const view = Bokeh.index.find_one_by_id(Bokeh.documents[0].get_model_by_name("lightCurve").id);
+        view.el.scrollIntoView({ block: "center" });
+        const { left, top } = view.el.getBoundingClientRect();
+        const frame = view.frame.bbox;
+        return [left + frame.left, top + frame.top, frame.width, frame.height].map(Math.round);""")
+    screen = np.asarray(Image.open(io.BytesIO(browser.driver.get_screenshot_as_png())).convert("L"))
+    inside = screen[top + 5:top + height - 5, left + 5:left + width - 5]
+    return int(np.sum(np.mean(inside < 210, axis=1) > 0.8))
+
+
+def testMagnitudesHaveNoZero(browser, report, summary):
+    openObject(browser, report, rank(summary)[0])
+    for unit, expected in ("mag", 0), ("flux", 1):
+        browser.click(f"[name=unit][value={unit}]")
+        end = time.monotonic() + PATIENCE
+        while countLines(browser) != expected:
+            assert time.monotonic() < end, f"there is a wrong number of lines in {unit}"
 
 
 def testNextGoesThroughTheFilterOfThisReport(browser, report, summary, tmp_path):

@@ -2,6 +2,7 @@
 """The first page of a report: what it says, of good data and of odd."""
 
 import json
+import re
 
 import lsst.afw.table as afwTable
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from lsst.dia.repro.catalogColumns import makeCatalog
 from lsst.dia.repro.lightCurves.lightCurveFile import LightCurveFile
 from lsst.dia.repro.lightCurves.usableMeasurements import isUsable
-from lsst.dia.repro.provenance import Fingerprint, Inputs, Positions
+from lsst.dia.repro.provenance import Fingerprint, Inputs, Maker, Positions
 from simulatedTables import BAD_FLAGS, FIRST_IMAGE, THRESHOLD, makeMembers, writeTables
 
 pytest.importorskip("bokeh", reason="the extra report is not installed")
@@ -70,7 +71,8 @@ def findSource(section):
 def testGoodRun(tmp_path):
     sections = makeSections(tmp_path, 300, 12)
     for section in sections.values():
-        assert section.text and "\n" not in section.text
+        assert section.text.startswith("In a good run ")
+        assert "\n" not in section.text
     for title in (*FIGURES, "Sky"):
         assert toJson(sections[title])
         for axis in sections[title].figure.axis:
@@ -80,6 +82,10 @@ def testGoodRun(tmp_path):
     pulls = findSource(sections["Width of the pulls"])
     # 200 objects of noise alone and fainter parts of others: 1.17/sqrt(n) is the error of the width.
     assert len(pulls["y"]) == 12 and np.abs(pulls["y"] - 1).max() < 0.45
+    np.testing.assert_allclose(pulls["high"] - pulls["y"], pulls["error"], rtol=1e-12)
+    assert 0 < pulls["error"].min() < pulls["error"].max() < 0.15
+    assert re.search(r"All together: (0\.9\d|1\.0\d) ± 0\.02, of 2,\d\d\d fluxes\.$",
+                     sections["Width of the pulls"].text)
     assert pulls["image"][0] == "visit=1000, filter=g, raft=2,2, sensor=1,1"
 
 
@@ -89,8 +95,12 @@ def testCounts(tmp_path):
     rows = LightCurveFile(str(tmp_path/"curves.parq")).column("reason")
     assert facts["Images"] == "6" and facts["Forced measurements"] == "300"
     assert facts["- without one: noData"] == str(np.sum(rows == 2))
+    isFlagged = LightCurveFile(str(tmp_path/"curves.parq")).column("pixelFlags_bad") & (rows == 0)
+    nFlagged, nMeasured = np.sum(isFlagged), np.sum(rows == 0)
+    assert facts["- of these flagged, not used"] == f"{nFlagged} ({100*nFlagged/nMeasured:.1f} %)"
     table = {name: number for name, number, _ in sections["Measurements by reason"].table}
-    assert table == {"measured": str(np.sum(rows == 0)), "noData": str(np.sum(rows == 2))}
+    assert nFlagged > 0 and table == {"measured": str(nMeasured), "- flagged, not used": str(nFlagged),
+                                      "noData": str(np.sum(rows == 2))}
     # Bars of none reach from 0.5 to 0.5.
     top = sections["Members"].figure.renderers[0].data_source.data["top"]
     assert np.sum(top[top > 0.5]) == int(facts["DIAObjects"])
@@ -178,7 +188,7 @@ def testWithoutCatalogsAndColumns(tmp_path):
     for title in FIGURES[:5]:
         assert "no reproDIA" in sections[title].missing
     table = {name: number for name, number, _ in sections["Measurements by reason"].table}
-    assert set(table) == {"measured", "not told"}
+    assert set(table) == {"measured", "- flagged, not used", "not told"}
 
 
 def testUncalibratedSources(tmp_path):
@@ -247,11 +257,31 @@ def testProvenance(tmp_path):
     made = {name: makeFingerprint(failed=tuple({"visit": number} for number in range(23)))
             for name in ("one", "two")}
     facts = dict(makeSections(tmp_path, 5, made=made)["What was run"].table)
-    assert facts["one, two versions"] == "v1" and "Warning" not in facts
+    assert facts["one, two versions"] == "v1"
     assert facts["one, two inputs"] == "3 data IDs, 5.0 MB, digest dd"
     assert facts["one, two positions"] == "reproDIAObjects (7 positions, digest aa)"
-    failed = facts["one, two could not use"]
-    assert failed.startswith("visit=0; visit=1;") and failed.endswith("visit=19; and 3 more")
+    failed = facts["Warning"]
+    assert failed.startswith("one, two could not use visit=0; visit=1;")
+    assert failed.endswith("visit=19; and 3 more")
+
+
+def testForcedPhotometryIsInWhatWasRun(tmp_path):
+    makers = Maker("forcedDiaPhot", "c1", "v1", 6), Maker("forcedDiaPhot", "c2", "v2", 1)
+    for some in makers[:1], makers:
+        made = {name: makeFingerprint().replace(makers=some) for name in ("curves", "summary")}
+        table = makeSections(tmp_path, 5, made=made)["What was run"].table
+        facts, warnings = dict(table), [value for name, value in table if name == "Warning"]
+        if len(some) == 1:
+            assert facts["forcedDIASource made by"] == "forcedDiaPhot" and not warnings
+            assert facts["forcedDIASource options"] == "digest c1"
+            assert facts["curves, summary, forcedDIASource versions"] == "v1"
+            assert "forcedDIASource inputs" not in facts
+    assert facts["forcedDIASource (2: 1 images) versions"] == "v2"
+    assert warnings == [
+        "The datasets were made with different versions: curves, summary, forcedDIASource (1: 6 images) with "
+        "v1; forcedDIASource (2: 1 images) with v2",
+        "The images were measured with different options: forcedDIASource (1: 6 images) with digest c1; "
+        "forcedDIASource (2: 1 images) with digest c2"]
 
 
 def testMixturesAreWarnedOf(tmp_path):

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from astropy.table import Table
 from lsst.daf.persistence import Butler
+from lsst.dia.repro.provenance import Fingerprint, Inputs, Positions
 from simulatedTables import BAD_FLAGS, FIRST_OBJECT, THRESHOLD, writeSurvey
 from test_pageData import decode, readPageData
 
@@ -191,6 +192,26 @@ def testTablesThatDoNotBelongTogether(survey, tmp_path, run, dataset, change, me
     done = run("diaReport.py", root, "--output", tmp_path/"report", "--stamps", 0)
     assert done.returncode == 1 and message in done.stderr and "Traceback" not in done.stderr
     assert not (tmp_path/"report").exists()
+
+
+def testWarningsOfThePageAreLogged(survey, tmp_path, run):
+    root = shutil.copytree(survey/"repo", tmp_path/"repo")
+    for name, digest in ("diaLightCurves", "aa"), ("diaLightCurveSummary", "bb"):
+        made = Fingerprint("diaLightCurves", Inputs(3, 5, "", "dd"), "cc", "v1",
+                           Positions("reproDIAObjects", 7, digest), ({"visit": 1003},))
+        path = root/"deepDiff"/f"{name}.parq"
+        table = pq.read_table(path)
+        cards = {key: str(value) for key, value in made.toCards().items()}
+        pq.write_table(table.replace_schema_metadata({**table.schema.metadata, **cards}), path)
+    done = run("diaReport.py", root, "--output", tmp_path/"report", "--stamps", 0)
+    assert done.returncode == 0, done.stderr
+    logged = [line for line in done.stderr.splitlines() if "diaReport WARNING: " in line]
+    page = (tmp_path/"report"/"index.html").read_text()
+    for warning in ("diaLightCurves, diaLightCurveSummary could not use visit=1003",
+                    "The datasets are of different positions: diaLightCurves with reproDIAObjects "
+                    "(7 positions, digest aa); diaLightCurveSummary with reproDIAObjects (7 positions, "
+                    "digest bb)"):
+        assert any(line.endswith(warning) for line in logged) and warning in page
 
 
 def testOddNotesAndTitle(survey, tmp_path, run):

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-__all__ = ["DIA_OBJECTS", "Fingerprint", "InputFile", "Inputs", "Positions", "digestConfig", "digestFile",
-           "digestText", "findVersions", "readFingerprint", "storeFingerprint"]
+__all__ = ["DIA_OBJECTS", "Fingerprint", "InputFile", "Inputs", "Maker", "Positions", "digestConfig",
+           "digestFile", "digestText", "findVersions", "readFingerprint", "storeFingerprint"]
 
 import ast
 import functools
@@ -50,7 +50,25 @@ CARDS = {
     "config": ("CONFIG", "Digest of the options that matter"),
     "versions": ("VERSIONS", "What it was made with"),
     "failed": ("FAILED", "Data IDs that could not be used"),
+    "makers": ("MAKERS", "What made the forced catalogs"),
 }
+
+
+class Maker(NamedTuple):
+    """What made some of the catalogs that an output is made of.
+
+    Attributes
+    ----------
+    task, config, versions : `str`
+        As `Fingerprint` has them.
+    count : `int`
+        Number of catalogs.
+    """
+
+    task: str
+    config: str
+    versions: str
+    count: int
 
 
 class InputFile(NamedTuple):
@@ -224,6 +242,9 @@ class Fingerprint:
         `None` before they are known.
     failed : `tuple` [`dict`]
         Data IDs whose data could not be used.
+    makers : `tuple` [`Maker`]
+        Of light curves, what made the forced catalogs that tell it, that of
+        most first.
     """
 
     task: str
@@ -232,11 +253,13 @@ class Fingerprint:
     versions: str
     positions: Positions | None = None
     failed: tuple[dict[str, Any], ...] = ()
+    makers: tuple[Maker, ...] = ()
 
     def toCards(self) -> dict[str, int | str]:
         """Return what is stored, by the keys of `CARDS`; nothing for what is not known."""
         values = {"task": self.task, "config": self.config, "versions": self.versions,
-                  "failed": json.dumps(self.failed) if self.failed else None}
+                  "failed": json.dumps(self.failed) if self.failed else None,
+                  "makers": json.dumps(self.makers) if self.makers else None}
         for name in ("count", "nBytes", "dates", "digest"):
             values["inputs." + name] = getattr(self.inputs, name)
         if self.positions:
@@ -277,7 +300,8 @@ class Fingerprint:
                                   get("positions.digest"), SkyCircle.fromText(circle) if circle else None,
                                   get("positions.nearDigest"))
         return cls(get("task"), inputs, get("config"), get("versions"), positions,
-                   tuple(json.loads(get("failed", "[]"))))
+                   tuple(json.loads(get("failed", "[]"))),
+                   tuple(Maker(*each) for each in json.loads(get("makers", "[]"))))
 
     def differences(self, now: Fingerprint) -> list[str]:
         """Say how what is stored differs from what a run would store.

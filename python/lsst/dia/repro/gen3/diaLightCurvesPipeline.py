@@ -94,7 +94,8 @@ class DiaLightCurvesPipelineTask(LightCurveAssemblyTask, PipelineTask):
 
 def _makeTables(assembled: Struct, fingerprint: Fingerprint) -> Struct:
     """Return light curves and summary as whole tables that tell what made them."""
-    cards = fingerprint.replace(positions=assembled.positions, failed=tuple(assembled.failed)).toCards()
+    cards = fingerprint.replace(positions=assembled.positions, failed=tuple(assembled.failed),
+                                makers=assembled.makers).toCards()
     about = {key: str(value) for key, value in cards.items()}
     lightCurves, summary = ([schema.with_metadata({**schema.metadata, **about}).empty_table()]
                             for schema in (assembled.schema, assembled.summarySchema))

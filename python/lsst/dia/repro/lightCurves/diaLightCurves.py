@@ -212,7 +212,8 @@ class DiaLightCurvesTask(LightCurveAssemblyTask, DiaCmdLineTask):
                     trackProgress(exposures, self.log, "Collecting forcedDIASource catalogs"), scratch,
                     self._findDiaObjects(survey.butler), allowMixed)
                 written = writeLightCurves(assembled, scratch, fingerprint.replace(
-                    positions=assembled.positions, failed=tuple(assembled.failed)).toCards())
+                    positions=assembled.positions, failed=tuple(assembled.failed),
+                    makers=assembled.makers).toCards())
                 survey.put(FinishedFile(written.lightCurves), "diaLightCurves")
                 survey.put(FinishedFile(written.summary), "diaLightCurveSummary")
         except OSError as error:

@@ -113,6 +113,8 @@ class LightCurveAssemblyTask(Task):
                 [`dict`]).
             ``positions``
                 Where most of it was measured (`Positions` or `None`).
+            ``makers``
+                What made the catalogs (`tuple` [`Maker`]).
 
         Raises
         ------
@@ -138,7 +140,7 @@ class LightCurveAssemblyTask(Task):
         summarySchema = makeSchema(summarizer.columns(), summarizer.textLengths)
         return Struct(groups=self._makeGroups(collection, summarizer, schema, summarySchema), schema=schema,
                       summarySchema=summarySchema, nRows=len(collection), failed=failed,
-                      positions=origins.reference)
+                      positions=origins.reference, makers=origins.makers)
 
     def _collect(self, exposures: Iterable[ExposureHandle], collection: LightCurveCollection,
                  origins: MeasurementOrigins) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ import numpy as np
 from lsst.afw.table import SourceCatalog
 from lsst.pipe.base import TaskError
 
-from ..provenance import DIA_OBJECTS, Fingerprint, Positions
+from ..provenance import DIA_OBJECTS, Fingerprint, Maker, Positions
 from ..skyPositions import SkyPositions
 from .objectPositions import isAnywhereElse
 
@@ -74,6 +74,12 @@ class MeasurementOrigins:
             return self._positions
         digest, _ = Counter(each.digest for each in known).most_common(1)[0]
         return next(each for each in known if each.digest == digest)
+
+    @property
+    def makers(self) -> tuple[Maker, ...]:
+        """What made the catalogs of the images that tell it, that of most first."""
+        counts = Counter((each.task, each.config, each.versions) for each in self._fingerprints if each)
+        return tuple(Maker(*made, number) for made, number in counts.most_common())
 
     def findStale(self) -> np.ndarray:
         """Tell the images that were measured at other positions than the `reference`.

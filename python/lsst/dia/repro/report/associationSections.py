@@ -9,7 +9,7 @@ import numpy as np
 from lsst.afw.table import SourceCatalog
 
 from .bandGlyphs import finishLegend
-from .figureParts import EXPECTED, addBars, withShares
+from .figureParts import EXPECTED, LOGARITHMIC, addBars, labelLogarithms, withShares
 from .figureStyle import makeFigure
 from .overTime import showOverTime
 from .section import Section
@@ -23,21 +23,24 @@ NO_SOURCES = "There is no reproDIASources that tells it."
 
 def showMembers(diaObjects: SourceCatalog | None) -> Section:
     """Show how many DIASources the DIAObjects have (`Section`)."""
-    about = ("Members", "Noise makes objects of one; what is real has several, up to the number of images.")
+    about = ("Members", "In a good run noise makes objects of one, and what is real has several, up to the "
+             "number of images.")
     if diaObjects is None or not _has(diaObjects, "nDiaSources"):
         return Section(*about, missing="There is no reproDIAObjects that tells the number of members.")
     members = np.array(diaObjects["nDiaSources"])
     most = max(members.max(initial=1), 10)
     step = -(-most//MAX_BARS)
-    made = makeFigure("DIASources of a DIAObject", "DIAObjects", y_axis_type="log")
+    made = makeFigure("DIASources of a DIAObject", "DIAObjects" + LOGARITHMIC, y_axis_type="log")
+    labelLogarithms(made.yaxis[0])
     addBars(made, *np.histogram(members, np.arange(0.5, most + step, step)), bottom=0.5)
     return Section(*about, figure=made)
 
 
 def showSeparations(diaSources: SourceCatalog | None) -> Section:
     """Show how far from their DIAObjects the DIASources lie (`Section`)."""
-    about = ("Separations", "The bars follow the line; where they are wider the errors of the positions are "
-             "too small, or objects are mixed, and where they are narrower the errors are too large.")
+    about = ("Separations", "In a good run the bars follow the line, or are nearer to zero where many "
+             "DIASources have errors below the associator's errorFloor, which count as that. Where bars are "
+             "farther out the errors of the positions are too small, or objects are mixed.")
     if diaSources is None or not _has(diaSources, "diaObjectId", "separationSigma"):
         return Section(*about, missing=NO_SOURCES)
     owner, sigma = np.array(diaSources["diaObjectId"]), np.array(diaSources["separationSigma"])
@@ -84,8 +87,8 @@ def expectSeparations(sigma: np.ndarray, number: np.ndarray) -> np.ndarray:
 
 def showAssociation(diaSources: SourceCatalog | None) -> Section:
     """Show what became of the DIASources (`Section`)."""
-    about = ("Rejected and ambiguous", "Few DIASources are rejected beyond what their flags explain, and "
-             "hardly any is ambiguous; many with a rival ask for a smaller radius.")
+    about = ("Rejected and ambiguous", "In a good run few DIASources are rejected beyond what their flags "
+             "explain, and hardly any is ambiguous; many with a rival ask for a smaller radius.")
     if diaSources is None or not _has(diaSources, "diaObjectId"):
         return Section(*about, missing=NO_SOURCES)
     ids = np.array(diaSources["id"])
@@ -101,8 +104,8 @@ def showAssociation(diaSources: SourceCatalog | None) -> Section:
 
 def showDiaSources(diaSources: SourceCatalog | None, images: SurveyImages) -> Section:
     """Show how many DIASources each image has (`Section`)."""
-    about = ("DIASources of the images", "About as many on each image of a band; one with many more has "
-             "artefacts, which are rejected if all is well.")
+    about = ("DIASources of the images", "In a good run each image of a band has about as many; one with "
+             "many more has artefacts, which are rejected.")
     if diaSources is None or not _has(diaSources, "ccdExposureId"):
         return Section(*about, missing=NO_SOURCES)
     ids, place = np.unique(np.array(diaSources["ccdExposureId"]), return_inverse=True)

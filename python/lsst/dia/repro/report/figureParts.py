@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["EXPECTED", "addBars", "addExpected", "withShares"]
+__all__ = ["EXPECTED", "LOGARITHMIC", "addBars", "addExpected", "labelLogarithms", "withShares"]
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,11 @@ import numpy as np
 from .figureStyle import MUTED
 
 if TYPE_CHECKING:
+    from bokeh.models import Axis
     from bokeh.plotting import figure
+
+#: What the label of an axis ends with that is not linear.
+LOGARITHMIC = " (logarithmic)"
 
 #: Colour of what is expected.
 EXPECTED = "#d62728"
@@ -46,6 +50,21 @@ def addExpected(made: figure, value: float) -> None:
     from bokeh.models import Span
 
     made.add_layout(Span(location=value, dimension="width", line_color=EXPECTED, line_dash="dashed"))
+
+
+def labelLogarithms(axis: Axis) -> None:
+    """Label 1, 2, 5, 10 and so on of a logarithmic axis, and smaller and larger ones.
+
+    Parameters
+    ----------
+    axis : `bokeh.models.Axis`
+        The axis. Where Bokeh chooses less than a decade may have one label.
+    """
+    from bokeh.models import BasicTickFormatter, FixedTicker
+
+    ticks = [float(f"{digit}e{power}") for power in range(-3, 9) for digit in (1, 2, 5)]
+    axis.ticker = FixedTicker(ticks=ticks)
+    axis.formatter = BasicTickFormatter(use_scientific=False)
 
 
 def withShares(numbers: Sequence[tuple[str, int]], total: int) -> list[tuple[str, str, str]]:

@@ -12,7 +12,7 @@ from bokeh.plotting import figure
 from ..bands import sortBands
 from .bandGlyphs import addBandPoints, finishLegend, styleBand
 from .detectionFluxes import DetectionFluxes
-from .figureParts import addBars, addExpected
+from .figureParts import LOGARITHMIC, addBars, addExpected, labelLogarithms
 from .figureStyle import makeFigure
 from .section import Section
 from .surveyImages import SurveyImages
@@ -31,8 +31,9 @@ NO_FLUXES = "No detection has a usable forced flux."
 
 def showFluxRatios(fluxes: DetectionFluxes, images: SurveyImages) -> Section:
     """Show the ratio of both fluxes by significance (`Section`)."""
-    about = ("Forced against detected flux", "The ratio is 1 at all significances, a little less for the "
-             "faintest, which were detected where noise helped; points are medians, bars 68 % of detections.")
+    about = ("Forced against detected flux", "In a good run the ratio is 1, within a percent or two, at all "
+             "significances, and a little less for the faintest, which were detected where noise helped; "
+             "points are medians, bars 68 % of detections.")
     isThere = np.isfinite(fluxes.forced) & (fluxes.detected != 0)
     if not isThere.any():
         return Section(*about, missing=fluxes.missing or NO_FLUXES)
@@ -42,7 +43,9 @@ def showFluxRatios(fluxes: DetectionFluxes, images: SurveyImages) -> Section:
     enough = [band for band in sortBands(bands) if np.sum(bands == band) >= MIN_DETECTIONS]
     if not enough:
         return Section(*about, missing=f"No band has {MIN_DETECTIONS} detections with a usable forced flux.")
-    made = makeFigure("detected |flux| / error", "forced flux / detected flux", x_axis_type="log")
+    made = makeFigure("detected |flux| / error" + LOGARITHMIC, "forced flux / detected flux",
+                      x_axis_type="log")
+    labelLogarithms(made.xaxis[0])
     addExpected(made, 1.0)
     for number, band in enumerate(enough):
         rows = bands == band
@@ -65,8 +68,8 @@ def _addMedians(made: figure, band: str, significance: np.ndarray, ratio: np.nda
 
 def showFluxDifferences(fluxes: DetectionFluxes) -> Section:
     """Show the difference of both fluxes in errors (`Section`)."""
-    about = ("Forced less detected flux", "Narrow about zero: both are of the same pixels, and only their "
-             "positions differ.")
+    about = ("Forced less detected flux", "In a good run narrow about zero: both are of the same pixels, and "
+             f"only their positions differ. What is beyond {GREATEST:g} is counted in the bars at the ends.")
     isThere = np.isfinite(fluxes.forced)
     if not isThere.any():
         return Section(*about, missing=fluxes.missing or NO_FLUXES)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ImageStatistics", "NO_REASON", "describeReason"]
+__all__ = ["FLAGGED", "MIN_FLUXES", "NO_REASON", "ImageStatistics", "describeReason"]
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,16 @@ GREATEST = 10.0
 
 #: Fewest fluxes that tell a median and a width.
 MIN_FLUXES = 5
+
+#: What measurements are called that have a flux which counts nowhere.
+FLAGGED = "flagged, not used"
+
+#: Most detections of an object whose other fluxes are taken to be noise. What noise makes has one.
+MAX_DETECTIONS = 1
+
+#: Errors of the median and of the width of n normal deviates of width one, times sqrt(n): the first is
+#: sqrt(pi/2), the second 1/(4 q f(q)) with the density f at the quartile q = 0.6745.
+MEDIAN_ERROR, WIDTH_ERROR = 1.2533, 1.1664
 
 #: Standard deviations of a normal distribution in its median absolute deviation.
 SIGMA_PER_MAD = 1.482602218505602
@@ -41,17 +51,20 @@ class ImageStatistics:
     Parameters
     ----------
     threshold : `float`
-        Least |flux|/error of a detection. Only what is below it tells of the
-        noise of an image.
+        Least |flux|/error of a detection. Only what is below it, of objects
+        that have no more than `MAX_DETECTIONS` detections, tells of the noise
+        of an image: objects that were seen again have flux elsewhere, too.
     """
 
     #: The columns of light curves that `add` looks at, as far as there are such.
-    columns = ("psfDiffFlux", "psfDiffFluxErr", "reason", "control_errScale", "control_zeroOffset")
+    columns = ("diaObjectId", "psfDiffFlux", "psfDiffFluxErr", "reason", "control_errScale",
+               "control_zeroOffset")
 
     def __init__(self, threshold: float) -> None:
-        limit = min(threshold, GREATEST)
+        self._threshold, limit = threshold, min(threshold, GREATEST)
         self._edges = np.linspace(-limit, limit, max(int(np.ceil(2*limit/RESOLUTION)), 1) + 1)
         self._byReason = np.zeros((0, NO_REASON + 1), dtype=np.int64)
+        self._flagged = np.zeros(0, dtype=np.int64)
         self._pulls = np.zeros((0, len(self._edges) - 1), dtype=np.int64)
         self._weights = np.zeros(0)
         self._control = np.zeros((0, 2))
@@ -62,7 +75,7 @@ class ImageStatistics:
         Parameters
         ----------
         rows : `pyarrow.Table`, (N,)
-            The rows, with `columns`.
+            All rows of some objects, with `columns`.
         image : `numpy.ndarray`, (N,)
             Number of the image of each.
         usable : `numpy.ndarray`, (N,)
@@ -72,12 +85,16 @@ class ImageStatistics:
             return
         self._grow(int(image.max()) + 1)
         flux, fluxErr = (_readColumn(rows, name) for name in ("psfDiffFlux", "psfDiffFluxErr"))
-        _count(self._byReason, image, self._findReasons(rows, flux, fluxErr))
+        reasons = self._findReasons(rows, flux, fluxErr)
+        _count(self._byReason, image, reasons)
+        isFlagged = (reasons == Reason.MEASURED) & ~usable
+        self._flagged += np.bincount(image[isFlagged], minlength=len(self._flagged))
         image, flux, fluxErr = image[usable], flux[usable], fluxErr[usable]
         # An error of 1e-300 makes it infinite, and so no pull below any threshold.
         with np.errstate(over="ignore"):
             pulls = flux/fluxErr
-        isFaint = np.abs(pulls) < self._edges[-1]
+        isFaint = (np.abs(pulls) < self._edges[-1]) & self._findNoise(rows["diaObjectId"].to_numpy()[usable],
+                                                                      pulls)
         place = np.searchsorted(self._edges, pulls[isFaint], side="right") - 1
         _count(self._pulls, image[isFaint], place)
         with np.errstate(over="ignore"):
@@ -95,34 +112,61 @@ class ImageStatistics:
             ``byReason``
                 Measurements by reason, (M, `NO_REASON` + 1), int64; those in
                 the last column tell no reason that is known.
-            ``rows``, ``measured``
-                Measurements, and those with a flux, (M,), int64.
+            ``rows``, ``measured``, ``flagged``
+                Measurements, those with a flux, and those with a flux that is
+                not usable, (M,), int64.
             ``nPulls``
-                Usable fluxes below the threshold, (M,), int64.
+                Usable fluxes that are noise, (M,), int64.
             ``offset``, ``width``
                 Median of flux/error where there is nothing, and 1.4826 times
                 the median absolute deviation from it, (M,), float64; NaN
                 where too few fluxes tell.
+            ``offsetError``, ``widthError``
+                Their statistical errors if the errors of the fluxes are right,
+                (M,), float64; NaN where they are not known.
             ``isControl``
                 Whether these are of control positions, (M,), bool.
+            ``together``
+                The same of all images together: `Struct` of numbers
+                ``nPulls``, ``offset``, ``offsetError``, ``width`` and
+                ``widthError``, which are never of control positions.
         """
-        nPulls = self._pulls.sum(axis=1)
-        found = np.array([self._findMedian(pulls) if number >= MIN_FLUXES else (np.nan, np.nan)
-                          for pulls, number in zip(self._pulls, nPulls)]).reshape(-1, 2)
+        found = self._describePulls(self._pulls)
         with np.errstate(divide="ignore", invalid="ignore"):
-            error = np.sqrt(nPulls/self._weights)
+            error = np.sqrt(found.nPulls/self._weights)
             offset = self._control[:, 1]/error
         isControl = np.isfinite(offset) & (self._control[:, 0] > 0)
+        together = self._describePulls(self._pulls.sum(axis=0, keepdims=True))
         return Struct(byReason=self._byReason, rows=self._byReason.sum(axis=1),
-                      measured=self._byReason[:, Reason.MEASURED], nPulls=nPulls, isControl=isControl,
-                      offset=np.where(isControl, offset, found[:, 0]),
-                      width=np.where(isControl, self._control[:, 0], found[:, 1]))
+                      measured=self._byReason[:, Reason.MEASURED], flagged=self._flagged,
+                      nPulls=found.nPulls, isControl=isControl,
+                      offset=np.where(isControl, offset, found.offset),
+                      width=np.where(isControl, self._control[:, 0], found.width),
+                      offsetError=np.where(isControl, np.nan, found.offsetError),
+                      widthError=np.where(isControl, np.nan, found.widthError),
+                      together=Struct(**{name: values[0] for name, values in together.getDict().items()}))
+
+    def _describePulls(self, pulls: np.ndarray) -> Struct:
+        """Return number, offset, width and their errors of binned pulls, each (n,)."""
+        number = pulls.sum(axis=1)
+        found = np.array([self._findMedian(each) if enough else (np.nan, np.nan)
+                          for each, enough in zip(pulls, number >= MIN_FLUXES)]).reshape(-1, 2)
+        root = np.sqrt(np.where(number >= MIN_FLUXES, number, np.nan))
+        return Struct(nPulls=number, offset=found[:, 0], width=found[:, 1], offsetError=MEDIAN_ERROR/root,
+                      widthError=WIDTH_ERROR/root)
+
+    def _findNoise(self, objectIds: np.ndarray, pulls: np.ndarray) -> np.ndarray:
+        """Tell the pulls of objects with few detections, (n,), bool."""
+        _, owner = np.unique(objectIds, return_inverse=True)
+        nDetections = np.bincount(owner, np.abs(pulls) >= self._threshold)
+        return nDetections[owner] <= MAX_DETECTIONS
 
     def _grow(self, number: int) -> None:
         """Make room for a number of images."""
         missing = number - len(self._weights)
         if missing > 0:
-            for name, nothing in (("_byReason", 0), ("_pulls", 0), ("_weights", 0), ("_control", np.nan)):
+            for name, nothing in (("_byReason", 0), ("_flagged", 0), ("_pulls", 0), ("_weights", 0),
+                                  ("_control", np.nan)):
                 has = getattr(self, name)
                 more = np.full((missing, *has.shape[1:]), nothing, dtype=has.dtype)
                 setattr(self, name, np.concatenate([has, more]))

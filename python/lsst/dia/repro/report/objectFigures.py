@@ -65,7 +65,9 @@ def makeLightCurveFigure(bands: Sequence[str]) -> figure:
                       tools="pan,box_zoom,wheel_zoom,reset,save",
                       x_range=Range1d(0, 1, name="x"), y_range=Range1d(0, 1, name="y"))
     made.xaxis.formatter.use_scientific = False
-    made.add_layout(Span(location=0, dimension="width", line_color=MUTED, line_width=1, name="zero"))
+    # Bokeh does not clear the level above, when nothing is left on it.
+    made.add_layout(Span(location=0, dimension="width", line_color=MUTED, line_width=1, name="zero",
+                         level="underlay"))
     points = [renderer for band in bands for renderer in _addBand(made, band)]
     made.add_tools(HoverTool(renderers=points, tooltips=[
         ("image", "@image"), ("MJD (TAI)", "@mjd{0.00000}"), ("flux (nJy)", "@flux{0.0} ± @fluxErr{0.0}"),

@@ -101,7 +101,7 @@ def _round(values: np.ndarray, digits: int) -> np.ndarray:
 def _toList(values: np.ndarray) -> list[Any]:
     """Return values in a list, with `None` for NaN and infinities, and words for flags."""
     if values.dtype == bool:
-        return ["yes" if value else "" for value in values.tolist()]
+        return ["yes" if value else "no" for value in values.tolist()]
     if values.dtype.kind != "f" or np.isfinite(values).all():
         return values.tolist()
     return [value if isFinite else None for value, isFinite in zip(values.tolist(), np.isfinite(values))]

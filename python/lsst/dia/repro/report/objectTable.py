@@ -43,7 +43,7 @@ _COLUMNS = (
     ObjectColumn("dec", "Dec (deg)", "0.00000"),
     ObjectColumn("significance", "Significance", "0.0"),
     ObjectColumn("nDetections", "Detections", "0"),
-    ObjectColumn("fpFluxNdata", "Fluxes", "0"),
+    ObjectColumn("fpFluxNdata", "Usable fluxes", "0"),
     ObjectColumn("nDiaSources", "DIASources", "0"),
     ObjectColumn("bands", "Bands"),
     ObjectColumn("peakBand", "Peak band"),

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from bokeh.models import BasicTickFormatter, HoverTool
+from bokeh.models import BasicTickFormatter, ColumnDataSource, HoverTool
 
 from ..bands import sortBands
-from .bandGlyphs import addBandPoints, finishLegend
+from .bandGlyphs import addBandPoints, finishLegend, styleBand
 from .figureParts import addExpected
 from .figureStyle import makeFigure
 from .section import Section
@@ -25,7 +25,8 @@ def nameImage(dataId: Mapping[str, Any]) -> str:
 
 
 def showOverTime(title: str, text: str, images: SurveyImages, values: np.ndarray, label: str,
-                 details: Mapping[str, np.ndarray], expected: float | None = None) -> Section:
+                 details: Mapping[str, np.ndarray], expected: float | None = None,
+                 errors: np.ndarray | None = None) -> Section:
     """Show a value of each image over time, by band.
 
     Parameters
@@ -42,6 +43,8 @@ def showOverTime(title: str, text: str, images: SurveyImages, values: np.ndarray
         What else to tell of an image that the pointer is on, (M,).
     expected : `float`, optional
         What it should be.
+    errors : `numpy.ndarray`, (M,), optional
+        Statistical errors of the values, for bars; NaN for none.
 
     Returns
     -------
@@ -56,14 +59,20 @@ def showOverTime(title: str, text: str, images: SurveyImages, values: np.ndarray
     made.xaxis.formatter = BasicTickFormatter(use_scientific=False)
     if expected is not None:
         addExpected(made, expected)
+    bars = np.zeros(len(values)) if errors is None else np.nan_to_num(errors)
     points = []
     for band in sortBands(bands[isShown]):
         rows = np.flatnonzero((bands == band) & isShown)
-        points.append(addBandPoints(made, band, {
+        source = ColumnDataSource({
             "x": mjds[rows], "y": values[rows], "image": [nameImage(images.dataIds[row]) for row in rows],
-            **{name: numbers[rows] for name, numbers in details.items()}}))
+            "low": (values - bars)[rows], "high": (values + bars)[rows], "error": bars[rows],
+            **{name: numbers[rows] for name, numbers in details.items()}})
+        if errors is not None:
+            styleBand(band, made.segment, "x", "low", "x", "high", source=source, alpha=0.5)
+        points.append(addBandPoints(made, band, source))
+    value = "@y{0.[000]}" + (" ± @error{0.[000]}" if bars.any() else "")
     made.add_tools(HoverTool(renderers=points, tooltips=[
-        ("image", "@image"), ("MJD (d)", "@x{0.0000}"), (label, "@y{0.[000]}"),
+        ("image", "@image"), ("MJD (d)", "@x{0.0000}"), (label, value),
         *((name, f"@{{{name}}}") for name in details)]))
     finishLegend(made)
     return Section(title, text, figure=made)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["makeRunFacts"]
+__all__ = ["findWarnings", "makeRunFacts"]
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -11,10 +11,13 @@ from typing import Any
 from lsst.pipe.base import Struct
 
 from ..forced.missingFluxReasons import Reason
-from ..provenance import Fingerprint
-from .imageStatistics import describeReason
+from ..provenance import Fingerprint, Inputs
+from .imageStatistics import FLAGGED, describeReason
 from .reportInputs import ReportInputs
 from .surveyImages import SurveyImages
+
+#: What light curves are made of, a catalog an image.
+FORCED = "forcedDIASource"
 
 #: How many data IDs are named.
 MAX_NAMED = 20
@@ -37,10 +40,10 @@ def makeRunFacts(inputs: ReportInputs, images: SurveyImages, summary: Struct) ->
     facts : `list` [`tuple` [`str`, `str`]]
         Names and values.
     """
-    facts = [("Warning", text) for text in _findMixtures(inputs.made)]
+    facts = [("Warning", text) for text in findWarnings(inputs.made)]
     facts += _countAll(inputs, images, summary)
-    described = {dataset: _describe(made) for dataset, made in inputs.made.items()}
-    for name in ("made by", "versions", "options", "inputs", "positions", "could not use"):
+    described = {dataset: _describe(made) for dataset, made in _withMakers(inputs.made).items()}
+    for name in ("made by", "versions", "options", "inputs", "positions"):
         facts += _mergeDatasets(name, {dataset: each[name] for dataset, each in described.items()})
     return facts
 
@@ -50,6 +53,9 @@ def _countAll(inputs: ReportInputs, images: SurveyImages, summary: Struct) -> li
     counts: list[tuple[str, Any]] = [
         ("Images", len(images)), ("DIAObjects with a light curve", inputs.summary.nRows),
         ("Forced measurements", inputs.curves.nRows), ("- with a flux", int(summary.measured.sum()))]
+    measured, flagged = int(summary.measured.sum()), int(summary.flagged.sum())
+    if flagged:
+        counts.append((f"- of these {FLAGGED}", f"{flagged:,} ({100*flagged/measured:.1f} %)"))
     for code, number in enumerate(summary.byReason.sum(axis=0).tolist()):
         if number and code != Reason.MEASURED:
             counts.append((f"- without one: {describeReason(code)}", number))
@@ -60,13 +66,13 @@ def _countAll(inputs: ReportInputs, images: SurveyImages, summary: Struct) -> li
 
 def _describe(made: Fingerprint) -> dict[str, str]:
     """Return what is known of how a dataset was made; nothing for what is not."""
-    failed = [", ".join(f"{key}={value}" for key, value in dataId.items()) for dataId in made.failed]
-    if len(failed) > MAX_NAMED:
-        failed[MAX_NAMED:] = [f"and {len(failed) - MAX_NAMED:,} more"]
-    inputs = f"{made.inputs.count:,} data IDs, {made.inputs.nBytes/1e6:,.1f} MB, digest {made.inputs.digest}"
+    inputs = ""
+    if made.inputs.count:
+        inputs = (f"{made.inputs.count:,} data IDs, {made.inputs.nBytes/1e6:,.1f} MB, "
+                  f"digest {made.inputs.digest}")
     return {"made by": made.task, "versions": made.versions,
             "options": made.config and f"digest {made.config}", "inputs": inputs,
-            "positions": str(made.positions or ""), "could not use": "; ".join(failed)}
+            "positions": str(made.positions or "")}
 
 
 def _mergeDatasets(name: str, values: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -75,16 +81,50 @@ def _mergeDatasets(name: str, values: Mapping[str, str]) -> list[tuple[str, str]
     return [(f"{', '.join(datasets)} {name}", value) for value, datasets in groups.items()]
 
 
-def _findMixtures(made: Mapping[str, Fingerprint]) -> list[str]:
-    """Say where datasets do not belong together."""
-    warnings = []
-    versions = _groupBy((each.versions, dataset) for dataset, each in made.items())
+def findWarnings(made: Mapping[str, Fingerprint]) -> list[str]:
+    """Say where datasets do not belong together, or lack data.
+
+    Parameters
+    ----------
+    made : `dict` [`str`, `Fingerprint`]
+        What made each dataset.
+
+    Returns
+    -------
+    warnings : `list` [`str`]
+        What a good run has none of.
+    """
+    lacking = _groupBy((_nameFailed(each), dataset) for dataset, each in made.items() if each.failed)
+    warnings = [f"{', '.join(datasets)} could not use {failed}" for failed, datasets in lacking.items()]
+    everything = _withMakers(made)
+    versions = _groupBy((each.versions, dataset) for dataset, each in everything.items())
     if len(versions) > 1:
         warnings.append("The datasets were made with different versions: " + _describeGroups(versions))
+    options = _groupBy((f"digest {each.config}", dataset) for dataset, each in everything.items()
+                       if dataset not in made)
+    if len(options) > 1:
+        warnings.append("The images were measured with different options: " + _describeGroups(options))
     positions = _groupBy((str(each.positions), dataset) for dataset, each in made.items() if each.positions)
     if len(positions) > 1:
         warnings.append("The datasets are of different positions: " + _describeGroups(positions))
     return warnings
+
+
+def _withMakers(made: Mapping[str, Fingerprint]) -> dict[str, Fingerprint]:
+    """Return what made the datasets, and what made the forced catalogs that light curves are of."""
+    makers = next((each.makers for each in made.values() if each.makers), ())
+    return {**made, **{
+        FORCED if len(makers) == 1 else f"{FORCED} ({number}: {maker.count:,} images)":
+        Fingerprint(maker.task, Inputs(0, 0, "", ""), maker.config, maker.versions)
+        for number, maker in enumerate(makers, 1)}}
+
+
+def _nameFailed(made: Fingerprint) -> str:
+    """Return the data IDs that could not be used, not too many of them."""
+    failed = [", ".join(f"{key}={value}" for key, value in dataId.items()) for dataId in made.failed]
+    if len(failed) > MAX_NAMED:
+        failed[MAX_NAMED:] = [f"and {len(failed) - MAX_NAMED:,} more"]
+    return "; ".join(failed)
 
 
 def _groupBy(pairs: Iterable[tuple[Any, str]]) -> dict[Any, list[str]]:

@@ -18,6 +18,7 @@ from .runFacts import makeRunFacts
 from .section import Section
 from .skyMap import MAX_OUTLINES, drawSkyMap
 from .surveyImages import SurveyImages
+from .taskNotes import explainNote
 
 
 def showNotes(notes: Mapping[str, Mapping[str, Any]]) -> Section:
@@ -33,10 +34,10 @@ def showNotes(notes: Mapping[str, Mapping[str, Any]]) -> Section:
     section : `Section`
         The section.
     """
-    rows = [(task, name, f"{value:.6g}" if isinstance(value, float) else str(value))
+    rows = [(task, name, f"{value:.6g}" if isinstance(value, float) else str(value), explainNote(name))
             for task, each in notes.items() for name, value in each.items()]
-    return Section("What the tasks noted", "As in the log; the guide says what the numbers mean.",
-                   head=("task", "what", "value"), table=rows,
+    return Section("What the tasks noted", "In a good run what one expects of the data; the log has these "
+                   "numbers, too.", head=("task", "name", "value", "what it is"), table=rows,
                    missing="" if rows else "There is no metadata of the tasks.")
 
 
@@ -62,7 +63,8 @@ def makeRunSections(inputs: ReportInputs, images: SurveyImages, statistics: Imag
     """
     summary = statistics.summarize()
     return [
-        Section("What was run", "One set of versions and positions made all, and no image failed.",
+        Section("What was run", "In a good run one set of versions and positions made all, and no image "
+                "failed.",
                 table=makeRunFacts(inputs, images, summary)),
         _showSky(inputs, images),
         showMembers(inputs.diaObjects),
@@ -87,6 +89,7 @@ def _showSky(inputs: ReportInputs, images: SurveyImages) -> Section:
         some = f" Outlines are of {MAX_OUTLINES:,} of {len(images):,} images."
     if nUnread:
         some += f" Without an outline, as they could not be read: {nUnread:,} images."
-    return Section("Sky", "The objects lie evenly over the images; lines and heaps of them follow bright "
-                   "stars, edges and bad columns. A click on one opens its page." + some, figure=made,
+    return Section("Sky", "In a good run the objects lie evenly over the images; lines and heaps of them "
+                   "follow bright stars, edges and bad columns. A click on one opens its page." + some,
+                   figure=made,
                    missing="" if made else "There is neither an object nor an image with a position.")

@@ -38,6 +38,7 @@ from .objectStamps import ObjectStamps
 from .objectTable import ObjectTable
 from .pageData import writePageData
 from .reportInputs import ReportInputs
+from .runFacts import findWarnings
 from .runFigures import makeRunSections
 from .section import Section
 from .surveyImages import SurveyImages
@@ -84,6 +85,8 @@ def writeSurveyReport(inputs: ReportInputs, directory: str, log: logging.Logger,
         Raised if the light curves cannot be read, or are not what
         `DiaLightCurvesTask` writes.
     """
+    for warning in findWarnings(inputs.made):
+        log.warning("%s", warning)
     for name in ("data", "static", "stamps"):
         os.makedirs(os.path.join(directory, name))
     _requireColumns(inputs.summary, ObjectTable.needed)

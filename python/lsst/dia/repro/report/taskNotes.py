@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["readTaskNotes"]
+__all__ = ["explainNote", "readTaskNotes"]
 
 import datetime
 import re
@@ -14,6 +14,46 @@ from lsst.daf.base import PropertySet
 #: What `lsst.pipe.base.timeMethod` notes, which tells nothing of the survey.
 _USAGE = re.compile(r"(Start|End)(Utc|\w*Time|MaxResidentSetSize|\w*PageFaults|Block\w+puts|"
                     r"\w*ContextSwitches)$|^__version__$|^nodeName$")
+
+#: What the numbers are.
+_MEANINGS = {
+    "nDiaSources": "DIASources that were read",
+    "nRejected": "DIASources in no DIAObject for their flags, signal-to-noise or position",
+    "nDiaObjects": "DIAObjects",
+    "nSingles": "DIAObjects of one DIASource",
+    "nAmbiguous": "DIASources of DIAObjects that the associator found ambiguous",
+    "nWithRival": "DIASources that have another DIAObject within the radius",
+    "medianMembers": "DIASources of a DIAObject, median",
+    "maxMembers": "DIASources of a DIAObject, most",
+    "medianSeparation": "separation of a DIASource from its DIAObject, median (arcsec)",
+    "maxSeparation": "the same, greatest (arcsec)",
+    "shareBeyondRadius": "share of DIASources that may lie beyond the radius, by their errors",
+    "radiusForErrors": "radius that would be enough for the errors (arcsec)",
+    "logLikelihood": "logarithm of the likelihood of the association",
+    "nRows": "forced measurements",
+    "seconds": "time that the run took (s)",
+}
+
+#: How names begin of the numbers of DIASources that are rejected for a reason or flag.
+_REJECTED = "nRejected_"
+
+
+def explainNote(name: str) -> str:
+    """Say what a number is that a task noted.
+
+    Parameters
+    ----------
+    name : `str`
+        Its name.
+
+    Returns
+    -------
+    meaning : `str`
+        A few words; empty if it is not known.
+    """
+    if name.startswith(_REJECTED):
+        return f"DIASources rejected for {name[len(_REJECTED):]}"
+    return _MEANINGS.get(name, "")
 
 
 def readTaskNotes(metadata: PropertySet) -> dict[str, Any]:

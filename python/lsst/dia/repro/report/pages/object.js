@@ -50,7 +50,7 @@ class ObjectPage {
     document.body.dataset.object = id;
   }
 
-  // Next and previous go through what the table was filtered to, or through all by significance.
+  // Next and previous go through the table as it was filtered and sorted, or through all by significance.
   showOrder() {
     let { previous, next } = this.object;
     const chosen = diaReport.getChosen();
@@ -61,8 +61,8 @@ class ObjectPage {
       if (id) link.href = `#${id}`;
       else link.removeAttribute("href");
     }
-    document.getElementById("rank").textContent =
-      `number ${this.object.rank} of ${this.survey.nObjects} by significance`;
+    document.getElementById("rank").textContent = (place < 0 ? "" : `${place + 1} of ${chosen.length} in the table, `)
+      + `number ${this.object.rank} of ${this.survey.nObjects} by significance`;
   }
 
   readRows(curve) {
@@ -192,6 +192,7 @@ class ObjectPage {
   showStamps() {
     const place = document.getElementById("stamps");
     const { stamps } = this.object;
+    document.getElementById("stampCount").textContent = stamps ? `${stamps.images.length} of ${this.rows.length} images. ` : "";
     place.textContent = stamps ? "" : "Stamps were made of the most significant objects alone (--stamps).";
     stamps?.images.forEach((number, i) => {
       const figure = document.createElement("figure");

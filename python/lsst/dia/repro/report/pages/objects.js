@@ -16,14 +16,23 @@ diaReport.run(async (survey) => {
       if (sortCol.sorter?.type === "NanCompare") sortCol.sorter.ascending_first = !sortAsc;
   });
 
+  const table = Bokeh.index.find_one_by_id(made.get_model_by_name("grid").id);
+  let isFiltered = false;
+
+  // Next and previous go through the rows as they are shown; as they come, by significance, through all.
+  function keep() {
+    const isChanged = isFiltered || table.grid.getSortColumns().length > 0;
+    diaReport.keepChosen(isChanged ? Array.from(table.data.index, (row) => data.diaObjectId[row]) : []);
+  }
+
   function choose() {
     const tests = [...form.querySelectorAll("input")].map((input) => makeTest(input, data)).filter(Boolean);
     const indices = [];
     for (let row = 0; row < survey.nObjects; row++) if (tests.every((test) => test(row))) indices.push(row);
     filter.indices = indices;
     document.getElementById("count").textContent = `${indices.length} of ${survey.nObjects} DIAObjects.`;
-    // Without a filter next and previous go through all objects.
-    diaReport.keepChosen(tests.length ? indices.map((row) => data.diaObjectId[row]) : []);
+    isFiltered = tests.length > 0;
+    keep();
   }
 
   let timer;
@@ -31,6 +40,11 @@ diaReport.run(async (survey) => {
     clearTimeout(timer);
     timer = setTimeout(choose, 200);
   });
+  // A click on a head sorts without a word to us, so that the order is taken when an object is opened.
+  for (const kind of ["pointerdown", "click"])
+    document.getElementById("grid").addEventListener(kind, (event) => {
+      if (event.composedPath().some((element) => element.tagName === "A")) keep();
+    }, { capture: true });
   form.addEventListener("reset", () => setTimeout(choose));
   form.addEventListener("submit", (event) => event.preventDefault());
   choose();

@@ -106,7 +106,7 @@ const diaReport = {
     return `<button type="button" data-copy="${a} ${d}" title="copy RA and Dec, degrees">copy</button> ${anchors.join(" ")}`;
   },
 
-  // The objects that the table was filtered to, of this report alone: all pages on a disk have one storage.
+  // The objects of the table as it was filtered and sorted, of this report alone: all pages on a disk have one storage.
   chosenKey: `chosen ${new URL(".", location.href).pathname}`,
 
   keepChosen(ids) {
