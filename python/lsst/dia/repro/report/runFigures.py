@@ -34,10 +34,11 @@ def showNotes(notes: Mapping[str, Mapping[str, Any]]) -> Section:
     section : `Section`
         The section.
     """
-    rows = [(task, name, f"{value:.6g}" if isinstance(value, float) else str(value), explainNote(name))
+    rows = [(task, ": ".join(filter(None, (name, explainNote(name)))),
+             f"{value:.6g}" if isinstance(value, float) else str(value))
             for task, each in notes.items() for name, value in each.items()]
     return Section("What the tasks noted", "In a good run what one expects of the data; the log has these "
-                   "numbers, too.", head=("task", "name", "value", "what it is"), table=rows,
+                   "numbers, too.", head=("task", "what", "value"), table=rows,
                    missing="" if rows else "There is no metadata of the tasks.")
 
 
