@@ -61,14 +61,14 @@ class Maker(NamedTuple):
     ----------
     task, config, versions : `str`
         As `Fingerprint` has them.
-    count : `int`
-        Number of catalogs.
+    number : `int`
+        How many catalogs.
     """
 
     task: str
     config: str
     versions: str
-    count: int
+    number: int
 
 
 class InputFile(NamedTuple):

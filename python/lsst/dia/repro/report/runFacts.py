@@ -114,9 +114,9 @@ def _withMakers(made: Mapping[str, Fingerprint]) -> dict[str, Fingerprint]:
     """Return what made the datasets, and what made the forced catalogs that light curves are of."""
     makers = next((each.makers for each in made.values() if each.makers), ())
     return {**made, **{
-        FORCED if len(makers) == 1 else f"{FORCED} ({number}: {maker.count:,} images)":
+        FORCED if len(makers) == 1 else f"{FORCED} ({place}: {maker.number:,} images)":
         Fingerprint(maker.task, Inputs(0, 0, "", ""), maker.config, maker.versions)
-        for number, maker in enumerate(makers, 1)}}
+        for place, maker in enumerate(makers, 1)}}
 
 
 def _nameFailed(made: Fingerprint) -> str:
