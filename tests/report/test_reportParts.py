@@ -120,7 +120,7 @@ def testNumbersOfMembers():
     rows = members.of(7, SurveyImages([]))
     assert rows[0] == [str(1 << 60), None, 60000.12346, 0.1234568, "yes"]
     assert [row[3] for row in rows[1:5]] == [-98765432, 0, None, None]
-    assert rows[5][3:] == [0, ""] and members.of(8, SurveyImages([])) == []
+    assert rows[5][3:] == [0, "no"] and members.of(8, SurveyImages([])) == []
 
 
 @pytest.mark.parametrize("cuts", [[], [1], [4, 5, 6, 7], [0, 10, 10], [2, 8, 15]])
