@@ -103,6 +103,9 @@ class ObjectPage {
     this.setRange("x", points.map((point) => point.x), false);
     this.setRange("y", points.flatMap((point) => [point.low, point.high]), isMag);
     this.describeMissing(isMag);
+    // Bokeh may leave what it drew before the axis got another width.
+    const { id } = this.made.get_model_by_name("lightCurve");
+    setTimeout(() => Bokeh.index.find_one_by_id(id)?.request_repaint?.(), 100);
   }
 
   readPeriod() {
