@@ -52,6 +52,15 @@ def test_unrelatedKeywordsDoNotMatter(cls, caplog):
     assert "NaN in metadata item 'NAN'" in caplog.text
 
 
+def test_dottedKeywords():
+    """As of HIERARCH cards: the last word of one may be that of a WCS."""
+    metadata = makeMetadata()
+    metadata.set("ESO.DET", 1)
+    metadata.set("OLD.CRVAL1", 31.0)
+    assertPlainTan(makeSkyWcs(metadata, strip=True))
+    assert metadata.getOrderedNames() == ["ESO.DET", "OLD.CRVAL1"]
+
+
 def test_strip():
     metadata = makeMetadata(EQUINOX=2000.0, EXPTIME=30.0, NAXIS1=100, NAXIS2=100)
     metadata.set("MJD-OBS", 59000.0)

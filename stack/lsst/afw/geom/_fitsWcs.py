@@ -130,9 +130,9 @@ def _fitsChanFromMetadata(metadata, options):
     """Return an `astshim.FitsChan` with all entries that FITS and AST can represent."""
     channel = astshim.FitsChan(astshim.StringStream(), options)
     names = metadata.getOrderedNames() if isinstance(metadata, PropertyList) else metadata.paramNames(False)
-    for fullName in names:
-        name = fullName.rpartition(".")[2]
-        if fullName not in _IGNORED and len(name) <= 8:
+    for name in names:
+        # HIERARCH keywords with a dot are none of a WCS; on them the original fails.
+        if name not in _IGNORED and len(name) <= 8 and "." not in name:
             _setCard(channel, name, metadata)
     channel.setCard(0)
     return channel
