@@ -1,6 +1,8 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """DIASources of difference images into DIAObjects with forced light curves."""
 
+from __future__ import annotations
+
 import importlib
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
