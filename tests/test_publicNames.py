@@ -22,7 +22,7 @@ GEN2_HOMES = {
     "ForcedDiaPhotTask": "forced.forcedDiaPhot",
 }
 HAS_GEN2 = importlib.util.find_spec("lsst.daf.persistence") is not None
-ALL = HOMES | GEN2_HOMES if HAS_GEN2 else HOMES
+ALL = {**HOMES, **GEN2_HOMES} if HAS_GEN2 else HOMES
 
 
 @pytest.mark.parametrize("name", ALL)
