@@ -278,6 +278,13 @@ def fluxes(**columns):
             for name, (dtype, unit, value) in columns.items() for end in ("", "Err")}
 
 
+def makeMeasured(ids, **columns):
+    """Return sources with fluxes, and with the slot that tells where to calibrate them."""
+    catalog = makeCatalog(ids, at_x=("D", "pixel", 3.0), at_y=("D", "pixel", 4.0), **columns)
+    catalog.schema.getAliasMap().set("slot_Centroid", "at")
+    return catalog
+
+
 @pytest.mark.parametrize("columns, expected", [
     (fluxes(instFlux=("D", "count", 5.0)), 10.0),
     # Calibrated before: counts are calibrated anew.
@@ -285,7 +292,7 @@ def fluxes(**columns):
     (fluxes(flux=("D", "nJy", 7.0)), 7.0),
 ], ids=["counts", "both", "nJy"])
 def testCalibratedFluxes(columns, expected):
-    exposures = makeSurvey(makeCatalog([1, 2], **columns), photoCalib=PhotoCalib(2.0))
+    exposures = makeSurvey(makeMeasured([1, 2], **columns), photoCalib=PhotoCalib(2.0))
     sources = associate(exposures, loader__doCalibrate=True).diaSources
     np.testing.assert_array_equal(sources["base_PsfFlux_flux"], expected)
     assert sources.schema["base_PsfFlux_flux"].asField().getUnits() == "nJy"
@@ -293,7 +300,7 @@ def testCalibratedFluxes(columns, expected):
 
 def testCountsThatOldStacksCallFlux():
     """Their tables have instFlux as an alias."""
-    catalog = makeCatalog([1, 2], **fluxes(flux=("D", "count", 5.0)))
+    catalog = makeMeasured([1, 2], **fluxes(flux=("D", "count", 5.0)))
     for end in ("", "Err"):
         catalog.schema.getAliasMap().set("base_PsfFlux_instFlux" + end, "base_PsfFlux_flux" + end)
     exposures = makeSurvey(catalog, photoCalib=PhotoCalib(2.0))
@@ -308,12 +315,20 @@ def testCountsThatOldStacksCallFlux():
                                                (PhotoCalib(np.inf), "its PhotoCalib is inf nJy a count")])
 def testImageThatCannotCalibrateIsNamed(photoCalib, fault, caplog):
     counts = fluxes(instFlux=("D", "count", 5.0))
-    exposures = [Exposure(1, makeCatalog([1, 2], **counts), photoCalib=photoCalib),
-                 Exposure(2, makeCatalog([3, 4], **counts), photoCalib=PhotoCalib(2.0))]
+    exposures = [Exposure(1, makeMeasured([1, 2], **counts), photoCalib=photoCalib),
+                 Exposure(2, makeMeasured([3, 4], **counts), photoCalib=PhotoCalib(2.0))]
     result = associate(exposures, loader__doCalibrate=True)
     assert result.failed == [{"visit": 1, "filter": "r"}] and len(result.diaSources) == 2
     assert ("Cannot use deepDiff_diaSrc of dataId={'visit': 1, 'filter': 'r'}: deepDiff_differenceExp cannot "
             f"calibrate it: deepDiff_differenceExp in memory: {fault}") in caplog.text
+
+
+def testCountsWithoutACentroidAreNotCalibrated(caplog):
+    """Not even where the calibration is the same everywhere: a stack would not."""
+    catalog = makeCatalog([1, 2], **fluxes(instFlux=("D", "count", 5.0)))
+    with pytest.raises(TaskError, match="None of the 1"):
+        associate(makeSurvey(catalog, photoCalib=PhotoCalib(2.0)), loader__doCalibrate=True)
+    assert "it has no slot_Centroid, at which loader.doCalibrate takes the calibration" in caplog.text
 
 
 def testFluxesInOtherUnitsAreNotTakenForNanojansky(caplog):

@@ -14,9 +14,10 @@ from lsst.afw.image import ApCorrMap, ExposureInfo, Filter, FilterLabel, PhotoCa
 from lsst.afw.image._filterConversion import makeFilterLabelFromName
 from lsst.afw.image.utils import defineFilter, resetFilters
 from lsst.afw.math import ChebyshevBoundedField
+from lsst.afw.table import SourceCatalog, SourceTable
 from lsst.daf.base import DateTime, PropertyList
 from lsst.geom import Box2I, Extent2I, Point2D, Point2I, SpherePoint, degrees
-from lsst.pex.exceptions import InvalidParameterError, LengthError, NotFoundError
+from lsst.pex.exceptions import InvalidParameterError, LengthError, LogicError, NotFoundError
 from lsst.pex.exceptions import RuntimeError as LsstRuntimeError
 
 BOX = Box2I(Point2I(0, 0), Extent2I(100, 200))
@@ -45,6 +46,18 @@ def testVaryingCalibration():
     assert calib._localCalibrationArray(x, y) == pytest.approx(local)
     assert local[1] == pytest.approx(2.0) and calib.getCalibrationMean() == pytest.approx(2.0)
     assert calib.instFluxToNanojansky(3.0, Point2D(99.0, 199.0)) == pytest.approx(3.0*local[2])
+
+
+@pytest.mark.parametrize("calib", [PhotoCalib(2.0), varying()])
+def testCatalogWithoutACentroidIsNotCalibrated(calib):
+    schema = SourceTable.makeMinimalSchema()
+    for name in "flux_instFlux", "flux_instFluxErr":
+        schema.addField(name, type="D")
+    catalog = SourceCatalog(schema)
+    assert calib.instFluxToNanojansky(catalog, "flux").shape == (0, 2)
+    catalog.addNew()
+    with pytest.raises(LogicError, match="Key is not valid"):
+        calib.instFluxToNanojansky(catalog, "flux")
 
 
 def testNegativeCalibration():

@@ -127,8 +127,9 @@ class PhotoCalib(Persistable):
         return self._field.evaluate(point)
 
     def _catalogCalibration(self, catalog):
-        if self._isConstant:
-            return np.full(len(catalog), self._mean)
+        if not len(catalog):
+            return np.zeros(0)
+        # Without that slot this fails, as in the original, even where the calibration is the same everywhere.
         slot = catalog.getCentroidSlot().getMeasKey()
         return self._localCalibrationArray(catalog[slot.getX()], catalog[slot.getY()])
 

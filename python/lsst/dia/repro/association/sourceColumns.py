@@ -155,6 +155,8 @@ class SourceColumns:
         """Return flux and error in nJy, by the calibration of the image where there are counts."""
         field, names = self._config.psfFluxField, catalog.schema
         if field + "_instFlux" in names and field + "_instFluxErr" in names:
+            if "slot_Centroid_x" not in names:
+                raise TaskError("it has no slot_Centroid, at which loader.doCalibrate takes the calibration")
             photoCalib = readCalibration(exposure, self._imageDataset)
             return calibrateFluxes(catalog, field, localCalibration(photoCalib, catalog, field))
         if all(field + end in names and names.find(field + end).field.getUnits() == "nJy"
