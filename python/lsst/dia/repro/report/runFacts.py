@@ -50,10 +50,10 @@ def makeRunFacts(inputs: ReportInputs, images: SurveyImages, summary: Struct) ->
 
 def _countAll(inputs: ReportInputs, images: SurveyImages, summary: Struct) -> list[tuple[str, str]]:
     """Return the numbers of what there is."""
+    measured, flagged = int(summary.measured.sum()), int(summary.flagged.sum())
     counts: list[tuple[str, Any]] = [
         ("Images", len(images)), ("DIAObjects with a light curve", inputs.summary.nRows),
-        ("Forced measurements", inputs.curves.nRows), ("- with a flux", int(summary.measured.sum()))]
-    measured, flagged = int(summary.measured.sum()), int(summary.flagged.sum())
+        ("Forced measurements", inputs.curves.nRows), ("- with a flux", measured)]
     if flagged:
         counts.append((f"- of these {FLAGGED}", f"{flagged:,} ({100*flagged/measured:.1f} %)"))
     for code, number in enumerate(summary.byReason.sum(axis=0).tolist()):

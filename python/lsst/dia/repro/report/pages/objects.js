@@ -11,12 +11,12 @@ diaReport.run(async (survey) => {
   const [source, filter] = ["objects", "chosen"].map((name) => made.get_model_by_name(name));
   source.data = data;
   // What has no number is last in both directions, of which Bokeh's comparisons do not know.
-  Bokeh.index.find_one_by_id(made.get_model_by_name("grid").id).grid.onBeforeSort.subscribe((event, { sortCols }) => {
+  const table = Bokeh.index.find_one_by_id(made.get_model_by_name("grid").id);
+  table.grid.onBeforeSort.subscribe((event, { sortCols }) => {
     for (const { sortCol, sortAsc } of sortCols)
       if (sortCol.sorter?.type === "NanCompare") sortCol.sorter.ascending_first = !sortAsc;
   });
 
-  const table = Bokeh.index.find_one_by_id(made.get_model_by_name("grid").id);
   let isFiltered = false;
 
   // Next and previous go through the rows as they are shown; as they come, by significance, through all.
