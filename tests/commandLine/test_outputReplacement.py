@@ -41,7 +41,8 @@ def testWhatIsNoRepository(repository, run, tmp_path):
     (tmp_path/"documents").mkdir()
     (tmp_path/"documents"/"thesis.tex").write_text("all of it")
     requireKept(run, tmp_path, "is not a repository", repository, "--output", tmp_path/"documents")
-    requireKept(run, tmp_path, "is a file", repository, "--output", tmp_path/"documents"/"thesis.tex")
+    thesis = tmp_path/"documents"/"thesis.tex"
+    requireKept(run, tmp_path, "is not a directory", repository, "--output", thesis)
 
 
 def testLinks(repository, run, tmp_path):

@@ -80,12 +80,10 @@ class OutputReplacement:
 
 
 def _requireRemovable(output: str, readFrom: list[str]) -> None:
-    """Raise an error unless a path is that of a repository from which nothing is read."""
+    """Raise an error unless a directory is a repository from which nothing is read."""
     if os.path.islink(output):
         raise RuntimeError(f"{output} is a link to {os.path.realpath(output)}, and stays; "
                            "name the repository itself, or remove the link")
-    if not os.path.isdir(output):
-        raise RuntimeError(f"{output} is a file, and stays")
     real = os.path.realpath(output)
     for root in readFrom:
         for read, _ in findRepositories(root):
