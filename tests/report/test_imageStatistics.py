@@ -51,7 +51,7 @@ def testPartsMakeTheWhole():
     for some in np.array_split(np.argsort(-image), 11):
         parts.add(rows.take(some), image[some], np.ones(len(some), dtype=bool))
     found = parts.summarize()
-    for name in ("byReason", "rows", "measured", "flagged", "nPulls", "offset", "width", "isControl"):
+    for name in ("byReason", "rows", "measured", "nFlagged", "nPulls", "offset", "width", "isControl"):
         np.testing.assert_array_equal(getattr(found, name), getattr(whole, name))
     np.testing.assert_array_equal(whole.rows, np.bincount(image))
 
@@ -111,7 +111,7 @@ def testFlagged():
     rows = makeRows([1.0, 2.0, 3.0, np.nan], reason=[0, 0, 0, 2])
     statistics.add(rows, np.array([0, 1, 1, 1]), np.array([True, False, True, False]))
     found = statistics.summarize()
-    assert found.measured.tolist() == [1, 2] and found.flagged.tolist() == [0, 1]
+    assert found.measured.tolist() == [1, 2] and found.nFlagged.tolist() == [0, 1]
 
 
 def testUnusableDoNotCount():

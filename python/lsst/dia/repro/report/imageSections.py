@@ -58,7 +58,7 @@ def showReasons(summary: Struct) -> Section:
         if number:
             numbers.append((describeReason(code), number))
         if code == Reason.MEASURED and number:
-            numbers.append((f"- {FLAGGED}", int(summary.flagged.sum())))
+            numbers.append((f"- {FLAGGED}", int(summary.nFlagged.sum())))
     return Section("Measurements by reason", "In a good run what is not measured lies off the images or has "
                    "no data, and what is flagged is near edges, bad or saturated pixels; other reasons are "
                    "rare.",
@@ -104,5 +104,5 @@ def _describeTogether(summary: Struct, name: str) -> str:
 def _showValues(title: str, text: str, images: SurveyImages, summary: Struct, values: np.ndarray,
                 label: str, expected: float, errors: np.ndarray | None = None) -> Section:
     """Show a value of each image over time, and how many measurements it is of."""
-    details = {"positions": summary.rows, FLAGGED: summary.flagged, "fluxes of noise": summary.nPulls}
+    details = {"positions": summary.rows, FLAGGED: summary.nFlagged, "fluxes of noise": summary.nPulls}
     return showOverTime(title, text, images, values, label, details, expected, errors)

@@ -112,7 +112,7 @@ class ImageStatistics:
             ``byReason``
                 Measurements by reason, (M, `NO_REASON` + 1), int64; those in
                 the last column tell no reason that is known.
-            ``rows``, ``measured``, ``flagged``
+            ``rows``, ``measured``, ``nFlagged``
                 Measurements, those with a flux, and those with a flux that is
                 not usable, (M,), int64.
             ``nPulls``
@@ -138,7 +138,7 @@ class ImageStatistics:
         isControl = np.isfinite(offset) & (self._control[:, 0] > 0)
         together = self._describePulls(self._pulls.sum(axis=0, keepdims=True))
         return Struct(byReason=self._byReason, rows=self._byReason.sum(axis=1),
-                      measured=self._byReason[:, Reason.MEASURED], flagged=self._flagged,
+                      measured=self._byReason[:, Reason.MEASURED], nFlagged=self._flagged,
                       nPulls=found.nPulls, isControl=isControl,
                       offset=np.where(isControl, offset, found.offset),
                       width=np.where(isControl, self._control[:, 0], found.width),

@@ -50,7 +50,7 @@ def makeRunFacts(inputs: ReportInputs, images: SurveyImages, summary: Struct) ->
 
 def _countAll(inputs: ReportInputs, images: SurveyImages, summary: Struct) -> list[tuple[str, str]]:
     """Return the numbers of what there is."""
-    measured, flagged = int(summary.measured.sum()), int(summary.flagged.sum())
+    measured, flagged = int(summary.measured.sum()), int(summary.nFlagged.sum())
     counts: list[tuple[str, Any]] = [
         ("Images", len(images)), ("DIAObjects with a light curve", inputs.summary.nRows),
         ("Forced measurements", inputs.curves.nRows), ("- with a flux", measured)]
