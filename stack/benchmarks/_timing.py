@@ -36,12 +36,22 @@ class Row(NamedTuple):
 
 def bestOf(function, *args, repeats=3):
     """Return the least processor time that a call takes, seconds: what else runs here does not count."""
-    times = []
-    for _ in range(repeats):
-        start = time.process_time()
-        function(*args)
-        times.append(time.process_time() - start)
-    return min(times)
+    return bestOfEach([lambda: function(*args)], repeats)[0]
+
+
+def bestOfEach(functions, repeats=3):
+    """Return the least processor time of each of some calls, seconds.
+
+    They take turns, so that where a machine is slow for a while none of them has all of it.
+    """
+    times = [[_processorTime(function) for function in functions] for _ in range(repeats)]
+    return [min(each) for each in zip(*times)]
+
+
+def _processorTime(function):
+    start = time.process_time()
+    function()
+    return time.process_time() - start
 
 
 def peakMemory(function, *args):
