@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["DiaAssociationTask", "DiaObjectMakerConfig"]
+__all__ = ["DiaAssociationTask", "DiaObjectMakerConfig", "readErrors"]
 
 from collections.abc import Sequence
 from typing import Any

@@ -24,6 +24,7 @@ from ..completeFile import openComplete
 from ..movedNames import timeMethod
 from ..provenance import DIA_OBJECTS, Fingerprint, InputFile, Positions, storeFingerprint
 from ..skyPositions import SkyPositions
+from ..writablePath import writablePath
 from .associationFigure import drawAssociation
 from .diaAssociation import DiaAssociationTask
 from .sourceCatalogs import SourceCatalogs
@@ -260,6 +261,4 @@ def _figurePath(text: str) -> str:
     """Return the path of a figure that can be drawn."""
     if os.path.splitext(text)[1].lower() not in FIGURE_FORMATS:
         raise argparse.ArgumentTypeError(f"{text} does not end with one of {', '.join(FIGURE_FORMATS)}")
-    if not os.path.isdir(os.path.dirname(text) or os.curdir):
-        raise argparse.ArgumentTypeError(f"there is no directory for {text}")
-    return text
+    return writablePath(text)

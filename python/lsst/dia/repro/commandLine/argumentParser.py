@@ -18,7 +18,7 @@ from ..writablePath import writablePath
 from .gen2Classes import ArgumentParser, ConfigDatasetType, DataIdContainer
 from .nestedConfig import NestedConfigAction
 from .outputReplacement import OutputReplacement
-from .overlay import installOverlay
+from .overlay import datasetExists, installOverlay
 from .standardErrorLog import LongLogAction, sendLogToStandardError
 
 #: What ``--show`` shows, without patterns.
@@ -55,7 +55,8 @@ class DiaDataIdContainer(DataIdContainer):
         # v23 has ordered dictionaries, which look odd in messages.
         for dataId in map(dict, self.idList):
             subset = list(namespace.butler.subset(self.datasetType, level=self.level, dataId=dataId))
-            present = [ref for ref in subset if self._exists(ref)]
+            present = [ref for ref in subset
+                       if datasetExists(namespace.butler, self.datasetType, **ref.dataId)]
             missing += [dict(ref.dataId) for ref in subset if ref not in present]
             found.update((tuple(sorted(ref.dataId.items())), ref) for ref in present)
             if not present:
@@ -65,14 +66,6 @@ class DiaDataIdContainer(DataIdContainer):
             namespace.log.warning("No %s for %s; left out", self.datasetType, _describeDataIds(missing))
         if self.unmatched:
             namespace.log.error("No %s found for %s", self.datasetType, _describeDataIds(self.unmatched))
-
-    def _exists(self, ref: ButlerDataRef) -> bool:
-        """Tell whether a reference has data."""
-        try:
-            return ref.datasetExists(self.datasetType)
-        except AttributeError:
-            # A parent repository that does not know our types has no method for this one.
-            return False
 
 
 def _describeDataIds(dataIds: list[dict[str, Any]]) -> str:

@@ -13,13 +13,10 @@ from lsst.afw.image import ExposureF, PhotoCalib
 from lsst.pipe.base import TaskError
 
 from ..describeError import describeError
-from .rubinImages import isRubinImage, readRubinImage
+from .rubinImages import CALIBRATED, isRubinImage, readRubinImage
 
 #: How the names of images end in directories; whatever is named itself is taken for an image.
 SUFFIXES = (".fits", ".fits.gz", ".fits.fz", ".fit", ".json", ".json.gz", ".h5", ".hdf5", ".sdf")
-
-#: Unit of pixels that need no calibration.
-CALIBRATED = "nJy"
 
 
 class ImageFile(NamedTuple):

@@ -14,10 +14,7 @@ from lsst.daf.base import DateTime, PropertyList
 from lsst.pipe.base import TaskError
 
 from ..movedNames import getFilterLabel
-from .rubinImages import isRubinImage, readRubinImage
-
-#: The cards in which Rubin's files have their data ID, as the butler wrote it.
-CARD = "LSST BUTLER DATAID {}"
+from .rubinImages import CARD, isRubinImage, readRubinImage
 
 #: Detector of an image that does not tell.
 NO_DETECTOR = -1

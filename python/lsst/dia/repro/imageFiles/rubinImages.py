@@ -6,7 +6,8 @@ That package is an extra, ``dia-repro[images]``; it needs Python 3.12 or later.
 
 from __future__ import annotations
 
-__all__ = ["isRubinImage", "readRubinBox", "readRubinImage", "readRubinPixels", "toExposure"]
+__all__ = ["CALIBRATED", "CARD", "isRubinImage", "readRubinBox", "readRubinImage", "readRubinPixels",
+           "toExposure"]
 
 import contextlib
 import gzip
@@ -31,8 +32,11 @@ FITS_MARK, FITS_BEGIN, FITS_END = b"DATAMODL= 'https://images.lsst.io/schemas/",
 
 GZIP_BEGIN = b"\x1f\x8b"
 
-#: Unit of calibrated pixels.
+#: Unit of pixels that need no calibration.
 CALIBRATED = "nJy"
+
+#: The cards in which Rubin's files have their data ID, as the butler wrote it.
+CARD = "LSST BUTLER DATAID {}"
 
 #: Texts in the description of a PSF: words, and how galsim writes an interpolant. Piff evaluates some.
 SAFE_TEXT = re.compile(r"[\w .+-]*|galsim\.[A-Z][A-Za-z]*\((\d{1,2}(, ?(True|False))?)?"
@@ -279,7 +283,7 @@ def _copyIdentity(image: Any, exposure: ExposureF) -> None:
     cards = {"INSTRUMENT": info.instrument, "VISIT": visit, "DETECTOR": detector, "BAND": image.band}
     for name, value in cards.items():
         if value is not None:
-            exposure.getMetadata().set(f"LSST BUTLER DATAID {name}", value)
+            exposure.getMetadata().set(CARD.format(name), value)
 
 
 def _hasId(metadata: Mapping[str, Any]) -> bool:

@@ -17,6 +17,7 @@ from lsst.pipe.base import Struct, Task, TaskError
 
 from ..association.associators.assignment import AssignmentAssociatorTask
 from ..association.associators.diaSources import DiaSources
+from ..association.diaAssociation import readErrors
 from ..association.diaSourceCleaning import SourceCleaningTask
 from ..association.diaSourceLoader import DiaSourceLoaderTask
 from ..association.sourceCatalogs import SourceCatalogs
@@ -175,8 +176,7 @@ class DiaPromptProcessingTask(Task):
         """Return what the sums want of sources."""
         axisErrors = np.stack([np.asarray(catalog[name], dtype=float)
                                for name in ("coord_raErr", "coord_decErr")], axis=1)
-        # Associators know one error, for both axes.
-        error = np.sqrt(0.5*np.sum(axisErrors**2, axis=1))
+        error = readErrors(catalog)
         sources = DiaSources(catalog["id"], catalog["coord_ra"], catalog["coord_dec"],
                              np.zeros(len(catalog), dtype=int), error)
         flag = self.loader.centroidFlag(catalog.schema)

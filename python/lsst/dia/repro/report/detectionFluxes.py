@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 from lsst.afw.table import SourceCatalog
 
+from ..segments import expandRuns
+
 #: What tells of a DIASource which forced measurement is of it, and its flux, nJy.
 KEYS = ("diaObjectId", "ccdExposureId")
 FLUX = ("base_PsfFlux_flux", "base_PsfFlux_fluxErr")
@@ -70,8 +72,7 @@ class DetectionFluxes:
         first, last = (np.searchsorted(self._keys, keys, side) for side in ("left", "right"))
         # Two DIASources of an object on one image have the same forced flux.
         repeats = last - first
-        place = np.repeat(first, repeats) + np.arange(repeats.sum()) - np.repeat(
-            np.cumsum(repeats) - repeats, repeats)
+        place = expandRuns(first, repeats)
         self.forced[place] = np.repeat(flux[isOurs], repeats)
         self.image[place] = np.repeat(image[usable][isOurs], repeats)
 

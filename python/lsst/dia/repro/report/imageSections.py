@@ -11,9 +11,9 @@ from lsst.pipe.base import Struct
 from ..forced.missingFluxReasons import Reason
 from .figureParts import withShares
 from .imageStatistics import FLAGGED, MIN_FLUXES, describeReason
-from .overTime import nameImage, showOverTime
+from .overTime import showOverTime
 from .section import Section
-from .surveyImages import SurveyImages
+from .surveyImages import SurveyImages, nameImage
 
 #: How many images are listed.
 MAX_LISTED = 100

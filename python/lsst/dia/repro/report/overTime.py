@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-__all__ = ["nameImage", "showOverTime"]
+__all__ = ["showOverTime"]
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from bokeh.models import BasicTickFormatter, ColumnDataSource, HoverTool
@@ -16,12 +15,7 @@ from .bandGlyphs import addBandPoints, finishLegend, styleBand
 from .figureParts import addExpected
 from .figureStyle import makeFigure
 from .section import Section
-from .surveyImages import SurveyImages
-
-
-def nameImage(dataId: Mapping[str, Any]) -> str:
-    """Return a data ID as text."""
-    return ", ".join(f"{key}={value}" for key, value in dataId.items())
+from .surveyImages import SurveyImages, nameImage
 
 
 def showOverTime(title: str, text: str, images: SurveyImages, values: np.ndarray, label: str,

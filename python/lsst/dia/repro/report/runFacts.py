@@ -14,7 +14,7 @@ from ..forced.missingFluxReasons import Reason
 from ..provenance import Fingerprint, Inputs
 from .imageStatistics import FLAGGED, describeReason
 from .reportInputs import ReportInputs
-from .surveyImages import SurveyImages
+from .surveyImages import SurveyImages, nameImage
 
 #: What light curves are made of, a catalog an image.
 FORCED = "forcedDIASource"
@@ -121,7 +121,7 @@ def _withMakers(made: Mapping[str, Fingerprint]) -> dict[str, Fingerprint]:
 
 def _nameFailed(made: Fingerprint) -> str:
     """Return the data IDs that could not be used, not too many of them."""
-    failed = [", ".join(f"{key}={value}" for key, value in dataId.items()) for dataId in made.failed]
+    failed = [nameImage(dataId) for dataId in made.failed]
     if len(failed) > MAX_NAMED:
         failed[MAX_NAMED:] = [f"and {len(failed) - MAX_NAMED:,} more"]
     return "; ".join(failed)

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-__all__ = ["SurveyImages"]
+__all__ = ["SurveyImages", "nameImage"]
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -72,3 +72,8 @@ class SurveyImages:
             self.bands.append(row["band"] or "")
             self.mjds.append(row["midpointMjdTai"])
         return np.array([self._numbers[int(each)] for each in ids], dtype=np.int32)[place]
+
+
+def nameImage(dataId: Mapping[str, Any]) -> str:
+    """Return a data ID as text."""
+    return ", ".join(f"{key}={value}" for key, value in dataId.items())

@@ -9,7 +9,7 @@ import lsst.pex.config as pexConfig
 import numpy as np
 from scipy.spatial import cKDTree
 
-from ...segments import Segments, findRuns
+from ...segments import Segments, expandRuns, findRuns
 from .associator import associatorRegistry, isKnown
 from .diaSources import DiaSources
 from .likelihoodAssociator import LikelihoodAssociatorConfig, LikelihoodAssociatorTask
@@ -226,9 +226,7 @@ class _GrowingObjects:
     def within(self, neighborhoods: np.ndarray) -> np.ndarray:
         """Return the labels of the objects of some neighbourhoods, sorted."""
         place = np.searchsorted(self._names, np.unique(neighborhoods))
-        counts = self._used[place]
-        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        return np.repeat(self._starts[place], counts) + within
+        return expandRuns(self._starts[place], self._used[place])
 
     def start(self, neighborhoods: np.ndarray, vectors: np.ndarray, error: np.ndarray) -> np.ndarray:
         """Make an object of each source and return the labels."""

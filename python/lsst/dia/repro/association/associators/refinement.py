@@ -8,10 +8,9 @@ __all__ = ["refine"]
 from collections.abc import Callable
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from ...friendsOfFriends import joinPairs
 from ...segments import Segments
 from .clusterPairs import chooseMutually, shareExposure
 from .parting import findParts
@@ -82,8 +81,7 @@ def _findGroups(partition: Partition, neighborhoods: np.ndarray, isKnown: np.nda
     distance = np.sqrt(np.sum((means[pairs[:, 0]] - means[pairs[:, 1]])**2, axis=1))
     # By the errors of these two alone, lest others that are not in every tile have a say.
     pairs = pairs[distance <= 2*limit(largest[pairs].sum(axis=1))]
-    graph = coo_matrix((np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])), shape=(len(objects),)*2)
-    group = connected_components(graph, directed=False)[1]
+    group = joinPairs(pairs[:, 0], pairs[:, 1], len(objects))
     groupOfRow = group[place[partition.label]]
     takesPart = np.bincount(group) > 1
     # One that nothing is near to may still be two.
