@@ -153,7 +153,7 @@ def assignIdeally(sources, owner):
         rows = np.flatnonzero(sources.exposure == exposure)
         # Known exactly, but for what divisions by it need.
         place = task.assignExposure(means, np.full(len(means), 1e-24), vectors[rows],
-                                    task.positionErrors(sources)[rows])
+                                    task.boundErrors(sources.error)[rows])
         label[rows[place >= 0]] = place[place >= 0]
     return Memberships.fromLinks(np.arange(len(sources)), label)
 

@@ -47,9 +47,12 @@ def run():
         config = task.config
         names = config.sourceDataset, config.imageDataset
         exposures = findExposures(refs, *names, task.log)
-        loaded = task.loader.run(exposures, *names)
-        associating = bestOf(task.run, loaded.catalog, repeats=2)
-        reading = bestOf(task.loader.run, exposures, *names, repeats=2)
+
+        def read():
+            return task.openCatalogs(exposures).load()
+
+        associating = bestOf(task.run, read().catalog, repeats=2)
+        reading = bestOf(read, repeats=2)
         yield Row("reading 200 catalogs of 5,000 sources", reading, "DiaObjectMakerTask.run", associating, 1)
         finding = bestOf(findExposures, refs, *names, task.log, repeats=2)
         yield Row("looking up their exposures", finding, "DiaObjectMakerTask.run", associating)

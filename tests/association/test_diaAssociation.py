@@ -4,11 +4,10 @@
 import lsst.afw.table as afwTable
 import numpy as np
 import pytest
-from lsst.dia.repro.association.associators.partition import Partition
 from lsst.dia.repro.association.diaAssociation import DiaAssociationTask
 from lsst.pipe.base import TaskError
 from memoryExposure import MemoryExposure
-from skies import makeSky
+from skies import logLikelihood, makeSky
 
 
 def makeExposure(number, catalog):
@@ -117,10 +116,9 @@ def testSummaryTellsOfErrorsBeyondTheRadius(caplog):
         assert ("associator.active.radius=1.5 prevents" in caplog.text) == (radius == 0.5)
         number = np.searchsorted(result.diaSources["id"], sources.id)
         label = result.diaSources["diaObjectId"][number]
-        partition = Partition(sources.vectors(), sources.error, sources.exposure, label, 5.0)
         values.append(task.metadata["logLikelihood"])
         # Separations are in single precision.
-        assert values[-1] == pytest.approx(partition.logLikelihood().sum(), rel=1e-6)
+        assert values[-1] == pytest.approx(logLikelihood(sources.vectors(), sources.error, label), rel=1e-6)
         assert f"likelihood of the partition {values[-1]:.1f}" in caplog.text
     assert values[1] > values[0]
 

@@ -10,7 +10,7 @@ import pyarrow
 import pytest
 from astropy.table import MaskedColumn, Table
 from lsst.daf.persistence import Butler
-from lsst.dia.repro.forced.refCatFile import RefCatError, readRefCat
+from lsst.dia.repro.forced.refCatFile import RefCatConfig, RefCatError, readRefCat
 from pyarrow import parquet
 
 IDS = np.array([7, -3, 2**62 + 1, 12], dtype=np.int64)
@@ -68,11 +68,11 @@ def testSpellings(tmp_path, names):
 def testNamesOfTheUsers(tmp_path):
     table = makeTable(myId=[1, 2, 3, 4], lon=RA[::-1], lat=DEC[::-1])
     path = write(table, tmp_path/"mine.csv")
-    refCat, _ = readRefCat(path, "myId", "lon", "lat")
+    refCat, _ = readRefCat(path, RefCatConfig(idColumn="myId", raColumn="lon", decColumn="lat"))
     np.testing.assert_array_equal(refCat.id, [1, 2, 3, 4])
     np.testing.assert_allclose(refCat.ra, np.radians(RA[::-1]), rtol=1e-15)
     with pytest.raises(RefCatError, match="mine.csv: no column lat2.*lon.*refCat.decColumn"):
-        readRefCat(path, "myId", "lon", "lat2")
+        readRefCat(path, RefCatConfig(idColumn="myId", raColumn="lon", decColumn="lat2"))
 
 
 @pytest.mark.parametrize("extension", ["ecsv", "fits", "pq"])

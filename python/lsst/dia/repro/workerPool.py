@@ -87,14 +87,14 @@ def mapInWorkers(function: Callable[[Any], Any], items: Sequence[Any], numWorker
                 index = worker.index
                 if not worker.receive():
                     del workers[connection]
-                    yield index, onLost(items[index], worker.end(PATIENCE))
+                    yield index, onLost(items[index], worker.end())
                     continue
                 # Before the caller does something with the result, so that the worker need not wait.
                 if waiting:
                     worker.send(waiting.popleft())
                 else:
                     del workers[connection]
-                    worker.end(PATIENCE)
+                    worker.end()
                 yield index, worker.result
         for index in [*(worker.index for worker in workers.values()), *waiting]:
             yield index, onLost(items[index], None)
@@ -155,10 +155,10 @@ class _Worker:
             raise error
         return True
 
-    def end(self, patience: float = 0.0) -> int | None:
-        """End the process, if it does not end by itself within some seconds; return its exit code."""
+    def end(self) -> int | None:
+        """End the process, if it does not end by itself in time; return its exit code."""
         self.connection.close()
-        self.process.join(patience)
+        self.process.join(PATIENCE)
         if self.process.is_alive():
             self.process.terminate()
             self.process.join(PATIENCE)
@@ -172,7 +172,7 @@ def _endAll(workers: list[_Worker]) -> None:
     for worker in workers:
         worker.process.terminate()
     for worker in workers:
-        worker.end(PATIENCE)
+        worker.end()
 
 
 def _serve(function: Callable[[Any], Any], items: Sequence[Any],

@@ -6,11 +6,10 @@ from __future__ import annotations
 __all__ = ["DiaSourceLoaderConfig", "DiaSourceLoaderTask"]
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 
 import lsst.afw.table as afwTable
 import lsst.pex.config as pexConfig
-from lsst.pipe.base import Struct, Task
+from lsst.pipe.base import Task
 
 from ..exposureHandle import ExposureHandle
 from ..nameListField import NameListField
@@ -53,13 +52,8 @@ class DiaSourceLoaderTask(Task):
     ConfigClass = DiaSourceLoaderConfig
     _DefaultName = "diaSourceLoader"
 
-    def run(self, exposures: Sequence[ExposureHandle], sourceDataset: str, imageDataset: str) -> Struct:
-        """Read the catalogs of all exposures; see `SourceCatalogs.load` for parameters and result."""
-        return self.open(exposures, sourceDataset, imageDataset).load()
-
     def open(self, exposures: Sequence[ExposureHandle], sourceDataset: str, imageDataset: str,
-             flags: Sequence[str] = (),
-             required: Mapping[str, Sequence[str]] = MappingProxyType({})) -> SourceCatalogs:
+             flags: Sequence[str], required: Mapping[str, Sequence[str]]) -> SourceCatalogs:
         """Return the catalogs, to be read when they are needed.
 
         Parameters
@@ -68,9 +62,9 @@ class DiaSourceLoaderTask(Task):
             The exposures, sorted by time and exposure id.
         sourceDataset, imageDataset : `str`
             What catalogs and difference images are called in messages.
-        flags : `list` [`str`], optional
+        flags : `list` [`str`]
             Flags to keep beside ``copyColumns``; a catalog may lack them.
-        required : `dict` [`str`, `list` [`str`]], optional
+        required : `dict` [`str`, `list` [`str`]]
             Columns without which a catalog cannot be used, by the option that
             needs them.
 

@@ -29,7 +29,7 @@ MEMBER_FIELDS = tuple(name for name, _, _, _ in _FIELDS)
 
 def makeMemberCatalog(catalog: afwTable.SourceCatalog, accepted: np.ndarray, association: Struct,
                       objectIds: np.ndarray, hasObject: np.ndarray, isElsewhere: np.ndarray,
-                      ownsSource: np.ndarray | None = None) -> afwTable.SourceCatalog:
+                      ownsSource: np.ndarray) -> afwTable.SourceCatalog:
     """Make the catalog of members.
 
     Parameters
@@ -45,8 +45,8 @@ def makeMemberCatalog(catalog: afwTable.SourceCatalog, accepted: np.ndarray, ass
     hasObject, isElsewhere : `numpy.ndarray`, (L,)
         Whether the DIAObject is listed, and whether it belongs to another
         tile, which lists the source with it, bool; neither if it was dropped.
-    ownsSource : `numpy.ndarray`, (N,), optional
-        Which sources to list if they have no DIAObject, bool; all if `None`.
+    ownsSource : `numpy.ndarray`, (N,)
+        Which sources to list if they have no DIAObject, bool.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def sortMembers(members: afwTable.SourceCatalog) -> afwTable.SourceCatalog:
 
 def _makeLinks(catalog: afwTable.SourceCatalog, accepted: np.ndarray, association: Struct,
                objectIds: np.ndarray, hasObject: np.ndarray, isElsewhere: np.ndarray,
-               ownsSource: np.ndarray | None) -> dict[str, np.ndarray]:
+               ownsSource: np.ndarray) -> dict[str, np.ndarray]:
     """Return columns, one entry a row of the member catalog.
 
     `row` is the source's row in the catalog; `repeat` counts the entries of a
@@ -125,13 +125,11 @@ def _makeLinks(catalog: afwTable.SourceCatalog, accepted: np.ndarray, associatio
 
 
 def _isListed(row: np.ndarray, hasObject: np.ndarray, isElsewhere: np.ndarray,
-              ownsSource: np.ndarray | None) -> np.ndarray:
+              ownsSource: np.ndarray) -> np.ndarray:
     """Tell the links to list: those with an object, and one of a source without."""
     without = np.flatnonzero(~hasObject & ~isElsewhere)
     _, first = np.unique(row[without], return_index=True)
     once = without[first]
-    if ownsSource is not None:
-        once = once[ownsSource[row[once]]]
     isListed = hasObject.copy()
-    isListed[once] = True
+    isListed[once[ownsSource[row[once]]]] = True
     return isListed

@@ -26,7 +26,7 @@ from ..provenance import DIA_OBJECTS, Fingerprint, InputFile, Positions, storeFi
 from ..skyPositions import SkyPositions
 from .forcedDiaMeasurement import ForcedDiaMeasurementTask
 from .missingFluxReasons import describeReasons
-from .refCatFile import RefCatError, readRefCatOf
+from .refCatFile import RefCatError, readRefCat
 
 
 class ForcedDiaPhotArgumentParser(DiaArgumentParser):
@@ -51,7 +51,7 @@ class ForcedDiaPhotArgumentParser(DiaArgumentParser):
     def _checkRefCat(self, namespace: argparse.Namespace) -> None:
         """End the command if the file has no positions; what is read is kept for the tasks."""
         try:
-            positions, nDropped = readRefCatOf(namespace.refCat, namespace.config.refCat)
+            positions, nDropped = readRefCat(namespace.refCat, namespace.config.refCat)
         except RefCatError as error:
             self.error(f"--refCat: {error}")
         if nDropped:
@@ -177,7 +177,7 @@ class ForcedDiaPhotTask(ForcedDiaMeasurementTask, DiaCmdLineTask):
 
     def _readPositions(self, dataRef: ButlerDataRef, refCat: str | None) -> SkyPositions:
         """Return the positions of the DIAObjects, or of the file."""
-        return readRefCatOf(refCat, self.config.refCat)[0] if refCat else readDiaObjects(dataRef.getButler())
+        return readRefCat(refCat, self.config.refCat)[0] if refCat else readDiaObjects(dataRef.getButler())
 
     def getSchemaCatalogs(self) -> dict[str, afwTable.SourceCatalog]:
         """Return the schema of the output."""

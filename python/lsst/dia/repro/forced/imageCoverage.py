@@ -43,7 +43,7 @@ class Coverage:
         valid pixels, if it has one.
     """
 
-    def __init__(self, positions: SkyPositions, exposure: ExposureF, margin: float = 0.0) -> None:
+    def __init__(self, positions: SkyPositions, exposure: ExposureF, margin: float) -> None:
         box = geom.Box2D(exposure.getBBox())
         near = geom.Box2D(box)
         near.grow(margin)

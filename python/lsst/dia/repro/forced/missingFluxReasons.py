@@ -72,14 +72,14 @@ def describeReasons(reasons: np.ndarray) -> str:
     return f"{text} ({others})" if others else text
 
 
-def findFluxName(schema: Schema, slot: str | None = None) -> str | None:
+def findFluxName(schema: Schema, slot: str | None) -> str | None:
     """Find the flux that the column ``reason`` is about.
 
     Parameters
     ----------
     schema : `lsst.afw.table.Schema`
         Schema of the forced catalog.
-    slot : `str`, optional
+    slot : `str` or `None`
         Name of the flux that is preferred.
 
     Returns
@@ -120,8 +120,8 @@ def flagUnmeasured(forced: SourceCatalog, isInside: np.ndarray, wasRun: np.ndarr
 
 
 def findReasons(exposure: ExposureF, x: np.ndarray, y: np.ndarray, isInside: np.ndarray,
-                isMeasured: np.ndarray, stamps: PsfStamps | None, nPixels: np.ndarray | None = None,
-                unmeasured: Reason = Reason.NON_FINITE_PIXELS) -> np.ndarray:
+                isMeasured: np.ndarray, stamps: PsfStamps | None, nPixels: np.ndarray | None,
+                unmeasured: Reason) -> np.ndarray:
     """Find out why sources have no flux.
 
     Only those without are looked at, so that this costs nothing where all is well.
@@ -138,10 +138,10 @@ def findReasons(exposure: ExposureF, x: np.ndarray, y: np.ndarray, isInside: np.
         Whether it has a flux, bool.
     stamps : `PsfStamps` or `None`
         The PSF and the pixels under it; `None` if the image has no PSF.
-    nPixels : `numpy.ndarray`, (n,), optional
-        Number of pixels that base_PsfFlux used. It tells without a second
+    nPixels : `numpy.ndarray`, (n,) or `None`
+        Number of pixels that base_PsfFlux used, if it was run. It tells without a second
         look that there is a PSF, and that the pixels must be to blame.
-    unmeasured : `Reason`, optional
+    unmeasured : `Reason`
         What pixels that are not finite lead to.
 
     Returns

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["RefCatConfig", "RefCatError", "readRefCat", "readRefCatOf"]
+__all__ = ["RefCatConfig", "RefCatError", "readRefCat"]
 
 import functools
 import os
@@ -59,8 +59,7 @@ class RefCatError(RuntimeError):
         super().__init__(printable(message))
 
 
-def readRefCat(path: str, idColumn: str | None = None, raColumn: str | None = None,
-               decColumn: str | None = None) -> tuple[SkyPositions, int]:
+def readRefCat(path: str, config: RefCatConfig | None = None) -> tuple[SkyPositions, int]:
     """Read positions from a file.
 
     The last file read is kept while it does not change, so that processes of
@@ -70,7 +69,7 @@ def readRefCat(path: str, idColumn: str | None = None, raColumn: str | None = No
     ----------
     path : `str`
         FITS, CSV, ECSV or Parquet file, by its extension.
-    idColumn, raColumn, decColumn : `str`, optional
+    config : `RefCatConfig`, optional
         Names of the columns; by default the usual spellings are tried.
 
     Returns
@@ -85,8 +84,9 @@ def readRefCat(path: str, idColumn: str | None = None, raColumn: str | None = No
     RefCatError
         Raised if the file cannot be used.
     """
+    config = config or RefCatConfig()
     try:
-        return _readOnce(path, findState(path), idColumn, raColumn, decColumn)
+        return _readOnce(path, findState(path), config.idColumn, config.raColumn, config.decColumn)
     except RefCatError:
         raise
     except Exception as error:
@@ -212,23 +212,3 @@ def _toIds(column: Column, isWanted: np.ndarray, path: str, name: str) -> np.nda
 def _checkOneDimensional(column: Column, path: str, name: str) -> None:
     if column.ndim != 1:
         raise RefCatError(f"{path}: column {name} is no column of single values")
-
-
-def readRefCatOf(path: str, config: RefCatConfig) -> tuple[SkyPositions, int]:
-    """Read the file of ``--refCat`` with the columns of a config.
-
-    Parameters
-    ----------
-    path : `str`
-        The file.
-    config : `RefCatConfig`
-        Names of its columns.
-
-    Returns
-    -------
-    positions : `SkyPositions`
-        Positions.
-    nDropped : `int`
-        Number of rows without a position.
-    """
-    return readRefCat(path, config.idColumn, config.raColumn, config.decColumn)

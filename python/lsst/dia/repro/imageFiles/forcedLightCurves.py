@@ -15,7 +15,7 @@ from lsst.pipe.base import TaskError
 from ..describeError import describeError
 from ..endings import endUponClosedOutput, endUponTermination
 from ..fileFingerprint import PARQUET
-from ..forced.refCatFile import RefCatError, readRefCatOf
+from ..forced.refCatFile import RefCatError, readRefCat
 from ..lightCurves.productArguments import addProductArguments, atLeastOne, findProducts
 from ..movedNames import disableImplicitThreading
 from ..plainText import escapeOutput
@@ -24,8 +24,11 @@ from ..provenance import Positions
 from ..systemErrors import endUponSystemError
 from ..writablePath import writablePath
 from .imageFile import findImageFiles
-from .imageLightCurves import TIMEOUT, ForcedLightCurvesConfig, ForcedLightCurvesTask, OutputFiles
+from .imageLightCurves import ForcedLightCurvesConfig, ForcedLightCurvesTask, OutputFiles
 from .optionActions import SHORT, addTaskArguments, showConfig
+
+#: Seconds that all images together may take: a month, as with the other commands.
+TIMEOUT = 30*86400.0
 
 #: Greatest exit status that there is.
 MAX_EXIT_STATUS = 255
@@ -110,7 +113,7 @@ class ForcedLightCurvesArgumentParser(argparse.ArgumentParser):
     def _readPositions(self, namespace: argparse.Namespace) -> Positions:
         """Read the positions; end the command if there are none."""
         path = namespace.refCat
-        sky, nDropped = readRefCatOf(path, namespace.config.refCat)
+        sky, nDropped = readRefCat(path, namespace.config.refCat)
         if nDropped:
             logging.getLogger(self.prog).warning(
                 "%s: rows without a finite position are left out: %d", path, nDropped)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["TIMEOUT", "ForcedLightCurvesConfig", "ForcedLightCurvesTask", "OutputFiles"]
+__all__ = ["ForcedLightCurvesConfig", "ForcedLightCurvesTask", "OutputFiles"]
 
 import os
 from collections.abc import Iterator, Sequence
@@ -29,9 +29,6 @@ from .imageIdentity import readDataId
 from .imageMeasurement import ImageMeasurement
 from .imageStamps import ImageStamps
 from .measuredImage import MeasuredImage
-
-#: Seconds that all images together may take: a month, as with the other commands.
-TIMEOUT = 30*86400.0
 
 
 class OutputFiles:
@@ -124,7 +121,7 @@ class ForcedLightCurvesTask(ForcedDiaMeasurementTask):
         return ""
 
     def runImages(self, images: Sequence[ImageFile], positions: Positions, output: OutputFiles,
-                  numProcesses: int = 1, timeout: float = TIMEOUT, report: str | None = None) -> int:
+                  numProcesses: int, timeout: float, report: str | None) -> int:
         """Measure, and write light curves.
 
         Parameters
@@ -135,11 +132,11 @@ class ForcedLightCurvesTask(ForcedDiaMeasurementTask):
             Where to measure.
         output : `OutputFiles`
             What to write.
-        numProcesses : `int`, optional
+        numProcesses : `int`
             Number of processes that measure.
-        timeout : `float`, optional
+        timeout : `float`
             Time for measuring, if there are several, seconds.
-        report : `str`, optional
+        report : `str` or `None`
             File, JSON, that is to tell what became of each image.
 
         Returns

@@ -65,11 +65,6 @@ class SortedRuns:
         """The runs as they were added; what was merged came first (`list` [`Run`])."""
         return [run for level in reversed(self._levels) for run in level.runs]
 
-    @property
-    def dtype(self) -> np.dtype:
-        """Type of a record with the fields of all runs (`numpy.dtype`)."""
-        return _joinTypes(self._runs)
-
     def append(self, records: np.ndarray) -> None:
         """Add a run.
 

@@ -20,15 +20,9 @@ class ImageCache:
     ----------
     size : `float`
         Room, MiB; the image in hand is kept, however large it is.
-
-    Attributes
-    ----------
-    nReads : `int`
-        How many images had to be read.
     """
 
     def __init__(self, size: float) -> None:
-        self.nReads = 0
         self._room = size*MEBIBYTE
         self._images: OrderedDict[int, ExposureF] = OrderedDict()
         self._nBytes = 0
@@ -50,7 +44,6 @@ class ImageCache:
         """
         if exposureId not in self._images:
             image = read()
-            self.nReads += 1
             self._images[exposureId] = image
             self._nBytes += _countBytes(image)
         self._images.move_to_end(exposureId)

@@ -88,15 +88,13 @@ def _addBand(made: figure, band: str) -> list[Any]:
     return [shown, below, bad]
 
 
-def makeObjectGrid(columns: Sequence[ObjectColumn], height: int = 620) -> DataTable:
+def makeObjectGrid(columns: Sequence[ObjectColumn]) -> DataTable:
     """Make the table of all objects, without data.
 
     Parameters
     ----------
     columns : sequence [`ObjectColumn`]
         Its columns, beside the id, the light curve and the links.
-    height : `int`, optional
-        Height, pixels.
 
     Returns
     -------
@@ -115,7 +113,7 @@ def makeObjectGrid(columns: Sequence[ObjectColumn], height: int = 620) -> DataTa
         *map(_toTableColumn, columns),
         TableColumn(field="ra", title="Position", width=215, sortable=False,
                     formatter=_template("<%= diaReport.links(ra, dec) %>"))]
-    return DataTable(source=source, view=view, columns=shown, height=height, row_height=34,
+    return DataTable(source=source, view=view, columns=shown, height=620, row_height=34,
                      index_position=None, sizing_mode="stretch_width", autosize_mode="none",
                      reorderable=False, stylesheets=[_GRID_STYLE], name="grid")
 

@@ -20,6 +20,12 @@ from ..lightCurves.usableMeasurements import usableRows
 from ..progress import trackProgress
 from .reportInputs import ReportInputs
 
+#: Most stamps of an object.
+MAX_STAMPS = 12
+
+#: Width and height of a stamp, pixels.
+SIZE = 41
+
 
 class ObjectStamps:
     """Makes a strip of stamps of each of some objects.
@@ -32,16 +38,10 @@ class ObjectStamps:
         Folder of the report.
     log : `logging.Logger`
         Where to warn.
-    number : `int`
-        Most stamps of an object.
-    size : `int`
-        Width and height of a stamp, pixels.
     """
 
-    def __init__(self, inputs: ReportInputs, directory: str, log: logging.Logger, number: int = 12,
-                 size: int = 41) -> None:
+    def __init__(self, inputs: ReportInputs, directory: str, log: logging.Logger) -> None:
         self._inputs, self._directory, self._log = inputs, directory, log
-        self._number, self._size = number, size
         self._failures: list[str] = []
 
     def make(self, objectIds: Sequence[int]) -> dict[int, dict[str, Any]]:
@@ -81,12 +81,12 @@ class ObjectStamps:
                               for name in ("psfDiffFlux", "psfDiffFluxErr", "midpointMjdTai"))
         with np.errstate(invalid="ignore", divide="ignore"):
             snr = np.where(usable, flux/fluxErr, 0.0)
-        rows = chooseEpochs(mjd, snr, usable, self._inputs.threshold, self._number)
+        rows = chooseEpochs(mjd, snr, usable, self._inputs.threshold, MAX_STAMPS)
         stamps = []
         for row in table[rows]:
             dataId = {key: row[key].item() for key in self._inputs.curves.dataIdKeys}
             try:
-                pixels = images.readStamp(dataId, row["x"], row["y"], self._size)
+                pixels = images.readStamp(dataId, row["x"], row["y"], SIZE)
             except Exception as error:
                 # The page is worth having without it.
                 self._failures.append(f"dataId={dataId}: {describeError(error)}")

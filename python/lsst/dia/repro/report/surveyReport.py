@@ -60,7 +60,7 @@ _STATIC = ("report.css", "report.js", "run.js", "objects.js", "object.js")
 _CURVE_COLUMNS = ("diaObjectId", "psfDiffFlux", "psfDiffFluxErr")
 
 
-def writeSurveyReport(inputs: ReportInputs, directory: str, log: logging.Logger, nStamps: int = 100) -> int:
+def writeSurveyReport(inputs: ReportInputs, directory: str, log: logging.Logger, nStamps: int) -> int:
     """Write the pages on a survey.
 
     Parameters
@@ -71,7 +71,7 @@ def writeSurveyReport(inputs: ReportInputs, directory: str, log: logging.Logger,
         Folder to write to, which is empty; `index.html` is the first page.
     log : `logging.Logger`
         Where to log.
-    nStamps : `int`, optional
+    nStamps : `int`
         For how many of the most significant objects to make stamps.
 
     Returns

@@ -16,6 +16,9 @@ from scipy.signal import fftconvolve
 
 from ..catalogColumns import makeCatalog
 
+#: Least signal-to-noise of a source.
+THRESHOLD = 5.0
+
 _PIXEL_FLAGS = {"edge": "EDGE", "interpolated": "INTRP", "saturated": "SAT", "cr": "CR", "bad": "BAD",
                 "suspect": "SUSPECT"}
 
@@ -53,8 +56,8 @@ def makeDiaSourceSchema() -> afwTable.Schema:
     return schema
 
 
-def detect(exposure: ExposureF, schema: afwTable.Schema, idFactory: Callable[[], int],
-           threshold: float = 5.0) -> afwTable.SourceCatalog:
+def detect(exposure: ExposureF, schema: afwTable.Schema,
+           idFactory: Callable[[], int]) -> afwTable.SourceCatalog:
     """Detect point sources of both signs.
 
     Parameters
@@ -65,8 +68,6 @@ def detect(exposure: ExposureF, schema: afwTable.Schema, idFactory: Callable[[],
         What `makeDiaSourceSchema` returns.
     idFactory : callable
         Makes the ids.
-    threshold : `float`, optional
-        Least signal-to-noise.
 
     Returns
     -------
@@ -76,7 +77,7 @@ def detect(exposure: ExposureF, schema: afwTable.Schema, idFactory: Callable[[],
     psf = exposure.getPsf()
     center = geom.Box2D(exposure.getBBox()).getCenter()
     snr, flux, fluxErr = _matchedFilter(exposure, psf.computeKernelImage(center).array)
-    y, x = _peaks(np.abs(snr), threshold)
+    y, x = _peaks(np.abs(snr))
     dx, dy = _refine(np.abs(snr), x, y)
     catalog = makeCatalog(schema, len(x), afwTable.SourceCatalog)
     if not len(x):
@@ -105,9 +106,9 @@ def _matchedFilter(exposure: ExposureF, phi: np.ndarray) -> tuple[np.ndarray, np
     return signal/np.sqrt(information), signal/information, 1/np.sqrt(information)
 
 
-def _peaks(significance: np.ndarray, threshold: float) -> tuple[np.ndarray, ...]:
+def _peaks(significance: np.ndarray) -> tuple[np.ndarray, ...]:
     """Return y and x of the local maxima, away from the outermost pixels."""
-    isPeak = (significance == maximum_filter(significance, 7)) & (significance > threshold)
+    isPeak = (significance == maximum_filter(significance, 7)) & (significance > THRESHOLD)
     isPeak[[0, -1]] = isPeak[:, [0, -1]] = False
     return np.nonzero(isPeak)
 

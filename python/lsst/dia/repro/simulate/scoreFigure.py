@@ -16,8 +16,11 @@ from ..printable import figureText
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+#: Number of rows of two objects each.
+N_ROWS = 3
 
-def drawTrueLightCurves(curves: Table, path: str, number: int = 6) -> None:
+
+def drawTrueLightCurves(curves: Table, path: str) -> None:
     """Draw the light curves of the objects with the most significant change.
 
     Parameters
@@ -26,16 +29,13 @@ def drawTrueLightCurves(curves: Table, path: str, number: int = 6) -> None:
         What `joinTrueFluxes` returns.
     path : `str`
         File to write; its ending gives the format.
-    number : `int`, optional
-        Number of objects to draw.
     """
     # Not with pyplot, which would change the backend of whoever calls.
     from matplotlib.figure import Figure
 
-    nRows = (number + 1)//2
-    figure = Figure(figsize=(11, 2.6*nRows), constrained_layout=True)
-    axes = figure.subplots(nRows, 2, sharex=True, squeeze=False)
-    for axis, trueId in zip(axes.flat, _mostSignificant(curves, number)):
+    figure = Figure(figsize=(11, 2.6*N_ROWS), constrained_layout=True)
+    axes = figure.subplots(N_ROWS, 2, sharex=True, squeeze=False)
+    for axis, trueId in zip(axes.flat, _mostSignificant(curves, 2*N_ROWS)):
         _drawOne(axis, curves[curves["trueId"] == trueId])
     for axis in axes[-1]:
         axis.set_xlabel("MJD (TAI)")

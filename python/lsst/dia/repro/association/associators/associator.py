@@ -13,7 +13,7 @@ from lsst.pipe.base import Struct, Task
 
 from ...friendsOfFriends import findNeighborhoods
 from ...segments import expandRuns, findRuns, splitByGroup
-from ...sky import chord
+from ...sky import chord, separation
 from ...units import ARCSEC
 from .diaSources import DiaSources
 from .memberships import Memberships
@@ -112,7 +112,7 @@ class AssociatorTask(Task):
                 (N,). Sources of different groups are farther apart than
                 `reach`, and have nothing to do with each other.
         """
-        error = self.positionErrors(sources)
+        error = self.boundErrors(sources.error)
         neighborhoods = self.findNeighborhoods(sources, error)
         chunks = [self._runChunk(sources, error, neighborhoods, rows)
                   for rows in splitByGroup(neighborhoods, self.chunkSize)]
@@ -126,7 +126,7 @@ class AssociatorTask(Task):
         memberships = self.associate(sources, vectors, error, neighborhoods)
         weights = error**-2
         means = memberships.meanVectors(vectors, weights)
-        separation = memberships.separations(vectors, means)
+        angle = separation(vectors[memberships.source], means[memberships.object])
         variance = 1/np.bincount(memberships.object, weights[memberships.source],
                                  minlength=memberships.nObjects)
         sigma = np.sqrt(error[memberships.source]**2 + variance[memberships.object])
@@ -135,8 +135,8 @@ class AssociatorTask(Task):
         rows = rows.astype(np.int32)
         return dict(source=rows[memberships.source], object=memberships.object.astype(np.int32),
                     ambiguous=memberships.ambiguous, first=rows[memberships.firstSources()], means=means,
-                    separation=separation.astype(np.float32),
-                    separationSigma=(separation/sigma).astype(np.float32), rival=rival)
+                    separation=angle.astype(np.float32),
+                    separationSigma=(angle/sigma).astype(np.float32), rival=rival)
 
     def findNeighborhoods(self, sources: DiaSources, error: np.ndarray) -> np.ndarray:
         """Label the sources, (N,), so that those that can influence each other share a label.
@@ -197,23 +197,19 @@ class AssociatorTask(Task):
         """
         return {}
 
-    def positionErrors(self, sources: DiaSources) -> np.ndarray:
+    def boundErrors(self, error: np.ndarray) -> np.ndarray:
         """Return position errors with floor and default applied.
 
         Parameters
         ----------
-        sources : `DiaSources`, (N,)
-            The sources.
+        error : `numpy.ndarray`, (N,)
+            Those that catalogs have, radians.
 
         Returns
         -------
         error : `numpy.ndarray`, (N,)
             One-sigma error along each axis, radians, finite and positive.
         """
-        return self.boundErrors(sources.error)
-
-    def boundErrors(self, error: np.ndarray) -> np.ndarray:
-        """Return what `positionErrors` does for the errors, (N,), that catalogs have."""
         error = np.where(isKnown(error), error, self.config.defaultError*ARCSEC)
         # Half the way around the sky is as good as nothing known, and its square is a number.
         return np.clip(error, self.config.errorFloor*ARCSEC, np.pi)

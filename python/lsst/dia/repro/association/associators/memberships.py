@@ -9,7 +9,6 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from ...segments import Segments, expandRuns, findRuns
-from ...sky import separation
 
 
 class Memberships:
@@ -104,23 +103,6 @@ class Memberships:
         total = segments.reduce(np.add, weighted)
         with np.errstate(invalid="ignore", divide="ignore"):
             return total/np.sqrt(np.sum(total**2, axis=1))[:, np.newaxis]
-
-    def separations(self, vectors: np.ndarray, means: np.ndarray) -> np.ndarray:
-        """Return each link's distance between source and object.
-
-        Parameters
-        ----------
-        vectors : `numpy.ndarray`, (N, 3)
-            Unit vectors of the sources.
-        means : `numpy.ndarray`, (M, 3)
-            Unit vectors of the objects.
-
-        Returns
-        -------
-        angle : `numpy.ndarray`, (L,)
-            Separation, radians.
-        """
-        return separation(vectors[self.source], means[self.object])
 
     def rivals(self, vectors: np.ndarray, means: np.ndarray, neighborhoods: np.ndarray,
                radius: float | np.ndarray) -> np.ndarray:

@@ -7,7 +7,6 @@ __all__ = ["Partition"]
 
 import numpy as np
 
-from ...segments import Segments
 from .partitionLikelihood import prior
 
 
@@ -165,17 +164,6 @@ class Partition:
             np.add.at(sums, new[place], values)
             np.subtract.at(sums, old, values)
         self.label[rows] = new[place]
-
-    def logLikelihood(self) -> np.ndarray:
-        """Return the logarithm of the likelihood of each object, 0 where there is none, (2N,)."""
-        groups = Segments(self.label)
-        objects = self.label[groups.order[groups.starts]]
-        offset = self.vectors[groups.order] - groups.spread(self.means(objects))
-        chi2 = groups.reduce(np.add, self._weight[groups.order]*np.sum(offset**2, axis=1))
-        value = np.zeros(len(self.count))
-        value[objects] = (prior(self._total[objects], self._logs[objects], self.count[objects])
-                          - 0.5*chi2 - self.penalty)
-        return value
 
     def _gain(self, offset: np.ndarray, variance: np.ndarray,
               change: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
