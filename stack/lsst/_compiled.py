@@ -44,7 +44,8 @@ def compiled(function=None, **options):
     """
     if function is None:
         return lambda function: compiled(function, **options)
-    dispatcher = numba.njit(error_model="numpy", nogil=True, **options)(function)
+    # Wrappers to call it from C, which nobody does, would take a tenth of the time.
+    dispatcher = numba.njit(error_model="numpy", nogil=True, no_cfunc_wrapper=True, **options)(function)
     # Neither the package's folder nor the user's may be one to write to: each process compiles then.
     with contextlib.suppress(RuntimeError):
         dispatcher._cache = _CheckedFiles(function)

@@ -311,7 +311,7 @@ def _fit(model, image, variance, x, y, left, right, bottom, top):
 @compiled
 def _sumAll(image, variance, starts, order, flat, sizes, kernelWeights, reach, wanted, sums, first,
             last):
-    lines, shifted = np.empty(sizes.max()**2, dtype=flat.dtype), np.empty(sizes.max()**2, dtype=flat.dtype)
+    lines, shifted = np.empty_like(flat), np.empty_like(flat)
     for i in order[first:last]:
         end = 0
         for k in range(len(sizes)):

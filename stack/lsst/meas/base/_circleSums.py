@@ -49,15 +49,15 @@ def sumCircles(exposure, x, y, radii, wanted):
     rows = rows[np.lexsort((y[rows], strips))]
     radii = np.array(radii, dtype=float)
     isWorth = 2 * len(rows) * (radii**2).sum() > image.size
-    nHeld = 2 * int(np.ceil(radii.max(initial=0.0))) + 4 if isWorth else 0
+    reach = int(np.ceil(radii.max(initial=0.0))) + 1
+    nHeld = 2 * reach + 2 if isWorth else 0
     xy0 = tuple(exposure.getXY0())
-    runInThreads(_sumAll, len(rows), image, variance, *xy0, x, y, rows, radii, wanted, nHeld, sums)
+    runInThreads(_sumAll, len(rows), image, variance, *xy0, x, y, rows, radii, reach, wanted, nHeld, sums)
     return sums
 
 
 @compiled
-def _sumAll(image, variance, x0, y0, x, y, rows, radii, wanted, nHeld, sums, first, last):
-    reach = int(np.ceil(radii.max())) + 1
+def _sumAll(image, variance, x0, y0, x, y, rows, radii, reach, wanted, nHeld, sums, first, last):
     running = np.empty((nHeld, _WIDTH + 2 * reach + 1, 2))
     norms = np.empty((nHeld, 2))
     strip, left, top = -1, 0, 0  # rows below the top have their running sums, beginning at the left
