@@ -1,6 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Forced photometry of ten thousand DIAObjects on one image."""
 
+import functools
 import logging
 import os
 import pathlib
@@ -26,7 +27,7 @@ from lsst.meas.base import ForcedMeasurementTask
 from numba import njit
 from threadpoolctl import threadpool_limits
 
-from stack.benchmarks._timing import Row, bestOf, peakMemory, sortSeconds
+from stack.benchmarks._timing import Row, bestOf, bestOfEach, peakMemory, sortSeconds
 from stack.benchmarks.bench_reading import writeOptions
 
 N_OBJECTS, SIZE, STAMP = 10_000, 4000, 41
@@ -108,8 +109,8 @@ def shiftAndSumCompiled(image, variance, padded, x, y, weightsX, weightsY, sums)
         sums[:, i] = flux, error
 
 
-def timeCompiled(exposure, kernel, x, y):
-    """Return the time of the bare compiled kernel, seconds."""
+def makeCompiled(exposure, kernel, x, y):
+    """Return the bare compiled kernel as a function without arguments, which has been compiled."""
     taps = np.arange(-5, 6)
     weights = [_lanczos5(taps + (np.rint(centre) - centre)[:, np.newaxis]) for centre in (x, y)]
     planes = exposure.image.array, exposure.variance.array
@@ -117,7 +118,7 @@ def timeCompiled(exposure, kernel, x, y):
     sums, kernel = np.zeros((2, len(x))), np.pad(kernel, 5)
     shiftAndSumCompiled(*planes, kernel, x, y, *weights, sums)
     np.testing.assert_allclose(sums[0, :100], expected, atol=1e-8)
-    return bestOf(shiftAndSumCompiled, *planes, kernel, x, y, *weights, sums)
+    return functools.partial(shiftAndSumCompiled, *planes, kernel, x, y, *weights, sums)
 
 
 def _lanczos5(x):
@@ -210,19 +211,19 @@ def plugins(exposure, objects, x, y):
     """Yield the rows on measuring alone."""
     kernel = exposure.getPsf().computeKernelImage(geom.Point2D(0, 0)).array
     image = np.asarray(exposure.image.array, dtype=float)
-    reference = bestOf(shiftAndSum, image, kernel, x, y)
-    five = bestOf(makeMeasurement(FIVE, exposure, objects))
+    shift = functools.partial(shiftAndSum, image, kernel, x, y)
+    five, reference = bestOfEach([makeMeasurement(FIVE, exposure, objects), shift])
     yield Row("1e4 objects, five plugins", five, "shift and sum", reference, 3)
-    six = bestOf(makeMeasurement(SIX, exposure, objects))
-    compiled = timeCompiled(exposure, kernel, x, y)
+    six, compiled = bestOfEach([makeMeasurement(SIX, exposure, objects),
+                                makeCompiled(exposure, kernel, x, y)], repeats=10)
     yield Row("1e4 objects, six plugins", six, "compiled shift and sums", compiled, 1.5)
     sorting = sortSeconds()
     seven = bestOf(makeMeasurement(SEVEN, exposure, objects))
     yield Row("1e4 objects, seven plugins", seven, "sort of 1e7", min(sorting, sortSeconds()), SEVEN_LIMIT)
     config = makeConfig(SEVEN).measurement.value.plugins["base_CircularApertureFlux"]
     config.radii = [radius for radius in config.radii if radius > config.maxSincRadius]
-    naive = bestOf(makeApertures, exposure, x, y, config)
-    bySep = bestOf(sumBySep, exposure, x, y, config.radii)
+    naive, bySep = bestOfEach([functools.partial(makeApertures, exposure, x, y, config),
+                               functools.partial(sumBySep, exposure, x, y, config.radii)])
     yield Row(f"1e4 objects, {len(config.radii)} apertures beyond the sinc radius", naive, "sep", bySep, 3)
     few = objects[: N_OBJECTS//10].copy(deep=True)
     shapes = bestOf(makeMeasurement((*FIVE, "base_SdssShape", "base_GaussianFlux"), exposure, few))
@@ -256,11 +257,9 @@ def compressed(root, exposure):
     (path,) = ref.get("deepDiff_differenceExp_filename")
     exposure.writeFits(path, *(writeOptions("RICE", isFloat) for isFloat in (True, False, True)))
     for number, names in (("six", SIX), ("seven", SEVEN)):
-        task, times = ForcedDiaPhotTask(config=makeConfig(names)), []
-        for _ in range(5):  # in turns, as other work slows down both
-            reading = bestOf(lambda: ref.get("deepDiff_differenceExp", immediate=True), repeats=1)
-            times.append((bestOf(task.runDataRef, ref, repeats=1), reading))
-        whole, reading = map(min, zip(*times))
+        task = ForcedDiaPhotTask(config=makeConfig(names))
+        whole, reading = bestOfEach([functools.partial(task.runDataRef, ref), functools.partial(
+            ref.get, "deepDiff_differenceExp", immediate=True)], repeats=5)
         limit = 1.6 if names == SIX else None
         yield Row(f"forcedDiaPhot of an image in RICE, {number}", whole, "reading it", reading, limit)
 
