@@ -71,6 +71,21 @@ def testTruthFluxesAreOnTheImages(survey, scored):
     assert (np.abs(fluxes["x"] - 200) < 226).all() and (np.abs(fluxes["y"] - 200) < 226).all()
 
 
+def testTrueFluxesFollowFromTheObjects(survey, scored):
+    objects, fluxes = (Table.read(survey/"repo"/"truth"/name) for name in ("objects.ecsv", "fluxes.ecsv"))
+    assert all(column.description for column in objects.itercols())
+    each = objects[np.searchsorted(objects["id"], fluxes["id"])]
+    days, age = fluxes["mjd"] - objects.meta["reference"], fluxes["mjd"] - each["start"]
+    burst = np.where(age > 0, (1 - np.exp(-age/3))*np.exp(-age/25), 0)
+    shape = np.select([each["kind"] == "variable", each["kind"] == "transient"],
+                      [np.sin(2*np.pi*age/each["period"]), burst], 1.0)
+    factor = [objects.meta["bandFactor"][band] for band in fluxes["filter"]]
+    np.testing.assert_allclose(fluxes["flux"], each["peak"]*factor*shape, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(fluxes["dec"], each["dec"] + each["pmDec"]*days, atol=1e-12)
+    east = (fluxes["ra"] - each["ra"] + 180) % 360 - 180
+    np.testing.assert_allclose(east, each["pmRa"]*days/np.cos(np.radians(each["dec"])), atol=1e-12)
+
+
 def testTakesEveryPsfAndStorage(survey, scored):
     fluxes = scored[0]["fluxes"]
     assert len(set(fluxes["psf"])) == 6

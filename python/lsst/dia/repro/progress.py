@@ -39,7 +39,8 @@ class Progress:
     def __init__(self, total: int, log: logging.Logger, what: str) -> None:
         self._total, self._log, self._what = total, log, what
         self._nDone = self._nFailed = 0
-        self._begin = self._last = time.monotonic()
+        self._last = time.monotonic()
+        self._firstLine: tuple[int, float] | None = None
         self._bar = None
         if tqdm is not None and sys.stderr.isatty():
             # Its thread, which looks after slow bars, must not be there when processes are forked.
@@ -72,14 +73,19 @@ class Progress:
         now = time.monotonic()
         if now - self._last >= LOG_INTERVAL:
             self._last = now
-            self._log.info("%s: %s", self._what, self._describe(now - self._begin))
+            self._log.info("%s: %s", self._what, self._describe(now))
 
-    def _describe(self, elapsed: float) -> str:
-        """Say how far it is, after some seconds."""
-        rate = self._nDone/elapsed
+    def _describe(self, now: float) -> str:
+        """Say how far it is, and from the second line on what time it takes."""
         failed = f", {self._nFailed} failed" if self._nFailed else ""
-        return (f"{self._nDone} of {self._total}{failed}, {rate:.3g}/s, "
-                f"{formatDuration((self._total - self._nDone)/rate)} left")
+        text = f"{self._nDone} of {self._total}{failed}"
+        if self._firstLine is None:
+            # The first steps load and compile what the others find: no rate is to be had from them.
+            self._firstLine = self._nDone, now
+            return text
+        nBefore, before = self._firstLine
+        rate = (self._nDone - nBefore)/(now - before)
+        return f"{text}, {rate:.3g}/s, {formatDuration((self._total - self._nDone)/rate)} left"
 
     def close(self) -> None:
         """Take the bar away."""

@@ -32,9 +32,12 @@ def drawAssociation(diaObjects: SourceCatalog, diaSources: SourceCatalog, path: 
     sky, number, sigma = figure.subplots(1, 3)
     _drawMap(figure, sky, diaObjects)
     members = np.array(diaObjects["nDiaSources"])
-    number.hist(members, bins=np.arange(0.5, max(members.max(initial=1), 10) + 1), color="0.4")
+    heights, *_ = number.hist(members, bins=np.arange(0.5, members.max(initial=1) + 1), color="0.4")
+    # From where a single DIAObject can be seen, and over a decade, so that numbers stand at the axis.
     number.set(xlabel="DIASources of a DIAObject", ylabel="DIAObjects",
-               yscale="log" if len(members) else "linear")
+               ylim=(0.5, max(12, 2*max(heights))), yscale="log")
+    number.yaxis.set_major_formatter("{x:g}")
+    number.locator_params("x", integer=True)
     _drawSeparations(sigma, diaSources)
     figure.suptitle(f"{len(diaObjects)} DIAObjects of {len(diaSources)} DIASources")
     figure.savefig(path, dpi=110)
@@ -48,11 +51,12 @@ def _drawMap(figure: Figure, axis: Axes, diaObjects: SourceCatalog) -> None:
     center = np.arctan2(np.sin(ra).sum(), np.cos(ra).sum())
     east = np.degrees((ra - center + np.pi) % (2*np.pi) - np.pi)
     points = axis.scatter(np.degrees(center) % 360 + east, np.degrees(dec), s=6, c=diaObjects["nDiaSources"],
-                          cmap="viridis_r", norm=LogNorm() if len(ra) else LogNorm(1, 10))
+                          cmap="viridis_r", norm=LogNorm(1, max([10, *diaObjects["nDiaSources"]])))
     axis.set(xlabel="RA (deg)", ylabel="Dec (deg)")
+    axis.set_aspect(1/max(np.cos(dec.mean()), 0.01) if len(ra) else "auto", adjustable="datalim")
     axis.locator_params("x", nbins=5)
     axis.invert_xaxis()
-    figure.colorbar(points, ax=axis, label="DIASources")
+    figure.colorbar(points, ax=axis, label="DIASources", format="{x:g}")
 
 
 def _drawSeparations(axis: Axes, diaSources: SourceCatalog) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 __all__ = ["SimulatedSky"]
 
 import numpy as np
-from astropy.table import Table
+from astropy.table import Column, Table
 
 #: Slope of colour: flux in a band relative to r, for the transients and variables.
 BAND_FACTOR = {"u": 0.4, "g": 0.8, "r": 1.0, "i": 1.1, "z": 1.0, "y": 0.9}
@@ -86,6 +86,18 @@ class SimulatedSky:
         return self.peak*BAND_FACTOR.get(band, 1.0)*shape
 
     def toTable(self) -> Table:
-        """Return the objects, a row each, with their position at the middle of the survey."""
-        return Table({"id": np.arange(1, self.nObjects + 1), "kind": self.kind, "ra": self.ra,
-                      "dec": self.dec, "peak": self.peak}, units={"ra": "deg", "dec": "deg", "peak": "nJy"})
+        """Return the objects, a row each, with all that `position` and `flux` make of them."""
+        columns = {
+            "id": (np.arange(1, self.nObjects + 1), None, "Number of the object"),
+            "kind": (self.kind, None, "A variable is a sine, a transient a burst; what moves is constant"),
+            "ra": (self.ra, "deg", "Right ascension (ICRS) at the reference"),
+            "dec": (self.dec, "deg", "Declination (ICRS) at the reference"),
+            "pmRa": (self.motion[0], "deg/d", "Motion in ra, times cos(dec)"),
+            "pmDec": (self.motion[1], "deg/d", "Motion in dec"),
+            "peak": (self.peak, "nJy", "Amplitude of the difference flux where the band's factor is 1"),
+            "start": (self.start, "d", "MJD (TAI) where a sine or burst begins"),
+            "period": (self.period, "d", "Period of a sine"),
+        }
+        return Table([Column(values, name, unit=unit, description=description)
+                      for name, (values, unit, description) in columns.items()],
+                     meta={"reference": float(self.reference), "bandFactor": BAND_FACTOR})
