@@ -3,10 +3,9 @@
 
 import pathlib
 import shutil
-import subprocess
-import sys
 
 import pytest
+from commandProcesses import runInFork
 
 HERE = pathlib.Path(__file__).parent
 BIN = HERE.parent/"bin"
@@ -37,8 +36,4 @@ def repository(stackData, tmp_path):
 def run():
     """A function that runs a command of bin/ and returns the finished process."""
 
-    def runCommand(command, *args):
-        return subprocess.run([sys.executable, str(BIN/command), *map(str, args)], capture_output=True,
-                              text=True, timeout=300)
-
-    return runCommand
+    return lambda command, *args: runInFork(BIN/command, *args)

@@ -1,23 +1,15 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Two jobs that start at once on one new repository."""
 
+import os
 import shutil
-import subprocess
-import sys
 
 import pytest
+from killing import finish, startProcess
 from lsst.daf.persistence import Butler
+from lsst.dia.repro import ForcedDiaPhotTask
 
 VISITS = ("853^866", "892^905")
-
-#: Imports, waits until both are there, and runs.
-JOB = """
-import sys
-from lsst.dia.repro import ForcedDiaPhotTask
-print("ready", flush=True)
-sys.stdin.readline()
-ForcedDiaPhotTask.parseAndRun()
-"""
 
 
 def readResults(root):
@@ -27,39 +19,36 @@ def readResults(root):
 
 
 @pytest.fixture
-def startJob(repository, tmp_path):
-    """A function that starts a job on some visits."""
+def runJobs(repository, tmp_path):
+    """A function that runs jobs, each on some visits, at the same time."""
     positions = tmp_path/"positions.csv"
     positions.write_text("id,ra,dec\n1,53.0,-27.5\n")
 
-    def start(output, visits):
-        job = subprocess.Popen(
-            [sys.executable, "-c", JOB, str(repository), "--id", f"visit={visits}", "--refCat",
-             str(positions), "--output", str(output)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        assert job.stdout.readline() == "ready\n"
-        return job
+    def run(output, *jobs):
+        reader, writer = os.pipe()
 
-    return start
+        def work(visits):
+            # Until all are there, and the writing end is closed.
+            os.close(writer)
+            os.read(reader, 1)
+            ForcedDiaPhotTask.parseAndRun([str(repository), "--id", f"visit={visits}", "--refCat",
+                                           str(positions), "--output", str(output)])
 
+        children = [startProcess(lambda visits=visits: work(visits)) for visits in jobs]
+        os.close(writer)
+        assert [finish(child) for child in children] == [0]*len(jobs)
+        os.close(reader)
 
-def finish(jobs):
-    """Let jobs that are ready run, and wait for them."""
-    for job in jobs:
-        job.stdin.write("\n")
-        job.stdin.flush()
-    for job in jobs:
-        _, errors = job.communicate(timeout=120)
-        assert job.returncode == 0, errors
+    return run
 
 
-def testTwoJobsStartTogether(startJob, tmp_path):
+def testTwoJobsStartTogether(runJobs, tmp_path):
     for visits in VISITS:
-        finish([startJob(tmp_path/"one", visits)])
+        runJobs(tmp_path/"one", visits)
     expected = readResults(tmp_path/"one")
     for number in range(3):
         output = tmp_path/f"two{number}"
-        finish([startJob(output, visits) for visits in VISITS])
+        runJobs(output, *VISITS)
         results = readResults(output)
         assert sorted(results) == sorted(expected)
         assert [name for name in expected if results[name] != expected[name]] == []

@@ -4,13 +4,13 @@
 import functools
 import pathlib
 import shutil
-import subprocess
 import sys
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from commandProcesses import runInFork
 from lsst.daf.butler import Butler as Gen3Butler
 from lsst.daf.persistence import Butler
 from lsst.dia.repro import DiaLightCurvesTask, DiaObjectMakerTask, ForcedDiaPhotTask
@@ -32,10 +32,9 @@ def runGen2(repository, output, *args):
 
 def runGen3(gen3, output, *args, pipeline="dia.yaml", status=0):
     """Run a pipeline as users do, and return a butler of what it made."""
-    done = subprocess.run([PIPETASK, "--log-level", "WARNING", "run", "-b", gen3, "-p",
-                           f"{PIPELINES}/{pipeline}", "-i", "LSSTSim/gen2", "-o", output,
-                           "--register-dataset-types", *args], timeout=300)
-    assert done.returncode == status
+    done = runInFork(PIPETASK, "--log-level", "WARNING", "run", "-b", gen3, "-p", f"{PIPELINES}/{pipeline}",
+                     "-i", "LSSTSim/gen2", "-o", output, "--register-dataset-types", *args)
+    assert done.returncode == status, done.stderr
     return Gen3Butler.from_config(str(gen3), collections=output)
 
 

@@ -2,7 +2,7 @@
 """The simulated survey, from its making to its score."""
 
 import logging
-import subprocess
+import runpy
 import sys
 
 import numpy as np
@@ -58,11 +58,11 @@ def testDirectoryInUse(survey, scored, run):
     assert result.returncode == 2 and "not empty" in result.stderr and "Traceback" not in result.stderr
 
 
-def testScoreCommandDraws(survey, scored):
+def testScoreCommandDraws(survey, scored, monkeypatch, capsys):
     figure = survey/"curves.png"
-    printed = subprocess.run([sys.executable, "-m", "lsst.dia.repro.simulate.score", survey/"repo",
-                              survey/"out", "--figure", figure], check=True, capture_output=True, text=True)
-    assert "completeness" in printed.stdout
+    monkeypatch.setattr(sys, "argv", ["score", *map(str, (survey/"repo", survey/"out", "--figure", figure))])
+    runpy.run_module("lsst.dia.repro.simulate.score", run_name="__main__")
+    assert "completeness" in capsys.readouterr().out
     assert figure.stat().st_size > 10000
 
 
