@@ -11,7 +11,7 @@ from lsst.dia.repro import DiaLightCurvesTask, DiaObjectMakerTask, ForcedDiaPhot
 from smallSurvey import makeSmallSurvey
 
 #: In each of so many repositories, a run is killed so many times. DIA_REPOSITORIES=10 makes it 50 in all.
-N_REPOSITORIES, N_KILLS = int(os.environ.get("DIA_REPOSITORIES", 4)), 5
+N_REPOSITORIES, N_KILLS = int(os.environ.get("DIA_REPOSITORIES", 2)), 5
 
 #: What is of the run and not of the results: times, and how they were reached.
 OF_THE_RUN = ("_metadata", "packages.yaml")

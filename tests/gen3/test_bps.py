@@ -11,6 +11,7 @@ import time
 
 import numpy as np
 import pytest
+from commandProcesses import runInFork
 from gen3.pipelines import runPipeline
 from lsst.ctrl.bps import BpsConfig
 from lsst.ctrl.bps.parsl.site import SiteConfig
@@ -118,8 +119,7 @@ def countImages(submission):
 
 def report(folder, *graphs):
     """Return rows of tasks, their successful, failed and all quanta, and the text of the report."""
-    done = subprocess.run([BIN/"pipetask", "report", "gen3", *graphs, "--force-v2", "--collections", "u/dia"],
-                          cwd=folder, capture_output=True, text=True, timeout=120)
+    done = runInFork(BIN/"pipetask", "report", folder/"gen3", *graphs, "--force-v2", "--collections", "u/dia")
     # There is a table of tasks, and one of datasets, of which some have the name of a task.
     rows = [line.split() for line in done.stdout.partition("Caveat codes")[0].splitlines()]
     return [(words[0], *map(int, (words[2], words[-4], words[-2]))) for words in rows

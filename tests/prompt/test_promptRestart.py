@@ -15,7 +15,7 @@ from smallSurvey import makeSmallSurvey
 pytest.importorskip("lsst.dax.apdb", reason="the extra dia-repro[prompt] is not installed")
 
 #: In each of so many repositories, a run is killed so many times. DIA_REPOSITORIES=10 makes it 50 in all.
-N_REPOSITORIES, N_KILLS = int(os.environ.get("DIA_REPOSITORIES", 4)), 5
+N_REPOSITORIES, N_KILLS = int(os.environ.get("DIA_REPOSITORIES", 2)), 5
 
 CONFIG = ["--config", "loader.doCalibrate=False", "lookBack=None"]
 

@@ -98,13 +98,16 @@ def test_againstRealStack(real, name, position):
     np.testing.assert_allclose(image.array, expected.array, rtol=0, atol=1e-6*expected.array.max())
 
 
-@pytest.mark.parametrize("protocol", [4, 5])
-@pytest.mark.parametrize("size", [25, 24])
-@pytest.mark.parametrize("change", [
+@pytest.fixture(scope="module", params=[
     {}, {"centered": False, "interp": "galsim.Cubic()"}, {"keys": ("u", "v"), "orders": (2, 2)},
     {"keys": ("x", "y", "colorValue"), "orders": (1, 1, 1)}, {"size": 20, "interp": "galsim.Linear()"}])
-def test_sameAsPiff(change, size, protocol):
-    original = fitPsf(**change)
+def original(request):
+    return fitPsf(**request.param)
+
+
+@pytest.mark.parametrize("protocol", [4, 5])
+@pytest.mark.parametrize("size", [25, 24])
+def test_sameAsPiff(original, size, protocol):
     psf = restore(original, size, protocol)
     for many, one, center in ((psf._computeImages, psf.computeImage, None),
                               (psf._computeKernelImages, psf.computeKernelImage, True)):
