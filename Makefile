@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 SURVEY := demo
+# A file's tests share what is expensive to make.
+WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo demo-gen3 test bench doc lint clean
 
@@ -13,8 +15,8 @@ demo-gen3: $(VENV)/.ready
 	PATH="$(BIN):$$PATH" doc/demo-gen3.sh $(SURVEY)-gen3
 
 test: lint
-	$(BIN)/python -m pytest -n 2
-	cd stack && $(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest $(WORKERS)
+	cd stack && $(BIN)/python -m pytest $(WORKERS)
 
 bench: $(VENV)/.ready
 	$(BIN)/python -m benchmarks
