@@ -18,12 +18,21 @@ CATALOG = "deepDiff/v840-fg/R22/diaSrc-S11.fits"
 ID = ["--id", "visit=866^892", "sensor=1,2"]
 
 
-@pytest.fixture
-def made(repository, run, tmp_path):
-    """A repository with DIAObjects, and its parent."""
-    result = run("diaObjectMaker.py", repository, "--id", "--output", tmp_path/"out", "--no-versions")
+@pytest.fixture(scope="module")
+def original(stackData, run, tmp_path_factory):
+    """A folder of a repository with DIAObjects and its parent."""
+    folder = tmp_path_factory.mktemp("original")
+    shutil.copytree(stackData/"repo", folder/"repo")
+    result = run("diaObjectMaker.py", folder/"repo", "--id", "--output", folder/"out", "--no-versions")
     assert result.returncode == 0, result.stderr
-    return tmp_path/"out", repository
+    return folder
+
+
+@pytest.fixture
+def made(original, tmp_path):
+    """A copy of both, to be changed."""
+    shutil.copytree(original, tmp_path, dirs_exist_ok=True)
+    return tmp_path/"out", tmp_path/"repo"
 
 
 def assertFails(result, *words, status=None):

@@ -4,6 +4,7 @@
 import contextlib
 import functools
 import os
+import shutil
 
 import lsst.afw.image as afwImage
 import lsst.afw.table as afwTable
@@ -22,12 +23,19 @@ CURVES = {"diaLightCurves.parq", "diaLightCurveSummary.parq"}
 OUTPUTS = dict(zip(TASKS, (OBJECTS, FORCED, CURVES)))
 
 
-@pytest.fixture
-def made(repository):
+@pytest.fixture(scope="module")
+def original(stackData, tmp_path_factory):
     """A repository in which all was done."""
+    root = shutil.copytree(stackData/"repo", tmp_path_factory.mktemp("original")/"repo")
     for Task in TASKS:
-        Task.parseAndRun([str(repository), *IDS[Task], *COMMON])
-    return repository
+        Task.parseAndRun([str(root), *IDS[Task], *COMMON])
+    return root
+
+
+@pytest.fixture
+def made(original, tmp_path):
+    """A copy of it, to be changed."""
+    return shutil.copytree(original, tmp_path/"repo")
 
 
 def findFiles(repository):
