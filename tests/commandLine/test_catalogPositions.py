@@ -34,8 +34,8 @@ def testChangedFilesAreReadAgain(tmp_path):
 
 
 def testImagesOfProcessesShareThem(repository, monkeypatch, tmp_path):
-    common = ["--no-versions", "--doraise"]
-    DiaObjectMakerTask.parseAndRun([str(repository), "--id", *common])
+    common = ["--id", "visit=866^905", "--no-versions", "--doraise"]
+    DiaObjectMakerTask.parseAndRun([str(repository), *common])
     log = tmp_path/"reads"
     fromCatalog = SkyPositions.fromCatalog
 
@@ -45,5 +45,5 @@ def testImagesOfProcessesShareThem(repository, monkeypatch, tmp_path):
         return fromCatalog(catalog)
 
     monkeypatch.setattr(SkyPositions, "fromCatalog", note)
-    ForcedDiaPhotTask.parseAndRun([str(repository), "--id", "-j", "2", *common])
+    ForcedDiaPhotTask.parseAndRun([str(repository), "-j", "2", *common])
     assert log.read_text() == "read\n"
