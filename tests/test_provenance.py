@@ -168,14 +168,14 @@ class TestConfig:
         assert digestConfig(config) != before
 
     def testOrderOfPluginsDoesNotMatter(self, monkeypatch):
-        """The names of plugins are a set, which v23 stores in the order of a moment."""
+        """Names are a set, which v23 stores in the order of a moment; options come in that of registration."""
         config = ForcedDiaPhotConfig()
         digest, save = digestConfig(config), ForcedDiaPhotConfig.saveToStream
 
         def saveTurned(self, stream, **kwargs):
             text = io.StringIO()
             save(self, text, **kwargs)
-            for line in text.getvalue().splitlines():
+            for line in reversed(text.getvalue().splitlines()):
                 path, isNames, names = line.partition(".names=")
                 print(path + isNames + repr(ast.literal_eval(names)[::-1]) if isNames else line, file=stream)
 
