@@ -21,12 +21,15 @@ RA = 1.0 + 60*ARCSEC*np.arange(4)
 EDGE = "base_PixelFlags_flag_edge"
 
 
-def makeCatalog(ids, ra=RA, dec=0.3, **columns):
-    """Return sources; a column is given as (type, unit, values)."""
+def makeCatalog(ids, ra=RA, dec=0.3, centroid=None, **columns):
+    """Return sources, perhaps with a centroid slot; a column is given as (type, unit, values)."""
     schema = afwTable.SourceTable.makeMinimalSchema()
     for name, (dtype, unit, _) in columns.items():
         size = {"size": 8} if dtype in ("String", "ArrayD") else {}
         schema.addField(name, type=dtype, units=unit, doc=name, **size)
+    if centroid:
+        # A copy of a table, such as that below, takes no slots any more on a stack.
+        schema.getAliasMap().set("slot_Centroid", centroid)
     catalog = afwTable.SourceCatalog(schema)
     catalog.resize(len(ids))
     catalog = catalog.copy(deep=True)
@@ -280,9 +283,7 @@ def fluxes(**columns):
 
 def makeMeasured(ids, **columns):
     """Return sources with fluxes, and with the slot that tells where to calibrate them."""
-    catalog = makeCatalog(ids, at_x=("D", "pixel", 3.0), at_y=("D", "pixel", 4.0), **columns)
-    catalog.schema.getAliasMap().set("slot_Centroid", "at")
-    return catalog
+    return makeCatalog(ids, centroid="at", at_x=("D", "pixel", 3.0), at_y=("D", "pixel", 4.0), **columns)
 
 
 @pytest.mark.parametrize("columns, expected", [

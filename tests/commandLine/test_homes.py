@@ -33,9 +33,9 @@ def addPackage(folder, name, text=""):
 
 
 def runPython(path, *args):
-    """Run Python with a path and nothing else."""
-    return subprocess.run([sys.executable, "-S", "-P", *map(str, args)], capture_output=True, text=True,
-                          timeout=60, env={"PYTHONPATH": os.pathsep.join(map(str, path))})
+    """Run Python with a path, to which it adds where it is and the folder of a command, and nothing else."""
+    return subprocess.run([sys.executable, "-S", *map(str, args)], capture_output=True, text=True,
+                          timeout=60, cwd=os.sep, env={"PYTHONPATH": os.pathsep.join(map(str, path))})
 
 
 def findClasses(path):
