@@ -168,7 +168,7 @@ class TestConfig:
         assert digestConfig(config) != before
 
     def testOrderOfPluginsDoesNotMatter(self, monkeypatch):
-        """Names are a set, which v23 stores in the order of a moment; options come in that of registration."""
+        """Names are a set, stored in the order of a moment; options come in that of registration."""
         config = ForcedDiaPhotConfig()
         digest, save = digestConfig(config), ForcedDiaPhotConfig.saveToStream
 

@@ -377,7 +377,7 @@ def digestConfig(config: pexConfig.Config, without: Sequence[str] = ()) -> str:
     lines = [line for line in stream.getvalue().splitlines() if line.startswith("config.")]
     choices = filter(None, (re.match(r"([^=]*)\.names?=(.*)", line) for line in lines))
     chosen = {match[1]: ast.literal_eval(match[2]) for match in choices}
-    # A registry stores its choices in the order in which they were registered, which differs from stack to stack.
+    # A registry stores its choices in the order of their registration, which differs from stack to stack.
     return digestText(sorted(_sortNames(line) for line in lines
                              if re.split(r"[.\[=]", line)[1] not in without and _isChosen(line, chosen)))
 
