@@ -58,7 +58,7 @@ def testNoRows(tmp_path, extension):
 
 
 @pytest.mark.parametrize("names", [("diaObjectId", "RA", "DEC"), ("objectId", "ra", "decl"),
-                                   ("source_id", "RA_ICRS", "DE_ICRS")])
+                                   ("source_id", "RA_ICRS", "DE_ICRS"), ("OBJECTID", "RA_deg", "DEC_Deg")])
 def testSpellings(tmp_path, names):
     table = makeTable()
     table.rename_columns(["id", "ra", "dec"], names)
@@ -73,6 +73,13 @@ def testNamesOfTheUsers(tmp_path):
     np.testing.assert_allclose(refCat.ra, np.radians(RA[::-1]), rtol=1e-15)
     with pytest.raises(RefCatError, match="mine.csv: no column lat2.*lon.*refCat.decColumn"):
         readRefCat(path, RefCatConfig(idColumn="myId", raColumn="lon", decColumn="lat2"))
+
+
+def testAllColumnsThatAreMissingAtOnce(tmp_path):
+    path = write(Table({"id": IDS, "RA_deg": RA, "Ra_Deg": RA, "y": DEC}), tmp_path/"mine.csv")
+    with pytest.raises(RefCatError, match="no column ra or .*, and none dec or .* RA_deg, Ra_Deg, y. .*"
+                                          "refCat.raColumn=... refCat.decColumn"):
+        readRefCat(path)
 
 
 @pytest.mark.parametrize("extension", ["ecsv", "fits", "pq"])

@@ -295,8 +295,8 @@ def testUnusualNames(stackData, tmp_path):
     assert len(butler.get(CATALOG, instrument="LSSTSim", visit=866, detector=124))
 
 
-@pytest.mark.parametrize("gen2, text", [("nowhere", "There is no Gen2 repository"),
-                                        ("empty", "is no Gen2 repository")])
+@pytest.mark.parametrize("gen2, text", [("nowhere", "there is no repository"),
+                                        ("empty", "cannot be read as a Gen2 repository")])
 def testNoGen2Repository(tmp_path, run, gen2, text):
     (tmp_path/"empty").mkdir()
     result = run("convertDiaRepo.py", tmp_path/gen2, tmp_path/"gen3")

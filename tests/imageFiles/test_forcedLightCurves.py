@@ -476,6 +476,14 @@ def testPositionsElsewhere(folder, caplog):
     assert "none of the positions is on any of the images" in caplog.text
 
 
+def testSomePositionsElsewhere(folder, caplog):
+    rows = (folder/"mine.csv").read_text().splitlines()
+    (folder/"mine.csv").write_text("\n".join([*rows, "999999,10,10"]) + "\n")
+    assert make(folder) == 0
+    # One of the file is beside them anyhow.
+    assert f"2 of the {len(rows)} positions are on none of the images" in caplog.text
+
+
 def testUnexpectedErrorIsNamed(folder, monkeypatch, caplog):
     def fail(exposure):
         raise ZeroDivisionError("oops")

@@ -2,7 +2,9 @@
 """The simulated survey, from its making to its score."""
 
 import logging
+import re
 import runpy
+import shutil
 import sys
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 from astropy.table import Table
 from lsst.afw.image import ExposureFitsReader
 from lsst.dia.repro.simulate import gen2Repository
-from lsst.dia.repro.simulate.score import readResults
+from lsst.dia.repro.simulate.score import main, readResults
 from lsst.dia.repro.simulate.surveyScore import measurePulls, scoreSurvey, truthOfDiaObjects
 
 SMALL = ["--visits", 6, "--objects", 40, "--size", 400]
@@ -64,6 +66,23 @@ def testScoreCommandDraws(survey, scored, monkeypatch, capsys):
     runpy.run_module("lsst.dia.repro.simulate.score", run_name="__main__")
     assert "completeness" in capsys.readouterr().out
     assert figure.stat().st_size > 10000
+
+
+@pytest.mark.parametrize("repository, output, words", [
+    ("out", "out", "objects.ecsv, which simulateDiaRepo.py writes"),
+    ("repo", "nowhere", "there is no repository .*nowhere"),
+    ("repo", "repo/truth", "truth cannot be read as a Gen2 repository"),
+    ("repo", "repo", "has no reproDIASources; run diaObjectMaker.py first"),
+    ("repo", "associated", "no forcedDIASource; run forcedDiaPhot.py first"),
+])
+def testWhatCannotBeScored(survey, scored, capsys, repository, output, words):
+    if output == "associated":
+        shutil.copytree(survey/"out", survey/output, ignore=shutil.ignore_patterns("forcedDIASource-*"),
+                        symlinks=True)
+    with pytest.raises(SystemExit) as ended:
+        main([str(survey/repository), str(survey/output)])
+    assert ended.value.code == 1
+    assert re.search(words, capsys.readouterr().err)
 
 
 def testTruthFluxesAreOnTheImages(survey, scored):

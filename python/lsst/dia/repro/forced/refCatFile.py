@@ -7,6 +7,7 @@ __all__ = ["RefCatConfig", "RefCatError", "readRefCat"]
 
 import functools
 import os
+from collections.abc import Sequence
 
 import lsst.pex.config as pexConfig
 import numpy as np
@@ -38,17 +39,18 @@ class RefCatConfig(pexConfig.Config):
 
     idColumn = pexConfig.Field(
         dtype=str, default=None, optional=True,
-        doc="Column of the integer ids; by default the first there is of " + ", ".join(SPELLINGS["id"]),
+        doc="Column of the integer ids; by default the first there is of " + ", ".join(SPELLINGS["id"])
+            + ", or the only one that is but for capitals",
     )
     raColumn = pexConfig.Field(
         dtype=str, default=None, optional=True,
         doc="Column of the right ascensions, degrees unless the file gives another unit; by default the "
-            "first there is of " + ", ".join(SPELLINGS["ra"]),
+            "first there is of " + ", ".join(SPELLINGS["ra"]) + ", or likewise",
     )
     decColumn = pexConfig.Field(
         dtype=str, default=None, optional=True,
         doc="Column of the declinations, likewise; by default the first there is of "
-            + ", ".join(SPELLINGS["dec"]),
+            + ", ".join(SPELLINGS["dec"]) + ", or likewise",
     )
 
 
@@ -99,7 +101,7 @@ def _readOnce(path: str, state: FileState | None, idColumn: str | None, raColumn
     """Read positions from a file; the state is there for the cache alone."""
     wanted = {"id": idColumn, "ra": raColumn, "dec": decColumn}
     table = _openTable(path)
-    names = {kind: _findColumn(table, path, kind, wanted[kind]) for kind in wanted}
+    names = _findColumns(table, path, wanted)
     ra, dec = (_toDegrees(table[names[kind]], path, names[kind]) for kind in ("ra", "dec"))
     isGood = np.isfinite(ra) & np.isfinite(dec)
     wrong = np.abs(dec[isGood]) > 90.0
@@ -151,16 +153,26 @@ class _ParquetTable:
         return next((column.get("unit") for column in columns if column["name"] == name), None)
 
 
-def _findColumn(table: Table | _ParquetTable, path: str, kind: str, wanted: str | None) -> str:
-    """Return the name of a column."""
+def _findColumns(table: Table | _ParquetTable, path: str, wanted: dict[str, str | None]) -> dict[str, str]:
+    """Return the names of the columns of id, ra and dec, of which some may be given."""
     if not table.colnames:
         raise RefCatError(f"{path}: there is no table in it")
-    names = (wanted,) if wanted else SPELLINGS[kind]
-    for name in names:
-        if name in table.colnames:
-            return name
-    raise RefCatError(f"{path}: no column {' or '.join(names)}; there are {', '.join(table.colnames)}. "
-                      f"Name it with --config refCat.{kind}Column=...")
+    spellings = {kind: (wanted[kind],) if wanted[kind] else SPELLINGS[kind] for kind in wanted}
+    found = {kind: _matchNames(table.colnames, names, len(names) > 1) for kind, names in spellings.items()}
+    absent = [kind for kind in wanted if not found[kind]]
+    if absent:
+        raise RefCatError("{}: no column {}; there are {}. Name it with --config {}".format(
+            path, ", and none ".join(" or ".join(spellings[kind]) for kind in absent),
+            ", ".join(table.colnames), " ".join(f"refCat.{kind}Column=..." for kind in absent)))
+    return {kind: names[0] for kind, names in found.items()}
+
+
+def _matchNames(columns: Sequence[str], names: Sequence[str], inAnyCase: bool) -> list[str]:
+    """Return the columns of some names; without any, perhaps the only one that differs in capitals."""
+    exact = [name for name in names if name in columns]
+    lower = {name.lower() for name in names}
+    similar = [column for column in columns if inAnyCase and column.lower() in lower]
+    return exact or (similar if len(similar) == 1 else [])
 
 
 def _toDegrees(column: Column, path: str, name: str) -> np.ndarray:
@@ -171,7 +183,7 @@ def _toDegrees(column: Column, path: str, name: str) -> np.ndarray:
                           "degrees")
     values = np.ma.filled(np.ma.asarray(column).astype(float), np.nan)
     unit = getattr(column, "unit", None)
-    if unit is None and name.startswith("coord_"):
+    if unit is None and name.lower().startswith("coord_"):
         raise RefCatError(f"{path}: column {name} has no unit, and some have it in radians or in degrees; "
                           "store the unit, or degrees under another name")
     if unit is None:

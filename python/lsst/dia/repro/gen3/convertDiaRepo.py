@@ -7,7 +7,6 @@ __all__ = ["main"]
 
 import argparse
 import logging
-import os
 from collections.abc import Sequence
 
 from lsst.daf.persistence import Butler, ButlerDataRef
@@ -18,6 +17,7 @@ from lsst.pipe.cmdline import DataIdContainer, IdValueAction
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..association.diaAssociation import DiaObjectMakerConfig
+from ..commandLine.gen2Butler import openGen2Butler
 from ..describeError import describeError
 from ..endings import endUponTermination
 from ..plainText import escapeOutput
@@ -55,10 +55,11 @@ def main(args: Sequence[str] | None = None) -> int:
     logging.getLogger("lsst.daf.butler").setLevel(logging.WARNING)
     try:
         with endUponTermination(), endUponSystemError():
-            dataRefs = _findExposures(_openGen2(parsed.gen2), parsed.coaddName + "Diff_diaSrc", parsed.id)
+            gen2 = openGen2Butler(parsed.gen2)
+            dataRefs = _findExposures(gen2, parsed.coaddName + "Diff_diaSrc", parsed.id)
             conversion = _openGen3(parsed)
             conversion.run(dataRefs)
-    except TaskError as error:
+    except (TaskError, LookupError) as error:
         LOG.error("%s", error)
         return 1
     except SQLAlchemyError as error:
@@ -94,17 +95,6 @@ def arcsec(text: str) -> float:
     if not 0 < angle <= 3600:
         raise argparse.ArgumentTypeError(f"{text} is not more than 0 and up to 3600 arcsec")
     return angle
-
-
-def _openGen2(root: str) -> Butler:
-    """Return a butler of a Gen2 repository."""
-    # The butler of v23 makes the directory that it is asked about.
-    if not os.path.isdir(root):
-        raise TaskError(f"There is no Gen2 repository {root}")
-    try:
-        return Butler(root)
-    except Exception as error:
-        raise TaskError(f"{root} is no Gen2 repository: {describeError(error)}") from error
 
 
 def _openGen3(parsed: argparse.Namespace) -> RepositoryConversion:

@@ -188,9 +188,13 @@ class ForcedLightCurvesTask(ForcedDiaMeasurementTask):
         publish(written.summary, output.summary)
         self.log.info("Collected %d measurements of %d objects on %d images into %s", written.nRows,
                       written.nObjects, len(used), output.lightCurves)
+        nPositions = fingerprint.positions.count
         if not written.nRows:
             self.log.warning("There are no light curves: none of the positions is on any of the images; they "
                              "have to be in degrees, or have their unit")
+        elif written.nObjects < nPositions:
+            self.log.warning("%d of the %d positions are on none of the images, and have no light curve",
+                             nPositions - written.nObjects, nPositions)
 
     def findStamps(self, images: Sequence[ImageFile]) -> None:
         """Find out which images plots can be made with, where none was measured.

@@ -9,10 +9,8 @@ import logging
 import os
 from typing import Any
 
-from lsst.daf.persistence import Butler
-
+from ..commandLine.gen2Butler import openGen2Butler
 from ..commandLine.overlay import datasetExists
-from ..describeError import describeError
 from ..lightCurves.diaLightCurves import Gen2DifferenceImages
 from ..lightCurves.lightCurveAssembly import DiaLightCurvesConfig
 from .reportSource import ReportSource
@@ -36,13 +34,7 @@ class Gen2Source(ReportSource):
 
     def __init__(self, root: str, log: logging.Logger) -> None:
         super().__init__(os.path.basename(os.path.abspath(root)), log)
-        if not os.path.isdir(root):
-            raise LookupError(f"there is no repository {root}")
-        try:
-            self._root, self._butler = root, Butler(root)
-        except RuntimeError as error:
-            raise LookupError(f"{root} cannot be read as a Gen2 repository: "
-                              f"{describeError(error)}") from error
+        self._root, self._butler = root, openGen2Butler(root)
 
     def read(self, dataset: str) -> Any:
         """Read a dataset; see `ReportSource`."""

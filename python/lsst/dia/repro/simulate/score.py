@@ -16,6 +16,8 @@ import lsst.afw.table as afwTable
 from astropy.table import Table, vstack
 from lsst.daf.persistence import Butler
 
+from ..commandLine.gen2Butler import openGen2Butler
+from ..commandLine.overlay import datasetExists
 from .scoreFigure import drawTrueLightCurves
 from .surveyScore import findTrueIds, joinTrueFluxes, scoreSurvey, truthOfDiaObjects
 
@@ -38,10 +40,20 @@ def readResults(repository: str, output: str) -> tuple[dict[str, Table], Table, 
         The rows of ``reproDIASources``, with ``trueId``, 0 for none.
     forced : `astropy.table.Table`
         The rows of all ``forcedDIASource``, with the data ID.
+
+    Raises
+    ------
+    LookupError
+        Raised if there is no truth, or a step of the run was left out.
     """
-    truth = {name: Table.read(os.path.join(repository, "truth", name + ".ecsv"))
-             for name in ("objects", "fluxes")}
-    butler = Butler(output)
+    paths = {name: os.path.join(repository, "truth", name + ".ecsv") for name in ("objects", "fluxes")}
+    absent = [path for path in paths.values() if not os.path.isfile(path)]
+    if absent:
+        raise LookupError(f"there is no {absent[0]}, which simulateDiaRepo.py writes")
+    truth = {name: Table.read(path) for name, path in paths.items()}
+    butler = openGen2Butler(output)
+    if not datasetExists(butler, "reproDIASources"):
+        raise LookupError(f"{output} has no reproDIASources; run diaObjectMaker.py first")
     sources = butler.get("reproDIASources", immediate=True).asAstropy()
     sources["trueId"] = findTrueIds(sources, truth["fluxes"])
     return truth, sources, readForced(butler)
@@ -59,15 +71,22 @@ def readForced(butler: Butler) -> Table:
     -------
     forced : `astropy.table.Table`
         The rows of all ``forcedDIASource``, with the data ID.
+
+    Raises
+    ------
+    LookupError
+        Raised if there is none.
     """
     forced = []
     for ref in butler.subset("deepDiff_differenceExp"):
-        if ref.datasetExists("forcedDIASource"):
+        if datasetExists(ref, "forcedDIASource"):
             table = ref.get("forcedDIASource", immediate=True,
                             flags=afwTable.SOURCE_IO_NO_FOOTPRINTS).asAstropy()
             for key in ("visit", "filter", "raft", "sensor"):
                 table[key] = [ref.dataId[key]]*len(table)
             forced.append(table)
+    if not forced:
+        raise LookupError("there is no forcedDIASource; run forcedDiaPhot.py first")
     return vstack(forced, metadata_conflicts="silent")
 
 
@@ -86,7 +105,10 @@ def main(args: Sequence[str] | None = None) -> None:
     parser.add_argument("output", help="repository with the results")
     parser.add_argument("--figure", help="draw light curves of a few objects into this file")
     parsed = parser.parse_args(args)
-    truth, sources, forced = readResults(parsed.repository, parsed.output)
+    try:
+        truth, sources, forced = readResults(parsed.repository, parsed.output)
+    except LookupError as error:
+        parser.exit(1, f"Cannot score {parsed.output}: {error}\n")
     for name, value in scoreSurvey(truth, sources, forced).items():
         print(f"{name:14s} {value:.4g}" if isinstance(value, float) else f"{name:14s} {value}")
     if parsed.figure:
