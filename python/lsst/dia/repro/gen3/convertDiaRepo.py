@@ -23,7 +23,7 @@ from ..endings import endUponTermination
 from ..plainText import escapeOutput
 from ..systemErrors import endUponSystemError
 from ..units import ARCSEC
-from .gen3Repository import describeButlerError, openRepository
+from .gen3Repository import openRepository
 from .lsstSimInstrument import LsstSimInstrument
 from .repositoryConversion import RepositoryConversion
 
@@ -64,7 +64,7 @@ def main(args: Sequence[str] | None = None) -> int:
         return 1
     except SQLAlchemyError as error:
         # The disk is full, or another process has the repository to itself for too long.
-        LOG.error("Cannot write to %s: %s", parsed.gen3, describeButlerError(error))
+        LOG.error("Cannot write to %s: %s", parsed.gen3, describeError(error))
         return 1
     return min(conversion.nFailed, MAX_STATUS)
 
@@ -104,7 +104,7 @@ def _openGen3(parsed: argparse.Namespace) -> RepositoryConversion:
         return RepositoryConversion(butler, parsed.coaddName, parsed.collection, parsed.padding*ARCSEC)
     except Exception as error:
         # It may have another instrument of this name, or other datasets, or a collection of another type.
-        raise TaskError(f"{parsed.gen3} cannot take the data: {describeButlerError(error)}") from error
+        raise TaskError(f"{parsed.gen3} cannot take the data: {describeError(error)}") from error
 
 
 def _findExposures(butler: Butler, dataset: str, container: DataIdContainer) -> list[ButlerDataRef]:

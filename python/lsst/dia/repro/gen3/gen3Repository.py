@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["describeButlerError", "openRepository"]
+__all__ = ["openRepository"]
 
 import os
 
@@ -46,21 +46,4 @@ def openRepository(root: str) -> Butler:
         raise TaskError(f"{root} is there and is no Gen3 repository") from None
     except Exception as error:
         # Of a damaged configuration or database the butler has no one way to tell.
-        raise TaskError(f"Cannot open the Gen3 repository {root}: {describeButlerError(error)}") from error
-
-
-def describeButlerError(error: Exception) -> str:
-    """Say in one line what went wrong in a Gen3 repository.
-
-    Parameters
-    ----------
-    error : `Exception`
-        What went wrong.
-
-    Returns
-    -------
-    description : `str`
-        The message, of the database itself if that refused something.
-    """
-    # SQLAlchemy adds the SQL and a web page.
-    return describeError(getattr(error, "orig", None) or error)
+        raise TaskError(f"Cannot open the Gen3 repository {root}: {describeError(error)}") from error

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-__all__ = ["describeDatabaseError", "openApdb"]
+__all__ = ["openApdb"]
 
 import contextlib
 import os
 
-import sqlalchemy as sa
 from lsst.dax.apdb import Apdb
 from lsst.dax.apdb.sql import ApdbSql
 from lsst.dax.apdb.sql.config import ApdbSqlConfig
@@ -50,30 +49,11 @@ def openApdb(place: str) -> ApdbSql:
                 _create(place)
             apdb = Apdb.from_config(ApdbSqlConfig(db_url=_toUrl(place)))
     except Exception as error:
-        raise TaskError(f"Cannot open the database {place}: {describeDatabaseError(error)}") from error
+        raise TaskError(f"Cannot open the database {place}: {describeError(error)}") from error
     if not isinstance(apdb, ApdbSql):
         raise TaskError(f"{place}: the sums of Level 1 are kept in databases of SQL, not with "
                         f"{type(apdb).__name__}")
     return apdb
-
-
-def describeDatabaseError(error: Exception) -> str:
-    """Say in one line what went wrong.
-
-    Parameters
-    ----------
-    error : `Exception`
-        What went wrong, with a database or around it.
-
-    Returns
-    -------
-    description : `str`
-        What a server says comes first in its message; the statement and its
-        values, which may be many, are left out.
-    """
-    if isinstance(error, sa.exc.DBAPIError) and error.orig is not None:
-        return describeError(error.orig)
-    return describeError(error)
 
 
 def _toUrl(path: str) -> str:

@@ -17,11 +17,12 @@ from lsst.dax.apdb import ApdbTables
 from lsst.pipe.base import TaskError
 from lsst.sphgeom import Angle, Circle, HtmPixelization, LonLat, UnitVector3d
 
+from ..describeError import describeError
 from ..sky import toVectors
 from ..skyPositions import SkyCircle
 from .knownObjects import KnownObjects, NearbyObjects
 from .objectSums import SUMS
-from .openApdb import describeDatabaseError, openApdb
+from .openApdb import openApdb
 from .processedExposure import ProcessedExposure
 from .sideTables import EXPOSURES, PENDING, SUMS_TABLE, TABLES
 
@@ -44,7 +45,7 @@ def databaseErrorsAsTaskErrors(place: str) -> Iterator[None]:
     try:
         yield
     except sa.exc.SQLAlchemyError as error:
-        raise TaskError(f"The database {place}: {describeDatabaseError(error)}") from error
+        raise TaskError(f"The database {place}: {describeError(error)}") from error
 
 
 class PromptDatabase:
