@@ -13,14 +13,8 @@ class MemoryExposure(ExposureHandle):
         self.dataId, self.ccdExposureId, self.mjd = dataId, ccdExposureId, mjd
         self._makeCatalog, self._band, self._photoCalib = makeCatalog, band, photoCalib
 
-    def readSchema(self):
-        return None
-
     def readSources(self):
         return self._makeCatalog()
-
-    def hasImage(self):
-        return False
 
     def readWcs(self):
         raise AssertionError("there is no image")

@@ -15,13 +15,15 @@ from lsst.afw.geom import SkyWcs
 from lsst.afw.image import FilterLabel, PhotoCalib
 from lsst.afw.table import Schema, SourceCatalog
 
+from .describeError import describeError
+
 
 class ExposureHandle(ABC):
     """An exposure whose data are read when they are asked for, and each time anew.
 
     Each kind of storage has a subclass, so that the algorithms need not know
-    any of them. What reads may raise any exception; `describeError` makes a
-    line of it.
+    any of them; one that says no more has no stored schema and no image. What
+    reads may raise any exception; `describeError` makes a line of it.
 
     Attributes
     ----------
@@ -37,33 +39,33 @@ class ExposureHandle(ABC):
     ccdExposureId: int
     mjd: float
 
-    @abstractmethod
     def readSchema(self) -> Schema | None:
         """Return the schema that the catalogs of all exposures have, `None` if it is not stored."""
+        return None
 
     @abstractmethod
     def readSources(self) -> SourceCatalog:
         """Return the catalog of the exposure, without footprints."""
 
-    @abstractmethod
     def hasImage(self) -> bool:
         """Tell whether there is a difference image."""
+        return False
 
-    @abstractmethod
     def readWcs(self) -> SkyWcs | None:
         """Return the WCS of the difference image, `None` if it has none."""
+        return None
 
-    @abstractmethod
     def readPhotoCalib(self) -> PhotoCalib | None:
         """Return the calibration of the difference image, `None` if it has none."""
+        return None
 
     @abstractmethod
     def readFilterLabel(self) -> FilterLabel | None:
         """Return the filter of the difference image, `None` if it has none."""
 
-    @abstractmethod
     def describeError(self, error: Exception, dataset: str) -> str:
         """Say in one line what went wrong with a dataset, and where that lies."""
+        return f"{dataset} of {self.dataId}: {describeError(error)}"
 
 
 Exposure = TypeVar("Exposure", bound=ExposureHandle)

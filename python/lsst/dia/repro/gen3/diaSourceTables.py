@@ -11,7 +11,6 @@ from logging import Logger
 import lsst.afw.table as afwTable
 import numpy as np
 from astropy.table import Column, MaskedColumn, Table, vstack
-from lsst.afw.geom import SkyWcs
 from lsst.afw.image import FilterLabel, PhotoCalib
 from lsst.daf.butler import DataCoordinate
 from lsst.pipe.base import TaskError
@@ -63,14 +62,6 @@ class TableExposure(ExposureHandle):
             if toAfwName(name) in self._schema:
                 catalog[toAfwName(name)] = _readColumn(self._sources[name])
         return catalog
-
-    def hasImage(self) -> bool:
-        """Tell that a table needs no image; see `ExposureHandle`."""
-        return False
-
-    def readWcs(self) -> SkyWcs | None:
-        """Return none; see `ExposureHandle`."""
-        return None
 
     def readPhotoCalib(self) -> PhotoCalib:
         """Return that of fluxes in nJy; see `ExposureHandle`."""

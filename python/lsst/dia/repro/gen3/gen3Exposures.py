@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Gen3Exposure", "findExposures", "findMidpointMjd"]
+__all__ = ["Gen3Exposure", "findExposures"]
 
 import math
 from collections.abc import Iterable
@@ -12,10 +12,9 @@ from typing import Any
 
 from lsst.afw.geom import SkyWcs
 from lsst.afw.image import FilterLabel, PhotoCalib
-from lsst.afw.table import Schema, SourceCatalog
+from lsst.afw.table import SourceCatalog
 from lsst.daf.butler import DataCoordinate, DeferredDatasetHandle
 
-from ..describeError import describeError
 from ..exposureHandle import ExposureHandle, sortExposures
 from .exposureIds import packExposureId
 from .gen3Images import readComponent
@@ -35,12 +34,8 @@ class Gen3Exposure(ExposureHandle):
     def __init__(self, catalog: DeferredDatasetHandle, image: DeferredDatasetHandle | None) -> None:
         self.dataId = {key: catalog.dataId[key] for key in ("instrument", "visit", "detector")}
         self.ccdExposureId = packExposureId(catalog.dataId)[0]
-        self.mjd = findMidpointMjd(catalog.dataId)
+        self.mjd = _findMidpointMjd(catalog.dataId)
         self._catalog, self._image = catalog, image
-
-    def readSchema(self) -> Schema | None:
-        """Return nothing: the catalogs themselves tell; see `ExposureHandle`."""
-        return None
 
     def readSources(self) -> SourceCatalog:
         """Return the catalog; see `ExposureHandle`."""
@@ -62,10 +57,6 @@ class Gen3Exposure(ExposureHandle):
         """Return the filter of the visit, which needs no image; see `ExposureHandle`."""
         dataId = self._catalog.dataId
         return FilterLabel(band=dataId["band"], physical=dataId["physical_filter"])
-
-    def describeError(self, error: Exception, dataset: str) -> str:
-        """Say in one line what went wrong; see `ExposureHandle`."""
-        return f"{dataset} of {self.dataId}: {describeError(error)}"
 
     def _readComponent(self, name: str) -> Any:
         if self._image is None:
@@ -93,19 +84,8 @@ def findExposures(catalogs: Iterable[DeferredDatasetHandle], images: Iterable[De
     return sortExposures([Gen3Exposure(catalog, imageOf.get(catalog.dataId)) for catalog in catalogs], log)
 
 
-def findMidpointMjd(dataId: DataCoordinate) -> float:
-    """Return the middle of an exposure.
-
-    Parameters
-    ----------
-    dataId : `lsst.daf.butler.DataCoordinate`
-        Data ID with the record of the visit.
-
-    Returns
-    -------
-    mjd : `float`
-        MJD (TAI); NaN if the record has no beginning or no end.
-    """
+def _findMidpointMjd(dataId: DataCoordinate) -> float:
+    """Return the middle of an exposure, MJD (TAI); NaN if its visit has no beginning or no end."""
     timespan = dataId.timespan
     if timespan is None or timespan.begin is None or timespan.end is None:
         return math.nan

@@ -7,7 +7,7 @@ __all__ = ["MeasuredImage"]
 
 from lsst.afw.geom import SkyWcs
 from lsst.afw.image import FilterLabel, PhotoCalib
-from lsst.afw.table import SOURCE_IO_NO_FOOTPRINTS, Schema, SourceCatalog
+from lsst.afw.table import SOURCE_IO_NO_FOOTPRINTS, SourceCatalog
 
 from ..describeError import describeError
 from ..exposureHandle import ExposureHandle
@@ -33,10 +33,6 @@ class MeasuredImage(ExposureHandle):
         self.image = image
         self.dataId, self.ccdExposureId, self.mjd, self._band = identity
         self._catalog = catalog
-
-    def readSchema(self) -> Schema | None:
-        """Return nothing: the catalogs themselves tell; see `ExposureHandle`."""
-        return None
 
     def readSources(self) -> SourceCatalog:
         """Return the measurements; see `ExposureHandle`."""

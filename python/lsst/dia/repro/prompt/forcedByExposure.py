@@ -8,12 +8,10 @@ __all__ = ["iterateExposures"]
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-from lsst.afw.geom import SkyWcs
-from lsst.afw.image import FilterLabel, PhotoCalib
+from lsst.afw.image import FilterLabel
 from lsst.afw.table import Schema, SourceCatalog
 
 from ..catalogColumns import makeCatalog
-from ..describeError import describeError
 from ..exposureHandle import ExposureHandle
 from ..lightCurves.sortedRuns import SortedRuns
 from ..provenance import Fingerprint, storeFingerprint
@@ -33,26 +31,11 @@ class _ForcedExposure(ExposureHandle):
         self._band, self._catalog = exposure.band, catalog
         storeFingerprint(catalog, fingerprint)
 
-    def readSchema(self) -> Schema | None:
-        return None
-
     def readSources(self) -> SourceCatalog:
         return self._catalog
 
-    def hasImage(self) -> bool:
-        return False
-
-    def readWcs(self) -> SkyWcs | None:
-        return None
-
-    def readPhotoCalib(self) -> PhotoCalib | None:
-        return None
-
     def readFilterLabel(self) -> FilterLabel | None:
         return FilterLabel.fromBand(self._band)
-
-    def describeError(self, error: Exception, dataset: str) -> str:
-        return f"{dataset} of {self.dataId}: {describeError(error)}"
 
 
 def iterateExposures(catalogs: Iterable[SourceCatalog], schema: Schema,
