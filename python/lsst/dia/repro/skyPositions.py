@@ -13,6 +13,7 @@ import numpy as np
 from lsst.afw.table import SourceCatalog
 from scipy.spatial import cKDTree
 
+from .rowLookup import findRows
 from .sky import chord, toVectors
 
 
@@ -90,9 +91,12 @@ class SkyPositions:
         return self._digest(np.arange(len(self)))
 
     @functools.cached_property
-    def sortedById(self) -> np.ndarray:
-        """Which positions come one after the other in order of ids, (N,)."""
+    def _orderOfIds(self) -> np.ndarray:
         return np.argsort(self.id, kind="stable")
+
+    def find(self, ids: np.ndarray) -> np.ndarray:
+        """Return which positions have some ids, (n,); -1 for one that is not here."""
+        return findRows(self.id, ids, self._orderOfIds)
 
     def digestIn(self, circle: SkyCircle) -> str:
         """Return a digest of what lies in a circle; see `digest`."""

@@ -154,10 +154,8 @@ def _isAmong(catalog: SourceCatalog, sky: SkyPositions) -> bool:
         return True
     if not catalog.isContiguous():
         catalog = catalog.copy(deep=True)
-    ids = np.asarray(catalog["diaObjectId"])
-    order = sky.sortedById
-    place = order[np.minimum(np.searchsorted(sky.id, ids, sorter=order), len(sky) - 1)] if len(sky) else None
-    if place is None or (sky.id[place] != ids).any():
+    place = sky.find(np.asarray(catalog["diaObjectId"]))
+    if (place < 0).any():
         return False
     here, there = (np.degrees([each[0], each[1]]) for each in (
         (catalog["coord_ra"], catalog["coord_dec"]), (sky.ra[place], sky.dec[place])))

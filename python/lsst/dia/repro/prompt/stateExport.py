@@ -111,16 +111,15 @@ def _readForced(butler: Butler, exposures: Iterable[ProcessedExposure]) -> Itera
 
 def _markMoved(groups: Iterator[Struct], sky: SkyPositions) -> Iterator[Struct]:
     """Mark the measurements that were not made where their object is in the end."""
-    order = sky.sortedById
     for group in groups:
         table = group.lightCurves
         ids, ra, dec = (table[name].to_numpy() for name in ("diaObjectId", "ra", "dec"))
         isMoved = np.ones(len(ids), dtype=bool)
         # Where the catalogs of an object can no longer be read, nobody knows where it is in the end.
-        known = np.flatnonzero(np.isin(ids, sky.id))
-        place = order[np.searchsorted(sky.id, ids[known], sorter=order)]
-        isMoved[known] = isAnywhereElse(ra[known], dec[known], np.degrees(sky.ra[place]),
-                                        np.degrees(sky.dec[place]))
+        place = sky.find(ids)
+        known = place >= 0
+        isMoved[known] = isAnywhereElse(ra[known], dec[known], np.degrees(sky.ra[place[known]]),
+                                        np.degrees(sky.dec[place[known]]))
         column = table.schema.get_field_index(POSITIONS_DIFFER.name)
         table = table.set_column(column, table.schema.field(column), pa.array(isMoved))
         yield Struct(lightCurves=table, summary=group.summary)

@@ -20,6 +20,7 @@ from ..association.associators.likelihoodAssociator import (
 from ..association.associators.memberships import Memberships
 from ..association.diaAssociation import DiaAssociationTask, DiaObjectMakerConfig
 from ..exposureHandle import ExposureHandle
+from ..rowLookup import findRows
 from .diaPromptProcessing import DiaPromptConfig
 
 
@@ -43,11 +44,10 @@ class _StoredAssociator(LikelihoodAssociatorTask):
     def associate(self, sources: DiaSources, vectors: np.ndarray, error: np.ndarray,
                   neighborhoods: np.ndarray) -> Memberships:
         """Look memberships up; see `AssociatorTask.associate`."""
-        place = np.minimum(np.searchsorted(self._sourceIds, sources.id), max(len(self._sourceIds) - 1, 0))
-        isKnown = (self._sourceIds[place] == sources.id if len(self._sourceIds)
-                   else np.zeros(len(sources.id), dtype=bool))
-        if not isKnown.all():
-            raise TaskError(f"{int((~isKnown).sum())} DIASources, such as {sources.id[~isKnown][0]}, are not "
+        place = findRows(self._sourceIds, sources.id)
+        unknown = sources.id[place < 0]
+        if len(unknown):
+            raise TaskError(f"{len(unknown)} DIASources, such as {unknown[0]}, are not "
                             "in the database: export with the cleaning that the visits were processed with")
         return Memberships.fromLinks(np.arange(len(sources.id)), self._objectIds[place])
 

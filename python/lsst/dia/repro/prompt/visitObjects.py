@@ -7,6 +7,7 @@ __all__ = ["VisitObjects"]
 
 import numpy as np
 
+from ..rowLookup import findRows
 from ..skyPositions import SkyPositions
 from .knownObjects import KnownObjects, NearbyObjects
 from .objectSums import SUMS, Members, addMembers, startSums, toProperties
@@ -90,11 +91,7 @@ class VisitObjects:
 
     def find(self, ids: np.ndarray) -> np.ndarray:
         """Return the rows of objects by their ids, (N,); -1 for one that is not here."""
-        if not len(self):
-            return np.full(len(ids), -1)
-        order = np.argsort(self.table["id"])
-        place = np.minimum(np.searchsorted(self.table["id"], ids, sorter=order), len(self) - 1)
-        return np.where(self.table["id"][order[place]] == ids, order[place], -1)
+        return findRows(self.table["id"], ids)
 
     def findOrigins(self, ids: np.ndarray) -> np.ndarray:
         """Return the exposures that objects of the table began with, by their ids; 0 for those before."""

@@ -13,6 +13,7 @@ import pyarrow as pa
 from lsst.pipe.base import TaskError
 
 from ..lightCurves.arrowTables import fillNulls
+from ..rowLookup import findRows
 from ..segments import findRuns
 from ..units import ARCSEC
 from .closeObjects import findClose
@@ -110,10 +111,9 @@ class LightCurveShards:
         """Return which objects some are that come next."""
         if (np.diff(np.append(self._lastIds, ids)) <= 0).any():
             raise TaskError("diaLightCurves is not sorted by diaObjectId, as diaLightCurves.py writes it")
-        rows = np.searchsorted(self._objects.ids, ids)
-        isKnown = np.append(self._objects.ids, -1)[rows] == ids
-        if not isKnown.all():
-            raise TaskError(f"diaLightCurveSummary lacks DIAObject {ids[~isKnown][0]}, which diaLightCurves "
+        rows = findRows(self._objects.ids, ids)
+        if (rows < 0).any():
+            raise TaskError(f"diaLightCurveSummary lacks DIAObject {ids[rows < 0][0]}, which diaLightCurves "
                             "has: they are of different runs")
         self._lastIds = np.append(self._lastIds, ids)[-1:]
         return rows

@@ -13,6 +13,7 @@ from lsst.afw.table import SourceCatalog
 
 from ..bands import sortBands
 from ..lightCurves.lightCurveFile import LightCurveFile
+from ..rowLookup import findRows
 from ..units import AB_ZERO_POINT
 from .pageData import encodeNumbers, encodeTexts
 
@@ -147,10 +148,8 @@ def _ofDiaObjects(diaObjects: SourceCatalog | None, ids: np.ndarray) -> dict[str
         return {}
     if not diaObjects.isContiguous():
         diaObjects = diaObjects.copy(deep=True)
-    known = np.asarray(diaObjects["id"])
-    order = np.argsort(known)
-    place = order[np.minimum(np.searchsorted(known, ids, sorter=order), len(known) - 1)]
-    isKnown = known[place] == ids
+    place = findRows(np.asarray(diaObjects["id"]), ids)
+    isKnown = place >= 0
     names = sorted(diaObjects.schema.getNames())
     found = {}
     if "nDiaSources" in names:

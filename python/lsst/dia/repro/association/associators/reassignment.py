@@ -11,6 +11,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from ...friendsOfFriends import joinPairs
+from ...rowLookup import findRows
 from .optimalPairs import assign
 from .partition import Partition
 
@@ -119,11 +120,9 @@ class _Contest:
         partition = self.partition
         nExposures = int(partition.exposure[rows].max()) + 1
         held = partition.label[rows]*nExposures + partition.exposure[rows]
-        order = np.argsort(held)
-        wanted = candidate*nExposures + partition.exposure[rows[source]]
-        place = order[np.minimum(np.searchsorted(held, wanted, sorter=order), len(order) - 1)]
+        holder = findRows(held, candidate*nExposures + partition.exposure[rows[source]])
         takesPart = np.zeros(len(rows), dtype=bool)
-        takesPart[source] = takesPart[place[held[place] == wanted]] = True
+        takesPart[source] = takesPart[holder[holder >= 0]] = True
         self._rows = rows[takesPart]
         number = np.cumsum(takesPart) - 1
         self._source, self._candidate = number[source], candidate
@@ -151,11 +150,8 @@ class _Contest:
         isOther = candidate != partition.label[rows[source]]
         source, candidate = source[isOther], candidate[isOther]
         # Who holds a candidate in this exposure is of the unit, and leaves it as all do.
-        held = unit*self._size + partition.label[rows]
-        order = np.argsort(held)
-        wanted = unit[source]*self._size + candidate
-        holder = order[np.minimum(np.searchsorted(held, wanted, sorter=order), len(order) - 1)]
-        without = np.where(held[holder] == wanted, rows[holder], -1)
+        holder = findRows(unit*self._size + partition.label[rows], unit[source]*self._size + candidate)
+        without = np.where(holder >= 0, rows[holder], -1)
         gain, distance, variance = partition.gains(rows[source], candidate, without)
         isAllowed = (gain > 0) & (distance <= self.limit(variance))
         own, _, _ = partition.gains(rows, partition.label[rows], rows)
