@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from lsst.afw.table import Schema
 
+from .measuredFlux import isMeasured
 from .segments import Segments
 
 
@@ -96,7 +97,7 @@ def fluxStatistics(prefix: str, group: np.ndarray, nGroups: int, mjd: np.ndarray
         1/fluxErr^2. An object without a flux has NaN, and 0 for the number.
         What is beyond all numbers, such as squares of 1e200, is infinite or NaN.
     """
-    good = np.isfinite(flux) & np.isfinite(fluxErr) & (fluxErr > 0)
+    good = isMeasured(flux, fluxErr)
     group, mjd, flux, fluxErr = group[good], mjd[good], flux[good], fluxErr[good]
     runs = Segments(group)
     present = group[runs.starts]

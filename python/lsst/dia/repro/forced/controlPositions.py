@@ -14,6 +14,7 @@ from lsst.afw.image import ExposureF
 from lsst.afw.table import Schema
 from scipy.spatial import cKDTree
 
+from ..measuredFlux import isMeasured
 from ..nameListField import NameListField
 from .imageCoverage import findInPolygon
 from .psfStamps import findPsfReach
@@ -153,7 +154,7 @@ class ControlPositionsTask(pipeBase.Task):
             ``n``, the number of positions with a flux. Both are NaN if those
             are too few.
         """
-        isGood = np.isfinite(flux) & np.isfinite(fluxErr) & (fluxErr > 0.0)
+        isGood = isMeasured(flux, fluxErr)
         summary = pipeBase.Struct(errScale=np.nan, zeroOffset=np.nan, n=int(isGood.sum()))
         if summary.n < self.config.nMin:
             self.log.warning("Only %d control positions have a flux, %d are needed: nothing is said of the "

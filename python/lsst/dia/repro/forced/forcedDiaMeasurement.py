@@ -18,6 +18,7 @@ from ..catalogColumns import fillRows, makeCatalog
 from ..describeError import describeError
 from ..differenceImages import DifferenceImagesConfig
 from ..localCalibration import calibrateFluxes
+from ..measuredFlux import isMeasured
 from ..movedNames import timeMethod
 from ..skyPositions import SkyPositions
 from .attachFootprints import attachFootprints
@@ -280,21 +281,20 @@ class ForcedDiaMeasurementTask(Task):
     def _findReasons(self, forced: afwTable.SourceCatalog, exposure: ExposureF, isInside: np.ndarray,
                      x: np.ndarray, y: np.ndarray, stamps: PsfStamps | None) -> np.ndarray:
         """Find out why rows have no flux."""
-        isMeasured = isInside & (stamps is not None)
+        isFitted = isInside & (stamps is not None)
         name = findFluxName(self.schema, self.config.measurement.slots.psfFlux)
         for kind in ("instFlux", "instFluxErr") if name else ():
-            isMeasured &= np.isfinite(forced[f"{name}_{kind}"])
+            isFitted &= np.isfinite(forced[f"{name}_{kind}"])
         nPixels = np.array(forced["base_PsfFlux_npixels"]) if name == "base_PsfFlux" else None
         leavesOut = self.config.nanPolicy == "leaveOut"
-        reasons = findReasons(exposure, x, y, isInside, isMeasured, stamps, nPixels,
+        reasons = findReasons(exposure, x, y, isInside, isFitted, stamps, nPixels,
                               Reason.TOO_FEW_GOOD_PIXELS if leavesOut else Reason.NON_FINITE_PIXELS)
         if name:
             hasError = np.array(forced[name + "_instFluxErr"]) > 0.0
-            reasons[isMeasured & ~hasError] = Reason.NO_ERROR
+            reasons[isFitted & ~hasError] = Reason.NO_ERROR
             if name + "_flux" in self.schema:
-                flux, fluxErr = forced[name + "_flux"], forced[name + "_fluxErr"]
-                isCalibrated = np.isfinite(flux) & np.isfinite(fluxErr) & (fluxErr > 0.0)
-                reasons[isMeasured & hasError & ~isCalibrated] = Reason.BAD_CALIBRATION
+                isCalibrated = isMeasured(forced[name + "_flux"], forced[name + "_fluxErr"])
+                reasons[isFitted & hasError & ~isCalibrated] = Reason.BAD_CALIBRATION
         return reasons
 
     def _addControl(self, forced: afwTable.SourceCatalog, exposure: ExposureF, coverage: Coverage,

@@ -18,6 +18,7 @@ from scipy.sparse import csc_matrix
 from scipy.spatial import cKDTree
 
 from ..friendsOfFriends import findFriends, findNeighborhoods
+from ..measuredFlux import isMeasured
 from ..segments import findRuns
 from ..sky import chord, toVectors
 from ..units import ARCSEC
@@ -124,7 +125,7 @@ class JointFitTask(pipeBase.Task):
         """
         flux, error = (np.array(catalog["base_PsfFlux_" + suffix]) for suffix in ("instFlux", "instFluxErr"))
         catalog[NAME + "_instFlux"], catalog[NAME + "_instFluxErr"] = flux, error
-        catalog[NAME + "_flag"] = np.array(catalog["base_PsfFlux_flag"]) | ~_hasFlux(flux, error)
+        catalog[NAME + "_flag"] = np.array(catalog["base_PsfFlux_flag"]) | ~isMeasured(flux, error)
         catalog["joint_nSources"] = np.ones(len(catalog), dtype=np.int32)
         if stamps is None:
             return
@@ -160,10 +161,10 @@ class JointFitTask(pipeBase.Task):
         for k in inside:
             record = catalog[int(rows[members[k]])]
             # Bad pixels, or too few good ones, are as bad in company.
-            if not _hasFlux(record["base_PsfFlux_instFlux"], record["base_PsfFlux_instFluxErr"]):
+            if not isMeasured(record["base_PsfFlux_instFlux"], record["base_PsfFlux_instFluxErr"]):
                 flux[k] = error[k] = np.nan
             record[NAME + "_instFlux"], record[NAME + "_instFluxErr"] = flux[k], error[k]
-            record[NAME + "_flag"] = bool(found[k].isClipped or not _hasFlux(flux[k], error[k]))
+            record[NAME + "_flag"] = bool(found[k].isClipped or not isMeasured(flux[k], error[k]))
             record[NAME + "_flag_inseparable"] = bool(isInseparable[k])
             record["joint_nSources"] = len(members)
         return len(inside)
@@ -249,11 +250,6 @@ def _cutInTwo(vectors: np.ndarray) -> np.ndarray:
     isFirst = np.zeros(len(order), dtype=bool)
     isFirst[order[:position + 1]] = True
     return isFirst
-
-
-def _hasFlux(flux: np.ndarray, error: np.ndarray) -> np.ndarray:
-    """Tell where there is a flux with an error, bool."""
-    return np.isfinite(flux) & np.isfinite(error) & (error > 0.0)
 
 
 def fitGroup(stamps: Sequence[PsfStamp]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from astropy.table import Table
 
+from ..measuredFlux import isMeasured
 from .arrowTables import Values, fillNulls
 
 
@@ -33,8 +34,7 @@ def isUsable(values: Values, missing: Mapping[str, np.ndarray], badFlags: Sequen
     """
     if not {"psfDiffFlux", "psfDiffFluxErr"} <= values.keys():
         return np.zeros(len(values["diaObjectId"]), dtype=bool)
-    flux, fluxErr = values["psfDiffFlux"], values["psfDiffFluxErr"]
-    usable = np.isfinite(flux) & np.isfinite(fluxErr) & (fluxErr > 0)
+    usable = isMeasured(values["psfDiffFlux"], values["psfDiffFluxErr"])
     for name in ("psfDiffFlux", "psfDiffFluxErr"):
         if name in missing:
             usable &= ~missing[name]

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..bands import BANDS
 from ..fluxStatistics import FLUX_STATISTICS
+from ..measuredFlux import isMeasured
 from ..sky import toRaDec
 
 #: Sums for a position, over all members or those with a good centroid: how many there are, vectors from
@@ -137,8 +138,7 @@ def _addPosition(sums: np.ndarray, isUsed: np.ndarray, offset: np.ndarray, error
 def _addFluxes(sums: np.ndarray, isInBand: np.ndarray, members: Members) -> None:
     """Add to the sums of a band."""
     sums["nSources"] += isInBand
-    isUsed = isInBand & np.isfinite(members.flux) & np.isfinite(members.fluxErr) & (members.fluxErr > 0)
-    rows = np.flatnonzero(isUsed)
+    rows = np.flatnonzero(isInBand & isMeasured(members.flux, members.fluxErr))
     band, flux, fluxErr, mjd = sums[rows], members.flux[rows], members.fluxErr[rows], members.mjd[rows]
     band["reference"] = np.where(band["count"] == 0, flux, band["reference"])
     offset = flux - band["reference"]

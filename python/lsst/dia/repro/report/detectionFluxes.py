@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from lsst.afw.table import SourceCatalog
 
+from ..measuredFlux import isMeasured
 from ..segments import expandRuns
 
 #: What tells of a DIASource which forced measurement is of it, and its flux, nJy.
@@ -45,7 +46,7 @@ class DetectionFluxes:
         objectIds, imageIds, detected, detectedErr = (
             np.array(diaSources[name]) if diaSources is not None and not self.missing else np.zeros(0, dtype)
             for name, dtype in zip(KEYS + FLUX, (np.int64, np.int64, float, float)))
-        isGood = (objectIds != 0) & np.isfinite(detected) & (detectedErr > 0) & np.isfinite(detectedErr)
+        isGood = (objectIds != 0) & isMeasured(detected, detectedErr)
         self._objectIds, self._imageIds = np.unique(objectIds[isGood]), np.unique(imageIds[isGood])
         keys = self._makeKeys(objectIds[isGood], imageIds[isGood])
         order = np.argsort(keys, kind="stable")

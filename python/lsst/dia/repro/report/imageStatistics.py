@@ -10,6 +10,7 @@ import pyarrow as pa
 from lsst.pipe.base import Struct
 
 from ..forced.missingFluxReasons import Reason
+from ..measuredFlux import isMeasured
 
 #: Width of the bins of flux/error. Median and width are right to within this.
 RESOLUTION = 0.05
@@ -175,8 +176,7 @@ class ImageStatistics:
     def _findReasons(rows: pa.Table, flux: np.ndarray, fluxErr: np.ndarray) -> np.ndarray:
         """Return the column of the counts by reason that each row is counted in."""
         if "reason" not in rows.column_names:
-            isMeasured = np.isfinite(flux) & np.isfinite(fluxErr) & (fluxErr > 0)
-            return np.where(isMeasured, int(Reason.MEASURED), NO_REASON)
+            return np.where(isMeasured(flux, fluxErr), int(Reason.MEASURED), NO_REASON)
         reason = _readColumn(rows, "reason")
         isKnown = np.isin(reason, [int(each) for each in Reason])
         return np.where(isKnown, reason, NO_REASON).astype(np.int64)
