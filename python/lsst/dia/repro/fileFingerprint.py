@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-__all__ = ["describeDifferences", "readFileFingerprint"]
+__all__ = ["readFileFingerprint", "whyReplace"]
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -49,25 +50,33 @@ def readFileFingerprint(path: str, what: str) -> Fingerprint:
     return stored
 
 
-def describeDifferences(stored: Fingerprint, now: Fingerprint) -> str:
-    """Say why an output has to be made again.
+def whyReplace(path: str, what: str, now: Fingerprint) -> str:
+    """Say why an output file has to be made, or made again.
 
     Parameters
     ----------
-    stored : `Fingerprint`
-        What made it.
+    path : `str`
+        FITS catalog or Parquet file, which need not be there.
+    what : `str`
+        What messages call it.
     now : `Fingerprint`
         What a run would store.
 
     Returns
     -------
-    differences : `str`
+    reason : `str`
         Empty if it is what the run would write.
     """
+    if not os.path.exists(path):
+        return f"there is no {what}"
+    try:
+        stored = readFileFingerprint(path, what)
+    except LookupError as error:
+        return str(error)
     different = stored.differences(now)
     if stored.failed:
         different.append(f"lacks {len(stored.failed)} data IDs that could not be used")
-    return "; ".join(different)
+    return f"{what}: {'; '.join(different)}" if different else ""
 
 
 def _readCards(path: str) -> Mapping[str, Any]:

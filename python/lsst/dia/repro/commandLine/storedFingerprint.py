@@ -8,7 +8,7 @@ __all__ = ["findInput", "readStored", "whyRun"]
 from collections.abc import Sequence
 from typing import Any
 
-from ..fileFingerprint import describeDifferences, readFileFingerprint
+from ..fileFingerprint import readFileFingerprint, whyReplace
 from ..provenance import Fingerprint, InputFile
 from .readError import findPath
 
@@ -77,12 +77,4 @@ def whyRun(ref: Any, datasets: Sequence[str], now: Fingerprint) -> str:
     reason : `str`
         Empty if all are there, and are what the run would write.
     """
-    for dataset in datasets:
-        try:
-            stored = readStored(ref, dataset)
-        except LookupError as error:
-            return str(error)
-        different = describeDifferences(stored, now)
-        if different:
-            return f"{dataset}: {different}"
-    return ""
+    return next(filter(None, (whyReplace(findPath(ref, dataset), dataset, now) for dataset in datasets)), "")

@@ -14,7 +14,7 @@ from lsst.pipe.base import TaskError
 
 from ..describeError import describeError
 from ..endings import endUponClosedOutput, endUponTermination
-from ..fileFingerprint import PARQUET
+from ..fileFingerprint import PARQUET, whyReplace
 from ..forced.refCatFile import RefCatError, readRefCat
 from ..lightCurves.productArguments import addProductArguments, atLeastOne, findProducts
 from ..movedNames import disableImplicitThreading
@@ -160,7 +160,8 @@ def _isNeeded(task: ForcedLightCurvesTask, namespace: argparse.Namespace) -> boo
     """Tell whether there is something to measure; say why."""
     if not (namespace.skipExisting or namespace.dryRun):
         return True
-    reason = task.whyRun(namespace.output, task.makeFingerprint(namespace.images, namespace.positions))
+    now = task.makeFingerprint(namespace.images, namespace.positions)
+    reason = next(filter(None, (whyReplace(path, path, now) for path in namespace.output)), "")
     isNeeded = bool(reason) or not namespace.skipExisting
     say = print if namespace.dryRun else task.log.info
     say(f"{'make' if isNeeded else 'skip'} {namespace.output.lightCurves}: "

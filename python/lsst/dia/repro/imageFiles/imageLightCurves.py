@@ -15,7 +15,6 @@ from lsst.pipe.base import Struct
 from ..completeFile import makeScratchDirectory, publish
 from ..describeError import describeError
 from ..exposureHandle import sortExposures
-from ..fileFingerprint import describeDifferences, readFileFingerprint
 from ..forced.forcedDiaMeasurement import ForcedDiaMeasurementTask, ForcedDiaPhotConfig
 from ..lightCurves.lightCurveAssembly import LightCurveAssemblyTask
 from ..lightCurves.lightCurveFile import LightCurveFile, writeLightCurves
@@ -93,32 +92,6 @@ class ForcedLightCurvesTask(ForcedDiaMeasurementTask):
         config = " ".join([digestConfig(self.config, ("refCat", "lightCurves", "coaddName")),
                            digestConfig(self.config.lightCurves.value, ("products", "coaddName"))])
         return Fingerprint(self._DefaultName, inputs, config, findVersions(), positions)
-
-    def whyRun(self, output: OutputFiles, now: Fingerprint) -> str:
-        """Say why light curves have to be made.
-
-        Parameters
-        ----------
-        output : `OutputFiles`
-            Where they are to be.
-        now : `Fingerprint`
-            What `makeFingerprint` returned.
-
-        Returns
-        -------
-        reason : `str`
-            Empty if they are there, and what a run would write.
-        """
-        for path in output:
-            if not os.path.exists(path):
-                return f"there is no {path}"
-            try:
-                different = describeDifferences(readFileFingerprint(path, path), now)
-            except LookupError as error:
-                return str(error)
-            if different:
-                return f"{path}: {different}"
-        return ""
 
     def runImages(self, images: Sequence[ImageFile], positions: Positions, output: OutputFiles,
                   numProcesses: int, timeout: float, report: str | None) -> int:
