@@ -99,7 +99,7 @@ class ObjectPage {
     for (const row of shown) points.push(...this.toPoints(row, isMag, period));
     for (const source of this.made.all_models)
       if (/^(points|limits|flagged):/.test(source.name ?? "")) this.fill(source, points);
-    this.label_axes(isMag, period);
+    this.labelAxes(isMag, period);
     this.setRange("x", points.map((point) => point.x), false);
     this.setRange("y", points.flatMap((point) => [point.low, point.high]), isMag);
     this.describeMissing(isMag);
@@ -158,7 +158,7 @@ class ObjectPage {
       [name, chosen.map((point) => name === "fill" ? Number(point.isDetected) : point[name])]));
   }
 
-  label_axes(isMag, period) {
+  labelAxes(isMag, period) {
     const figure = this.made.get_model_by_name("lightCurve");
     figure.below[0].axis_label = period ? `phase of ${period} d, 0 at MJD ${this.epoch().toFixed(4)} (TAI)` : "MJD (TAI)";
     figure.left[0].axis_label = isMag ? "difference flux (AB mag)" : "difference flux (nJy)";
