@@ -6,13 +6,35 @@ import sqlite3
 
 import numpy as np
 import pandas as pd
+from killing import startProcess
 from lsst.daf.persistence import Butler
+from smallSurvey import makeSmallSurvey
+
+#: Options of a replay of a small survey.
+CONFIG = ["--config", "loader.doCalibrate=False", "lookBack=None"]
 
 #: Columns that tell when something was done, not what.
 TIMES = ("timeProcessedMjdTai",)
 
 TABLES = ("DiaObject", "DiaObjectLast", "DiaSource", "DiaForcedSource", "DiaReproSums", "DiaReproExposure",
           "DiaReproPending")
+
+
+def makeThinSurvey(root, nImages, share):
+    """Write a small survey with a share of its DIASources, so that DIAObjects begin with every visit."""
+    makeSmallSurvey(root, nImages)
+    butler, rng = Butler(str(root)), np.random.default_rng(3)
+    for ref in butler.subset("deepDiff_diaSrc"):
+        catalog = ref.get("deepDiff_diaSrc")
+        butler.put(catalog[rng.random(len(catalog)) < share].copy(deep=True), "deepDiff_diaSrc", ref.dataId)
+
+
+def startReplay(survey, output, apdb, *args):
+    """Replay in a process of its own; return its id."""
+    # Here, since without the extra the tests are skipped.
+    from lsst.dia.repro.prompt.diaPrompt import DiaPromptTask
+    words = [survey, "--id", "--output", output, "--apdb", apdb, "--doraise", *CONFIG, *args]
+    return startProcess(lambda: DiaPromptTask.parseAndRun(list(map(str, words))))
 
 
 def readTables(path):

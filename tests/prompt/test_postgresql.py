@@ -14,16 +14,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import sqlalchemy as sa
-from killing import finish, killAt, startProcess
-from replays import TABLES, TIMES, readTables
+from killing import finish, killAt
+from replays import TABLES, TIMES, readTables, startReplay
 from smallSurvey import makeSmallSurvey
 
 pytest.importorskip("lsst.dax.apdb", reason="the extra dia-repro[prompt] is not installed")
 pytest.importorskip("psycopg2", reason="psycopg2 is not installed")
 
 PROGRAMS = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
-
-CONFIG = ["--config", "loader.doCalibrate=False", "lookBack=None"]
 
 
 def findUser():
@@ -95,14 +93,6 @@ def onSqlite(survey, tmp_path_factory):
     root = tmp_path_factory.mktemp("sqlite")
     assert finish(startReplay(survey, root/"out", root/"apdb.db")) == 0
     return readTables(root/"apdb.db")
-
-
-def startReplay(survey, output, apdb, *args):
-    """Replay in a process of its own; return its id."""
-    # Here, since without the extra the tests are skipped.
-    from lsst.dia.repro.prompt.diaPrompt import DiaPromptTask
-    words = [survey, "--id", "--output", output, "--apdb", apdb, "--doraise", *CONFIG, *args]
-    return startProcess(lambda: DiaPromptTask.parseAndRun(list(map(str, words))))
 
 
 def requireSame(database, expected):

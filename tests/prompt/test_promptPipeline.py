@@ -6,10 +6,8 @@ import pandas as pd
 import pytest
 from gen3.pipelines import convert, runPipeline
 from lsst.daf.butler import Butler
-from lsst.daf.persistence import Butler as Gen2Butler
 from lsst.pipe.base import TaskError
-from replays import readTables
-from smallSurvey import makeSmallSurvey
+from replays import makeThinSurvey, readTables
 
 pytest.importorskip("lsst.dax.apdb", reason="the extra dia-repro[prompt] is not installed")
 
@@ -20,11 +18,7 @@ N_VISITS = 4
 def survey(tmp_path_factory):
     """A Gen2 repository and its Gen3 one; DIAObjects begin with every visit."""
     root = tmp_path_factory.mktemp("survey")
-    makeSmallSurvey(root/"gen2", 2*N_VISITS)
-    butler, rng = Gen2Butler(str(root/"gen2")), np.random.default_rng(3)
-    for ref in butler.subset("deepDiff_diaSrc"):
-        catalog = ref.get("deepDiff_diaSrc")
-        butler.put(catalog[rng.random(len(catalog)) < 0.5].copy(deep=True), "deepDiff_diaSrc", ref.dataId)
+    makeThinSurvey(root/"gen2", 2*N_VISITS, 0.5)
     convert(root/"gen2", root/"gen3")
     return root
 

@@ -5,30 +5,21 @@ import os
 import random
 import time
 
-import numpy as np
 import pytest
-from killing import finish, killAt, startProcess
-from lsst.daf.persistence import Butler
-from replays import readTables, requireSameTables
-from smallSurvey import makeSmallSurvey
+from killing import finish, killAt
+from replays import makeThinSurvey, readTables, requireSameTables, startReplay
 
 pytest.importorskip("lsst.dax.apdb", reason="the extra dia-repro[prompt] is not installed")
 
 #: In each of so many repositories, a run is killed so many times. DIA_REPOSITORIES=10 makes it 50 in all.
 N_REPOSITORIES, N_KILLS = int(os.environ.get("DIA_REPOSITORIES", 2)), 5
 
-CONFIG = ["--config", "loader.doCalibrate=False", "lookBack=None"]
-
 
 @pytest.fixture(scope="module")
 def survey(tmp_path_factory):
     """A repository in which DIAObjects begin with every visit."""
     root = tmp_path_factory.mktemp("survey")/"repo"
-    makeSmallSurvey(root, 12)
-    butler, rng = Butler(str(root)), np.random.default_rng(3)
-    for ref in butler.subset("deepDiff_diaSrc"):
-        catalog = ref.get("deepDiff_diaSrc")
-        butler.put(catalog[rng.random(len(catalog)) < 0.4].copy(deep=True), "deepDiff_diaSrc", ref.dataId)
+    makeThinSurvey(root, 12, 0.4)
     return root
 
 
@@ -37,16 +28,8 @@ def undisturbed(survey, tmp_path_factory):
     """Where one run has written, and how long it took."""
     root = tmp_path_factory.mktemp("undisturbed")
     start = time.monotonic()
-    assert finish(startReplay(survey, root)) == 0
+    assert finish(startReplay(survey, root/"out", root/"apdb.db")) == 0
     return root, time.monotonic() - start
-
-
-def startReplay(survey, root):
-    """Replay in a process of its own; return its id."""
-    # Here, since without the extra the tests are skipped.
-    from lsst.dia.repro.prompt.diaPrompt import DiaPromptTask
-    args = [survey, "--id", "--output", root/"out", "--apdb", root/"apdb.db", "--doraise", *CONFIG]
-    return startProcess(lambda: DiaPromptTask.parseAndRun(list(map(str, args))))
 
 
 def readForced(root):
@@ -58,8 +41,8 @@ def testKilledAtRandomMoments(seed, survey, undisturbed, tmp_path):
     expected, duration = undisturbed
     moments = random.Random(seed)
     for _ in range(N_KILLS):
-        killAt(startReplay(survey, tmp_path), moments.uniform(0.0, duration))
-    assert finish(startReplay(survey, tmp_path)) == 0
+        killAt(startReplay(survey, tmp_path/"out", tmp_path/"apdb.db"), moments.uniform(0.0, duration))
+    assert finish(startReplay(survey, tmp_path/"out", tmp_path/"apdb.db")) == 0
     requireSameTables(tmp_path/"apdb.db", expected/"apdb.db")
     assert readForced(tmp_path) == readForced(expected) and len(readForced(expected)) > 12
     assert not list(tmp_path.rglob(".partial-*"))
@@ -81,18 +64,18 @@ def testEndsBetweenTransactions(when, survey, undisturbed, tmp_path, monkeypatch
 
     with monkeypatch.context() as context:
         context.setattr(ApdbSql, "store", storeAndEnd)
-        assert finish(startReplay(survey, tmp_path)) == 9
+        assert finish(startReplay(survey, tmp_path/"out", tmp_path/"apdb.db")) == 9
     tables = readTables(tmp_path/"apdb.db")
     assert len(tables["DiaReproPending"]) == 1 and len(tables["DiaReproExposure"]) == 4
     assert tables["DiaSource"]["visit"].nunique() == (3 if when == "after" else 2)
-    assert finish(startReplay(survey, tmp_path)) == 0
+    assert finish(startReplay(survey, tmp_path/"out", tmp_path/"apdb.db")) == 0
     expected, _ = undisturbed
     requireSameTables(tmp_path/"apdb.db", expected/"apdb.db")
 
 
 def testSecondWriterWaits(survey, undisturbed, tmp_path):
     """Two replays at once do not disturb each other, and nothing is there twice."""
-    children = [startReplay(survey, tmp_path) for _ in range(2)]
+    children = [startReplay(survey, tmp_path/"out", tmp_path/"apdb.db") for _ in range(2)]
     assert [finish(child) for child in children] == [0, 0]
     expected, _ = undisturbed
     requireSameTables(tmp_path/"apdb.db", expected/"apdb.db")
