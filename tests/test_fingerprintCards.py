@@ -5,7 +5,8 @@ import lsst.afw.table as afwTable
 import pytest
 from lsst.afw.fits import readMetadata
 from lsst.dia.repro.fingerprintCards import readFingerprintCards
-from lsst.dia.repro.provenance import CARDS, Fingerprint, Inputs, Positions, storeFingerprint
+from lsst.dia.repro.inputFiles import Inputs
+from lsst.dia.repro.provenance import CARDS, Fingerprint, Positions, storeFingerprint
 from lsst.dia.repro.skyPositions import SkyCircle
 
 

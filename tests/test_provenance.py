@@ -9,14 +9,12 @@ import lsst.afw.table as afwTable
 import numpy as np
 import pytest
 from lsst.dia.repro import DiaObjectMakerConfig, ForcedDiaPhotConfig
+from lsst.dia.repro.digests import ENDS, digestConfig
+from lsst.dia.repro.inputFiles import InputFile, Inputs
 from lsst.dia.repro.provenance import (
-    ENDS,
     Fingerprint,
-    InputFile,
-    Inputs,
     Maker,
     Positions,
-    digestConfig,
     findVersions,
     readFingerprint,
     storeFingerprint,

@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from lsst.dia.repro.catalogColumns import makeCatalog
+from lsst.dia.repro.inputFiles import Inputs
 from lsst.dia.repro.lightCurves.lightCurveFile import LightCurveFile
 from lsst.dia.repro.lightCurves.usableMeasurements import isUsable
-from lsst.dia.repro.provenance import Fingerprint, Inputs, Maker, Positions
+from lsst.dia.repro.provenance import Fingerprint, Maker, Positions
 from simulatedTables import BAD_FLAGS, FIRST_IMAGE, THRESHOLD, makeMembers, writeTables
 
 pytest.importorskip("bokeh", reason="the extra report is not installed")

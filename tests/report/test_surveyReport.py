@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 from astropy.table import Table
 from lsst.daf.persistence import Butler
-from lsst.dia.repro.provenance import Fingerprint, Inputs, Positions
+from lsst.dia.repro.inputFiles import Inputs
+from lsst.dia.repro.provenance import Fingerprint, Positions
 from simulatedTables import BAD_FLAGS, FIRST_OBJECT, THRESHOLD, writeSurvey
 from test_pageData import decode, readPageData
 

@@ -3,37 +3,26 @@
 
 from __future__ import annotations
 
-__all__ = ["DIA_OBJECTS", "Fingerprint", "InputFile", "Inputs", "Maker", "Positions", "digestConfig",
-           "digestFile", "digestText", "findVersions", "readFingerprint", "storeFingerprint"]
+__all__ = ["DIA_OBJECTS", "Fingerprint", "Maker", "Positions", "findVersions", "readFingerprint",
+           "storeFingerprint"]
 
-import ast
 import functools
-import hashlib
 import importlib
 import importlib.metadata
-import io
 import json
-import os
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Callable, NamedTuple
+from typing import Any, NamedTuple
 
-import lsst.pex.config as pexConfig
 from lsst.afw.table import BaseCatalog
 from lsst.daf.base import PropertyList
 
+from .inputFiles import Inputs
 from .plainText import fromHeader, toHeader
 from .skyPositions import SkyCircle, SkyPositions
 
 #: Where positions are from unless the user gives others.
 DIA_OBJECTS = "reproDIAObjects"
-
-#: Hexadecimal digits of a digest: 64 bits tell a billion outputs apart, and a person can compare them.
-DIGITS = 16
-
-#: Bytes at either end of a file of which only the ends are looked at.
-ENDS = 2**18
 
 #: What a header has, by attribute: key, no longer than FITS allows, and comment.
 CARDS = {
@@ -69,95 +58,6 @@ class Maker(NamedTuple):
     config: str
     versions: str
     number: int
-
-
-class InputFile(NamedTuple):
-    """A file that an output is made of.
-
-    Attributes
-    ----------
-    dataId : `dict`
-        Its data ID; empty if it is of all data.
-    path : `str` or `None`
-        The file, `None` if there is none.
-    onlyEnds : `bool`
-        Are its ends enough to tell it from others? So it is for an image
-        whose WCS and calibration, which lie there, are read, and no pixels.
-    """
-
-    dataId: Mapping[str, Any]
-    path: str | None
-    onlyEnds: bool = False
-
-
-class Inputs:
-    """The files that an output is made of.
-
-    Parameters
-    ----------
-    count : `int`
-        Number of data IDs.
-    nBytes : `int`
-        Size of the files.
-    dates : `str`
-        Digest of data IDs, sizes and times of modification; empty if these
-        say nothing.
-    digest : `str` or `callable`
-        Digest of data IDs, sizes and contents, or what computes it when it is
-        asked for.
-    """
-
-    def __init__(self, count: int, nBytes: int, dates: str, digest: str | Callable[[], str]) -> None:
-        self.count, self.nBytes, self.dates = count, nBytes, dates
-        self._digest = digest
-
-    @classmethod
-    def fromFiles(cls, files: Iterable[InputFile], trustDates: bool = False,
-                  digests: Mapping[str, str] | None = None) -> Inputs:
-        """Look at files.
-
-        Parameters
-        ----------
-        files : iterable [`InputFile`]
-            The files, in any order.
-        trustDates : `bool`, optional
-            Are files of the same dates the same, so that their contents need
-            not be read? The dates make a part of the fingerprint then.
-        digests : `dict` [`str`, `str`], optional
-            What `digestFile` returned for files by their path, as far as it is
-            known when the digest of all is asked for.
-
-        Returns
-        -------
-        inputs : `Inputs`
-            The contents are read when their digest is asked for, and no
-            sooner.
-
-        """
-        ordered = sorted(files, key=lambda file: (_toText(file.dataId), file.path or ""))
-        stats = [(file, _state(file.path)) for file in ordered]
-        count = len({_toText(file.dataId) for file in ordered if file.dataId})
-        dates = digestText(f"{_toText(file.dataId)} {state}" for file, state in stats)
-        return cls(count, sum(state[0] for _, state in stats), dates if trustDates else "",
-                   lambda: digestText(
-                       f"{_toText(file.dataId)} {state[0]} {_digestInput(file, state, digests or {})}"
-                       for file, state in stats))
-
-    @property
-    def digest(self) -> str:
-        """Digest of data IDs, sizes and contents (`str`).
-
-        It raises an `OSError` if a file is not what it was. One that cannot be
-        read is no error here: whoever needs it reports it.
-        """
-        if callable(self._digest):
-            self._digest = self._digest()
-        return self._digest
-
-    def isSame(self, other: Inputs) -> bool:
-        """Tell whether the contents are the same; they are read only if the dates are not."""
-        return (self.count, self.nBytes) == (other.count, other.nBytes) and (
-            bool(self.dates) and self.dates == other.dates or self.digest == other.digest)
 
 
 @dataclass(frozen=True)
@@ -357,46 +257,6 @@ def readFingerprint(catalog: BaseCatalog) -> Fingerprint | None:
     return None if metadata is None else Fingerprint.fromCards(metadata.toDict())
 
 
-def digestConfig(config: pexConfig.Config, without: Sequence[str] = ()) -> str:
-    """Return a digest of the options that matter.
-
-    Parameters
-    ----------
-    config : `lsst.pex.config.Config`
-        The options. Those of choices that were not chosen do not matter.
-    without : sequence [`str`]
-        Names of fields that do not matter either, such as ``products``.
-
-    Returns
-    -------
-    digest : `str`
-        Hexadecimal.
-    """
-    stream = io.StringIO()
-    config.saveToStream(stream, skipImports=True)
-    lines = [line for line in stream.getvalue().splitlines() if line.startswith("config.")]
-    choices = filter(None, (re.match(r"([^=]*)\.names?=(.*)", line) for line in lines))
-    chosen = {match[1]: ast.literal_eval(match[2]) for match in choices}
-    # A registry stores its choices in the order of their registration, which differs from stack to stack.
-    return digestText(sorted(_sortNames(line) for line in lines
-                             if re.split(r"[.\[=]", line)[1] not in without and _isChosen(line, chosen)))
-
-
-def _isChosen(line: str, chosen: Mapping[str, Any]) -> bool:
-    """Tell whether an option is not one of a choice that was not chosen."""
-    for match in re.finditer(r"\['([^']*)'\]", line.partition("=")[0]):
-        names = chosen.get(line[:match.start()], match[1])
-        if match[1] not in ([names] if isinstance(names, str) else names or []):
-            return False
-    return True
-
-
-def _sortNames(line: str) -> str:
-    """Return an option with the names of what was chosen sorted: v23 stores a set, in any order."""
-    path, isNames, names = line.partition(".names=")
-    return path + isNames + repr(sorted(ast.literal_eval(names))) if isNames else line
-
-
 @functools.lru_cache(maxsize=None)
 def findVersions() -> str:
     """Return the versions of what results depend on, in one line."""
@@ -415,71 +275,3 @@ def _findVersion(distribution: str, package: str) -> str:
         return importlib.import_module(package + ".version").__version__
     except (ImportError, AttributeError):
         return "unknown"
-
-
-def _toText(dataId: Mapping[str, Any]) -> str:
-    return json.dumps(dict(dataId), sort_keys=True, default=str)
-
-
-def _state(path: str | None) -> tuple[int, int]:
-    """Return size and time of modification of a file, zeros without one or where that cannot be had."""
-    try:
-        stat = os.stat(path) if path is not None else None
-    except OSError:
-        # Whoever reads it will say what is wrong with it, and that is not to stop what is made of others.
-        stat = None
-    return (stat.st_size, stat.st_mtime_ns) if stat is not None else (0, 0)
-
-
-def digestText(lines: Iterable[str]) -> str:
-    """Return a digest of lines of text, hexadecimal."""
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:DIGITS]
-
-
-def digestFile(path: str) -> str:
-    """Return a digest of the contents of a file.
-
-    Parameters
-    ----------
-    path : `str`
-        The file.
-
-    Returns
-    -------
-    digest : `str`
-        Hexadecimal.
-
-    Raises
-    ------
-    OSError
-        Raised if it cannot be read.
-    """
-    return _digestBytes(path, 0)
-
-
-def _digestInput(file: InputFile, state: tuple[int, int], digests: Mapping[str, str]) -> str:
-    """Return a digest of a file, or of its ends."""
-    if file.path is None:
-        return "absent"
-    digest = digests.get(file.path)
-    if digest is None:
-        size = state[0]
-        try:
-            digest = _digestBytes(file.path, size - ENDS if file.onlyEnds and size > 2*ENDS else 0)
-        except OSError:
-            return "unreadable"
-    if _state(file.path) != state:
-        raise OSError(f"{file.path} was changed while it was read; run the command again")
-    return digest
-
-
-def _digestBytes(path: str, end: int) -> str:
-    """Return a digest of a file; if an end begins somewhere, of that and of the beginning."""
-    digest = hashlib.sha256()
-    with open(path, "rb") as stream:
-        if end:
-            digest.update(stream.read(ENDS))
-            stream.seek(end)
-        for block in iter(functools.partial(stream.read, 2**20), b""):
-            digest.update(block)
-    return digest.hexdigest()[:DIGITS]

@@ -21,8 +21,9 @@ from ..commandLine.storedFingerprint import findInput, readStored
 from ..commandLine.surveyRef import SurveyRef
 from ..commandLine.taskRunner import DiaTaskRunner
 from ..completeFile import openComplete
+from ..inputFiles import InputFile
 from ..movedNames import timeMethod
-from ..provenance import DIA_OBJECTS, Fingerprint, InputFile, Positions, storeFingerprint
+from ..provenance import DIA_OBJECTS, Fingerprint, Positions, storeFingerprint
 from ..skyPositions import SkyPositions
 from ..writablePath import writablePath
 from .associationFigure import drawAssociation

@@ -12,9 +12,11 @@ from typing import Any
 from lsst.daf.persistence import ButlerDataRef
 from lsst.pipe.base import Struct, TaskError
 
+from ..digests import digestConfig
 from ..endings import endUponTermination
+from ..inputFiles import InputFile, Inputs
 from ..plainText import escapeOutput
-from ..provenance import Fingerprint, InputFile, Inputs, digestConfig, findVersions
+from ..provenance import Fingerprint, findVersions
 from ..systemErrors import endUponSystemError
 from .argumentParser import DiaArgumentParser
 from .gen2Classes import CmdLineTask

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..fileFingerprint import readFileFingerprint, whyReplace
-from ..provenance import Fingerprint, InputFile
+from ..inputFiles import InputFile
+from ..provenance import Fingerprint
 from .readError import findPath
 
 

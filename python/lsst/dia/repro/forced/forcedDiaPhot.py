@@ -21,8 +21,9 @@ from ..commandLine.gen2Classes import ConfigDatasetType
 from ..commandLine.overlay import datasetExists
 from ..commandLine.storedFingerprint import findInput
 from ..commandLine.taskRunner import DiaTaskRunner
+from ..inputFiles import InputFile
 from ..movedNames import timeMethod
-from ..provenance import DIA_OBJECTS, Fingerprint, InputFile, Positions, storeFingerprint
+from ..provenance import DIA_OBJECTS, Fingerprint, Positions, storeFingerprint
 from ..skyPositions import SkyPositions
 from .forcedDiaMeasurement import ForcedDiaMeasurementTask
 from .missingFluxReasons import describeReasons

@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from lsst.daf.butler import DatasetRef
 from lsst.pipe.base import PipelineTask
 
-from ..provenance import Fingerprint, Inputs, digestConfig, digestText, findVersions
+from ..digests import digestConfig, digestText
+from ..inputFiles import Inputs
+from ..provenance import Fingerprint, findVersions
 
 #: Options that say where data are, and not what is made of them.
 IDLE_OPTIONS = ("connections", "saveLogOutput", "products", "refCat")

@@ -14,13 +14,15 @@ from lsst.pipe.base import Struct
 
 from ..completeFile import makeScratchDirectory, publish
 from ..describeError import describeError
+from ..digests import digestConfig
 from ..exposureHandle import sortExposures
 from ..forced.forcedDiaMeasurement import ForcedDiaMeasurementTask, ForcedDiaPhotConfig
+from ..inputFiles import InputFile, Inputs
 from ..lightCurves.lightCurveAssembly import LightCurveAssemblyTask
 from ..lightCurves.lightCurveFile import LightCurveFile, writeLightCurves
 from ..printable import printable
 from ..progress import trackProgress
-from ..provenance import Fingerprint, InputFile, Inputs, Positions, digestConfig, findVersions
+from ..provenance import Fingerprint, Positions, findVersions
 from ..runSummary import Status
 from ..systemErrors import systemErrorsAsTaskErrors
 from .imageFile import ImageFile

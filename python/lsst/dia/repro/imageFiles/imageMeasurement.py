@@ -17,11 +17,12 @@ from lsst.afw.table import SOURCE_IO_NO_FOOTPRINTS
 from lsst.pipe.base import Struct, TaskError
 
 from ..describeError import describeError
+from ..digests import digestFile
 from ..forced.forcedDiaMeasurement import ForcedDiaMeasurementTask
 from ..forced.missingFluxReasons import Reason
 from ..printable import printable
 from ..progress import Progress
-from ..provenance import Fingerprint, Positions, digestFile, storeFingerprint
+from ..provenance import Fingerprint, Positions, storeFingerprint
 from ..runSummary import RunSummary, Status
 from ..systemErrors import systemErrorsAsTaskErrors
 from ..transferredBytes import countTransferredBytes

@@ -26,9 +26,10 @@ from ..commandLine.storedFingerprint import findInput, readStored
 from ..commandLine.surveyRef import SurveyRef
 from ..commandLine.taskRunner import DiaTaskRunner
 from ..completeFile import makeScratchDirectory
+from ..inputFiles import InputFile
 from ..movedNames import timeMethod
 from ..progress import trackProgress
-from ..provenance import DIA_OBJECTS, Fingerprint, InputFile, Positions
+from ..provenance import DIA_OBJECTS, Fingerprint, Positions
 from .lightCurveAssembly import LightCurveAssemblyTask
 from .lightCurveFile import LightCurveFile, writeLightCurves
 from .lightCurveProducts import DifferenceImages

@@ -22,7 +22,8 @@ from ..commandLine.gen2Exposures import Gen2Exposure, findExposures
 from ..commandLine.storedFingerprint import findInput
 from ..commandLine.surveyRef import SurveyRef
 from ..commandLine.taskRunner import DiaTaskRunner
-from ..provenance import InputFile, storeFingerprint
+from ..inputFiles import InputFile
+from ..provenance import storeFingerprint
 from .databaseLock import lockDatabase
 from .diaPromptProcessing import DiaPromptProcessingTask
 from .forcedRows import makeForcedSchema

@@ -18,12 +18,13 @@ from ..commandLine.finishedFile import FinishedFile
 from ..commandLine.gen2Exposures import Gen2Exposure
 from ..commandLine.overlay import datasetExists
 from ..completeFile import makeScratchDirectory
+from ..inputFiles import InputFile, Inputs
 from ..lightCurves.lightCurveAssembly import DiaLightCurvesConfig, LightCurveAssemblyTask
 from ..lightCurves.lightCurveColumns import POSITIONS_DIFFER
 from ..lightCurves.lightCurveFile import writeLightCurves
 from ..lightCurves.objectPositions import isAnywhereElse
 from ..progress import trackProgress
-from ..provenance import DIA_OBJECTS, Fingerprint, InputFile, Inputs, Positions, storeFingerprint
+from ..provenance import DIA_OBJECTS, Fingerprint, Positions, storeFingerprint
 from ..skyPositions import SkyPositions
 from .diaPromptProcessing import DiaPromptProcessingTask
 from .forcedByExposure import iterateExposures

@@ -11,7 +11,8 @@ from typing import Any
 from lsst.pipe.base import Struct
 
 from ..forced.missingFluxReasons import Reason
-from ..provenance import Fingerprint, Inputs
+from ..inputFiles import Inputs
+from ..provenance import Fingerprint
 from .imageStatistics import FLAGGED, describeReason
 from .reportInputs import ReportInputs
 from .surveyImages import SurveyImages, nameImage
