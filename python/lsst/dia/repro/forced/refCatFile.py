@@ -157,7 +157,7 @@ def _findColumns(table: Table | _ParquetTable, path: str, wanted: dict[str, str 
     """Return the names of the columns of id, ra and dec, of which some may be given."""
     if not table.colnames:
         raise RefCatError(f"{path}: there is no table in it")
-    spellings = {kind: (wanted[kind],) if wanted[kind] else SPELLINGS[kind] for kind in wanted}
+    spellings = {kind: (name,) if name else SPELLINGS[kind] for kind, name in wanted.items()}
     found = {kind: _matchNames(table.colnames, names, len(names) > 1) for kind, names in spellings.items()}
     absent = [kind for kind in wanted if not found[kind]]
     if absent:

@@ -163,7 +163,7 @@ class ForcedLightCurvesTask(ForcedDiaMeasurementTask):
         publish(written.summary, output.summary)
         self.log.info("Collected %d measurements of %d objects on %d images into %s", written.nRows,
                       written.nObjects, len(used), output.lightCurves)
-        nPositions = fingerprint.positions.count
+        nPositions = fingerprint.positions.count if fingerprint.positions else 0
         if not written.nRows:
             self.log.warning("There are no light curves: none of the positions is on any of the images; they "
                              "have to be in degrees, or have their unit")
