@@ -21,7 +21,7 @@ def makeRows(flux, fluxErr=1.0, **columns):
 
 
 def summarize(rows, image, threshold=5.0):
-    statistics = ImageStatistics(threshold)
+    statistics = ImageStatistics(threshold, [])
     flux, fluxErr = (rows[name].to_numpy() for name in ("psfDiffFlux", "psfDiffFluxErr"))
     statistics.add(rows, np.asarray(image), np.isfinite(flux) & np.isfinite(fluxErr) & (fluxErr > 0))
     return statistics.summarize()
@@ -46,7 +46,7 @@ def testPartsMakeTheWhole():
     rng = np.random.default_rng(2)
     rows, image = makeRows(rng.normal(size=3000), reason=rng.integers(0, 4, 3000)), rng.integers(0, 7, 3000)
     whole = summarize(rows, image)
-    parts = ImageStatistics(5.0)
+    parts = ImageStatistics(5.0, [])
     # The images come in any order, the highest number first here.
     for some in np.array_split(np.argsort(-image), 11):
         parts.add(rows.take(some), image[some], np.ones(len(some), dtype=bool))
@@ -107,7 +107,7 @@ def testErrorsOfMedianAndWidth(number):
 
 
 def testFlagged():
-    statistics = ImageStatistics(5.0)
+    statistics = ImageStatistics(5.0, [])
     rows = makeRows([1.0, 2.0, 3.0, np.nan], reason=[0, 0, 0, 2])
     statistics.add(rows, np.array([0, 1, 1, 1]), np.array([True, False, True, False]))
     found = statistics.summarize()
@@ -115,7 +115,7 @@ def testFlagged():
 
 
 def testUnusableDoNotCount():
-    statistics = ImageStatistics(5.0)
+    statistics = ImageStatistics(5.0, [])
     statistics.add(makeRows(np.full(10, 4.0)), np.zeros(10, dtype=int), np.arange(10) < 3)
     found = statistics.summarize()
     assert found.nPulls == 3 and found.rows == 10
@@ -148,7 +148,7 @@ def testThresholdOfZero():
 
 
 def testMemoryDoesNotGrowWithRows():
-    statistics = ImageStatistics(5.0)
+    statistics = ImageStatistics(5.0, [])
     rows, image = makeRows(np.zeros(1000)), np.arange(1000) % 10
     sizes = set()
     for _ in range(3):

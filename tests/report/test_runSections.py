@@ -44,7 +44,7 @@ def makeSections(directory, nObjects, nImages=6, made=None, catalogs=True, extra
     inputs = ReportInputs(title="survey", curves=curves, summary=summary, threshold=THRESHOLD,
                           badFlags=BAD_FLAGS, sncosmoBandPrefix="lsst", diaObjects=diaObjects,
                           diaSources=diaSources, images=reader, made=made or {})
-    images, statistics = SurveyImages(curves.dataIdKeys), ImageStatistics(THRESHOLD)
+    images, statistics = SurveyImages(curves.dataIdKeys), ImageStatistics(THRESHOLD, BAD_FLAGS)
     fluxes = DetectionFluxes(diaSources)
     wanted = {*images.columns, *statistics.columns, *fluxes.columns, *BAD_FLAGS}
     for rows in curves.rowGroups([name for name in curves.names if name in wanted]):
@@ -98,7 +98,8 @@ def testCounts(tmp_path):
     assert facts["- without one: noData"] == str(np.sum(rows == 2))
     isFlagged = LightCurveFile(str(tmp_path/"curves.parq")).column("pixelFlags_bad") & (rows == 0)
     nFlagged, nMeasured = np.sum(isFlagged), np.sum(rows == 0)
-    assert facts["- of these flagged, not used"] == f"{nFlagged} ({100*nFlagged/nMeasured:.1f} %)"
+    assert facts["- of these flagged, not used"] == (
+        f"{nFlagged} ({100*nFlagged/nMeasured:.1f} %): pixelFlags_bad {nFlagged}")
     table = {name: number for name, number, _ in sections["Measurements by reason"].table}
     assert nFlagged > 0 and table == {"measured": str(nMeasured), "- flagged, not used": str(nFlagged),
                                       "noData": str(np.sum(rows == 2))}

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 __all__ = ["FLAGGED", "MIN_FLUXES", "NO_REASON", "ImageStatistics", "describeReason"]
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 from lsst.pipe.base import Struct
 
 from ..forced.missingFluxReasons import Reason
+from ..lightCurves.arrowTables import fillNulls
 from ..measuredFlux import isMeasured
 
 #: Width of the bins of flux/error. Median and width are right to within this.
@@ -55,17 +58,20 @@ class ImageStatistics:
         Least |flux|/error of a detection. Only what is below it, of objects
         that have no more than `MAX_DETECTIONS` detections, tells of the noise
         of an image: objects that were seen again have flux elsewhere, too.
+    badFlags : sequence [`str`]
+        Columns that, where set, make a measurement unusable.
     """
 
     #: The columns of light curves that `add` looks at, as far as there are such.
     columns = ("diaObjectId", "psfDiffFlux", "psfDiffFluxErr", "reason", "control_errScale",
                "control_zeroOffset")
 
-    def __init__(self, threshold: float) -> None:
+    def __init__(self, threshold: float, badFlags: Sequence[str]) -> None:
         self._threshold, limit = threshold, min(threshold, GREATEST)
         self._edges = np.linspace(-limit, limit, max(int(np.ceil(2*limit/RESOLUTION)), 1) + 1)
         self._byReason = np.zeros((0, NO_REASON + 1), dtype=np.int64)
         self._flagged = np.zeros(0, dtype=np.int64)
+        self._byFlag = dict.fromkeys(badFlags, 0)
         self._pulls = np.zeros((0, len(self._edges) - 1), dtype=np.int64)
         self._weights = np.zeros(0)
         self._control = np.zeros((0, 2))
@@ -90,6 +96,8 @@ class ImageStatistics:
         _count(self._byReason, image, reasons)
         isFlagged = (reasons == Reason.MEASURED) & ~usable
         self._flagged += np.bincount(image[isFlagged], minlength=len(self._flagged))
+        for name in {*self._byFlag} & {*rows.column_names}:
+            self._byFlag[name] += int(np.count_nonzero(fillNulls(rows[name])[isFlagged]))
         image, flux, fluxErr = image[usable], flux[usable], fluxErr[usable]
         # An error of 1e-300 makes it infinite, and so no pull below any threshold.
         with np.errstate(over="ignore"):
@@ -116,6 +124,9 @@ class ImageStatistics:
             ``rows``, ``measured``, ``nFlagged``
                 Measurements, those with a flux, and those with a flux that is
                 not usable, (M,), int64.
+            ``byFlag``
+                Number of the latter on all images by the flag that is set; some
+                have several.
             ``nPulls``
                 Usable fluxes that are noise, (M,), int64.
             ``offset``, ``width``
@@ -140,7 +151,7 @@ class ImageStatistics:
         together = self._describePulls(self._pulls.sum(axis=0, keepdims=True))
         return Struct(byReason=self._byReason, rows=self._byReason.sum(axis=1),
                       measured=self._byReason[:, Reason.MEASURED], nFlagged=self._flagged,
-                      nPulls=found.nPulls, isControl=isControl,
+                      byFlag=self._byFlag, nPulls=found.nPulls, isControl=isControl,
                       offset=np.where(isControl, offset, found.offset),
                       width=np.where(isControl, self._control[:, 0], found.width),
                       offsetError=np.where(isControl, np.nan, found.offsetError),

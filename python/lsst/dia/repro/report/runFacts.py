@@ -56,7 +56,8 @@ def _countAll(inputs: ReportInputs, images: SurveyImages, summary: Struct) -> li
         ("Images", len(images)), ("DIAObjects with a light curve", inputs.summary.nRows),
         ("Forced measurements", inputs.curves.nRows), ("- with a flux", measured)]
     if flagged:
-        counts.append((f"- of these {FLAGGED}", f"{flagged:,} ({100*flagged/measured:.1f} %)"))
+        byFlag = ", ".join(f"{name} {number:,}" for name, number in summary.byFlag.items() if number)
+        counts.append((f"- of these {FLAGGED}", f"{flagged:,} ({100*flagged/measured:.1f} %): {byFlag}"))
     for code, number in enumerate(summary.byReason.sum(axis=0).tolist()):
         if number and code != Reason.MEASURED:
             counts.append((f"- without one: {describeReason(code)}", number))

@@ -98,7 +98,8 @@ def writeSurveyReport(inputs: ReportInputs, directory: str, log: logging.Logger,
     flagSets = FlagSets(_findFlags(inputs), inputs.badFlags)
     shards = LightCurveShards(directory, objects, members, strips, flagSets, images,
                               inputs.curves.findRange("midpointMjdTai"))
-    statistics, fluxes = ImageStatistics(inputs.threshold), DetectionFluxes(inputs.diaSources)
+    statistics = ImageStatistics(inputs.threshold, inputs.badFlags)
+    fluxes = DetectionFluxes(inputs.diaSources)
     columns = {*images.columns, *flagSets.names, *_CURVE_COLUMNS, "reason",
                *statistics.columns, *fluxes.columns}
     wanted = [name for name in inputs.curves.names if name in columns]
