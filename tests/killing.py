@@ -28,7 +28,7 @@ def startProcess(work):
 def finish(child):
     """Wait for a process and return its status."""
     _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
+    return os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
 
 
 def killAt(child, seconds):

@@ -7,6 +7,7 @@ __all__ = ["DiaArgumentParser", "DiaDataIdContainer"]
 
 import argparse
 import os
+import sqlite3
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -139,6 +140,13 @@ class DiaArgumentParser(ArgumentParser):
     def _needsDataIds(self, namespace: argparse.Namespace) -> bool:
         """Tell whether the command makes no sense without ``--id``."""
         return True
+
+    def _processDataIds(self, namespace: argparse.Namespace) -> None:
+        """Look up the data IDs; v23 lets the registry fail on keys that it does not know."""
+        try:
+            super()._processDataIds(namespace)
+        except sqlite3.Error as error:
+            self.error(f"cannot look up data for --id: {error}")
 
     def _parseDirectories(self, namespace: argparse.Namespace) -> None:
         """Find the repositories and store our dataset types in the output."""
