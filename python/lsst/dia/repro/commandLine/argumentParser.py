@@ -188,8 +188,8 @@ class DiaArgumentParser(ArgumentParser):
         """Obey ``--clobber-output`` here: done later it would remove the overlay."""
         if not namespace.clobberOutput or namespace.output is None:
             return
-        namespace.log.info("Replacing output repository %s for --clobber-output", namespace.output)
         readFrom = [root for root in (namespace.input, namespace.calib) if root]
         self._replacement.setAside(namespace.output, readFrom)
+        namespace.log.info("Replacing output repository %s for --clobber-output", namespace.output)
         # The parser of the stack would remove what is made from here on.
         namespace.clobberOutput = False
