@@ -1,7 +1,11 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Commands that have nothing to do leave repositories as they are."""
 
+import sqlite3
+
 import pytest
+from lsst.daf.persistence import Butler
+from lsst.dia.repro import DiaObjectMakerTask
 
 
 def listFiles(root):
@@ -41,6 +45,25 @@ def testNoDataStoreNoConfig(repository, run):
     assert result.returncode == 1
     assert "There is no data to process" in result.stderr
     assert not (repository/"config").exists()
+
+
+def testKeyThatTheRegistryLacks(repository, run):
+    result = run("diaObjectMaker.py", repository, "--id", "nosuchkey=7")
+    assert result.returncode == 2 and "Traceback" not in result.stderr
+    (line,) = [line for line in result.stderr.splitlines() if "cannot look up data for --id" in line]
+    assert "nosuchkey" in line
+
+
+def testRegistryThatRefuses(repository, monkeypatch, capsys):
+    """As that of v23 does with a key that it lacks."""
+    def refuse(*args, **kwargs):
+        raise sqlite3.OperationalError("no such column: nosuchkey")
+
+    monkeypatch.setattr(Butler, "subset", refuse)
+    with pytest.raises(SystemExit) as ending:
+        DiaObjectMakerTask.parseAndRun([str(repository), "--id", "visit=853"])
+    assert ending.value.code == 2
+    assert "cannot look up data for --id: no such column: nosuchkey" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("figure, message", [("map", "does not end"), ("nowhere/map.png", "no directory")])
