@@ -6,6 +6,7 @@ import sqlite3
 import pytest
 from lsst.daf.persistence import Butler
 from lsst.dia.repro import DiaObjectMakerTask
+from lsst.dia.repro.commandLine.gen2Classes import ArgumentParser
 
 
 def listFiles(root):
@@ -64,6 +65,18 @@ def testRegistryThatRefuses(repository, monkeypatch, capsys):
         DiaObjectMakerTask.parseAndRun([str(repository), "--id", "visit=853"])
     assert ending.value.code == 2
     assert "cannot look up data for --id: no such column: nosuchkey" in capsys.readouterr().err
+
+
+def testMapperThatIsNotSetUp(repository, monkeypatch, capsys):
+    """The parser of v23 lets the error pass."""
+    def read(*args, **kwargs):
+        raise ModuleNotFoundError("No module named 'lsst.obs.other'")
+
+    monkeypatch.setattr(ArgumentParser, "parse_args", read)
+    with pytest.raises(SystemExit) as ending:
+        DiaObjectMakerTask.parseAndRun([str(repository), "--id"])
+    assert ending.value.code == 2
+    assert "cannot be imported: No module named 'lsst.obs.other'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("figure, message", [("map", "does not end"), ("nowhere/map.png", "no directory")])

@@ -131,7 +131,11 @@ class DiaArgumentParser(ArgumentParser):
             self.print_help()
             self.exit()
         with OutputReplacement() as self._replacement:
-            namespace = super().parse_args(config, args=args, **kwargs)
+            try:
+                namespace = super().parse_args(config, args=args, **kwargs)
+            except ImportError as error:
+                # v23 lets it pass that the mapper of a repository is of a package that is not set up.
+                self.error(f"what the command line or a repository names cannot be imported: {error}")
             if namespace.id.unmatched and not namespace.id.refList:
                 # Nothing will be written.
                 self._replacement.putBack()
