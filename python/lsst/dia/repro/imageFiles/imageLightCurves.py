@@ -168,8 +168,8 @@ class ForcedLightCurvesTask(ForcedDiaMeasurementTask):
             self.log.warning("There are no light curves: none of the positions is on any of the images; they "
                              "have to be in degrees, or have their unit")
         elif written.nObjects < nPositions:
-            self.log.warning("%d of the %d positions are on none of the images, and have no light curve",
-                             nPositions - written.nObjects, nPositions)
+            self.log.info("%d of the %d positions are on none of the images, and have no light curve",
+                          nPositions - written.nObjects, nPositions)
 
     def findStamps(self, images: Sequence[ImageFile]) -> None:
         """Find out which images plots can be made with, where none was measured.
