@@ -50,8 +50,9 @@ def _drawMap(figure: Figure, axis: Axes, diaObjects: SourceCatalog) -> None:
     ra, dec = np.array(diaObjects["coord_ra"]), np.array(diaObjects["coord_dec"])
     center = np.arctan2(np.sin(ra).sum(), np.cos(ra).sum())
     east = np.degrees((ra - center + np.pi) % (2*np.pi) - np.pi)
-    points = axis.scatter(np.degrees(center) % 360 + east, np.degrees(dec), s=6, c=diaObjects["nDiaSources"],
-                          cmap="viridis_r", norm=LogNorm(1, max([10, *diaObjects["nDiaSources"]])))
+    members = np.array(diaObjects["nDiaSources"])
+    points = axis.scatter(np.degrees(center) % 360 + east, np.degrees(dec), s=6, c=members, cmap="viridis_r",
+                          norm=LogNorm(1, members.max(initial=10)))
     axis.set(xlabel="RA (deg)", ylabel="Dec (deg)")
     axis.set_aspect(1/max(np.cos(dec.mean()), 0.01) if len(ra) else "auto", adjustable="datalim")
     axis.locator_params("x", nbins=5)

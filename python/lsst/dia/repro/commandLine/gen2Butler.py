@@ -8,6 +8,7 @@ __all__ = ["openGen2Butler"]
 import os
 
 from lsst.daf.persistence import Butler
+from lsst.pipe.base import TaskError
 
 from ..describeError import describeError
 
@@ -27,14 +28,14 @@ def openGen2Butler(root: str) -> Butler:
 
     Raises
     ------
-    LookupError
+    lsst.pipe.base.TaskError
         Raised if there is no repository that can be read.
     """
     # The butler of v23 makes the directory that it is asked about.
     if not os.path.isdir(root):
-        raise LookupError(f"there is no repository {root}")
+        raise TaskError(f"there is no repository {root}")
     try:
         return Butler(root)
     except Exception as error:
-        raise LookupError(f"{root} cannot be read as a Gen2 repository, which has _mapper or "
-                          f"repositoryCfg.yaml: {describeError(error)}") from error
+        raise TaskError(f"{root} cannot be read as a Gen2 repository, which has _mapper or "
+                        f"repositoryCfg.yaml: {describeError(error)}") from error

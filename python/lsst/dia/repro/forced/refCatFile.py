@@ -158,7 +158,8 @@ def _findColumns(table: Table | _ParquetTable, path: str, wanted: dict[str, str 
     if not table.colnames:
         raise RefCatError(f"{path}: there is no table in it")
     spellings = {kind: (name,) if name else SPELLINGS[kind] for kind, name in wanted.items()}
-    found = {kind: _matchNames(table.colnames, names, len(names) > 1) for kind, names in spellings.items()}
+    found = {kind: _matchNames(table.colnames, names, inAnyCase=not wanted[kind])
+             for kind, names in spellings.items()}
     absent = [kind for kind in wanted if not found[kind]]
     if absent:
         raise RefCatError("{}: no column {}; there are {}. Name it with --config {}".format(

@@ -59,7 +59,7 @@ def main(args: Sequence[str] | None = None) -> int:
             dataRefs = _findExposures(gen2, parsed.coaddName + "Diff_diaSrc", parsed.id)
             conversion = _openGen3(parsed)
             conversion.run(dataRefs)
-    except (TaskError, LookupError) as error:
+    except TaskError as error:
         LOG.error("%s", error)
         return 1
     except SQLAlchemyError as error:

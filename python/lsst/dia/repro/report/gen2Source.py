@@ -28,7 +28,7 @@ class Gen2Source(ReportSource):
 
     Raises
     ------
-    LookupError
+    lsst.pipe.base.TaskError
         Raised if there is no repository that can be read.
     """
 

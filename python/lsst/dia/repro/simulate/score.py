@@ -15,6 +15,7 @@ from collections.abc import Sequence
 import lsst.afw.table as afwTable
 from astropy.table import Table, vstack
 from lsst.daf.persistence import Butler
+from lsst.pipe.base import TaskError
 
 from ..commandLine.gen2Butler import openGen2Butler
 from ..commandLine.overlay import datasetExists
@@ -43,17 +44,17 @@ def readResults(repository: str, output: str) -> tuple[dict[str, Table], Table, 
 
     Raises
     ------
-    LookupError
+    lsst.pipe.base.TaskError
         Raised if there is no truth, or a step of the run was left out.
     """
     paths = {name: os.path.join(repository, "truth", name + ".ecsv") for name in ("objects", "fluxes")}
     absent = [path for path in paths.values() if not os.path.isfile(path)]
     if absent:
-        raise LookupError(f"there is no {absent[0]}, which simulateDiaRepo.py writes")
+        raise TaskError(f"there is no {absent[0]}, which simulateDiaRepo.py writes")
     truth = {name: Table.read(path) for name, path in paths.items()}
     butler = openGen2Butler(output)
     if not datasetExists(butler, "reproDIASources"):
-        raise LookupError(f"{output} has no reproDIASources; run diaObjectMaker.py first")
+        raise TaskError(f"{output} has no reproDIASources; run diaObjectMaker.py first")
     sources = butler.get("reproDIASources", immediate=True).asAstropy()
     sources["trueId"] = findTrueIds(sources, truth["fluxes"])
     return truth, sources, readForced(butler)
@@ -74,19 +75,19 @@ def readForced(butler: Butler) -> Table:
 
     Raises
     ------
-    LookupError
+    lsst.pipe.base.TaskError
         Raised if there is none.
     """
     forced = []
     for ref in butler.subset("deepDiff_differenceExp"):
-        if datasetExists(ref, "forcedDIASource"):
+        if datasetExists(butler, "forcedDIASource", **ref.dataId):
             table = ref.get("forcedDIASource", immediate=True,
                             flags=afwTable.SOURCE_IO_NO_FOOTPRINTS).asAstropy()
             for key in ("visit", "filter", "raft", "sensor"):
                 table[key] = [ref.dataId[key]]*len(table)
             forced.append(table)
     if not forced:
-        raise LookupError("there is no forcedDIASource; run forcedDiaPhot.py first")
+        raise TaskError("there is no forcedDIASource; run forcedDiaPhot.py first")
     return vstack(forced, metadata_conflicts="silent")
 
 
@@ -107,7 +108,7 @@ def main(args: Sequence[str] | None = None) -> None:
     parsed = parser.parse_args(args)
     try:
         truth, sources, forced = readResults(parsed.repository, parsed.output)
-    except LookupError as error:
+    except TaskError as error:
         parser.exit(1, f"Cannot score {parsed.output}: {error}\n")
     for name, value in scoreSurvey(truth, sources, forced).items():
         print(f"{name:14s} {value:.4g}" if isinstance(value, float) else f"{name:14s} {value}")
