@@ -11,26 +11,33 @@ def testExpandRuns():
     assert len(segments.expandRuns(np.zeros(0, dtype=int), np.zeros(0, dtype=int))) == 0
 
 
-@pytest.mark.parametrize("labels", [
-    [], [3], np.random.default_rng(1).integers(0, 40, 200), np.random.default_rng(2).integers(-9, 9, 200),
-    np.random.default_rng(3).integers(0, 2**60, 200), np.full(200, 7)])
-def testOrderByLabelIsAStableSort(labels, monkeypatch):
-    monkeypatch.setattr(segments, "FEW", 0)
-    labels = np.asarray(labels, dtype=np.int64)
-    np.testing.assert_array_equal(segments.orderByLabel(labels), np.argsort(labels, kind="stable"))
+@pytest.mark.parametrize("number, block", [(1, 10), (200, 1000), (200, 7), (200, 1), (201, 100)])
+def testPartByLabelIsAStableSort(number, block):
+    rng = np.random.default_rng(number)
+    # No row has the last label.
+    labels, values = rng.integers(0, 9, number), rng.normal(size=number)
+    blocks = [(labels[start:start + block], values[start:start + block]) for start in range(0, number, block)]
+    parts = list(segments.partByLabel(blocks, 10))
+    assert len(parts) == 10
+    for label, (rows, mine) in enumerate(parts):
+        np.testing.assert_array_equal(rows, np.flatnonzero(labels == label))
+        np.testing.assert_array_equal(mine, values[labels == label])
 
 
+@pytest.mark.parametrize("block", [1000, 60])
 @pytest.mark.parametrize("groups, size", [(40, 9), (40, 1), (3, 10), (1, 10), (200, 199)])
-def testSplitByGroupKeepsGroupsWhole(groups, size):
+def testSplitByGroupKeepsGroupsWhole(groups, size, block, monkeypatch):
+    monkeypatch.setattr(segments, "BLOCK", block)
     # Some labels are missing, and one group is larger than any chunk should be.
     labels = np.append(2*np.random.default_rng(4).integers(0, groups, 200), np.full(30, 4))
     chunks = list(segments.splitByGroup(labels, size))
-    assert sorted(np.concatenate(chunks)) == list(range(len(labels)))
-    for rows in chunks:
+    assert sorted(np.concatenate([rows for rows, _ in chunks])) == list(range(len(labels)))
+    for rows, mine in chunks:
+        np.testing.assert_array_equal(mine, labels[rows])
         assert (np.diff(rows) > 0).all()
         assert len(rows) == np.isin(labels, labels[rows]).sum()
         assert len(rows) < size + np.bincount(labels[rows]).max()
 
 
 def testSplitByGroupWithoutRows():
-    assert [len(rows) for rows in segments.splitByGroup(np.zeros(0, dtype=int), 5)] == [0]
+    assert [len(rows) for rows, _ in segments.splitByGroup(np.zeros(0, dtype=int), 5)] == [0]

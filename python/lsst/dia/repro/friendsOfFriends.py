@@ -10,15 +10,12 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from .segments import findRuns, orderByLabel
+from .segments import findRuns, inBlocks, partByLabel
 from .sky import toVectors
 
 #: Cells are not made smaller than this (radians, 0.4 arcsec), so that three
 #: cell numbers fit one 64-bit key.
 MIN_CELL = 2e-6
-
-#: Number of sources whose cells are found at a time.
-BLOCK = 1_000_000
 
 #: About how many sources are sorted at a time.
 SLAB = 20_000
@@ -72,9 +69,7 @@ def findNeighborhoods(ra: np.ndarray, dec: np.ndarray, length: float) -> np.ndar
     """
     if not len(ra):
         return np.zeros(0, dtype=np.int32)
-    blocks = [slice(start, start + BLOCK) for start in range(0, len(ra), BLOCK)]
-    keys = np.concatenate([_cellKeys(toVectors(ra[block], dec[block]), max(length, MIN_CELL))
-                           for block in blocks])
+    keys = [_cellKeys(toVectors(ra[block], dec[block]), max(length, MIN_CELL)) for block in inBlocks(len(ra))]
     occupied = _OccupiedCells(keys)
     # Not to be held while the graph takes its memory.
     del keys
@@ -118,8 +113,8 @@ def _joinAround(keys: np.ndarray, isCenter: np.ndarray) -> tuple[np.ndarray, np.
     Returns which are joined, and a source that stands for all that each is
     joined with.
     """
-    occupied = _OccupiedCells(keys)
-    isActive = np.logical_or.reduceat(isCenter[occupied.order], occupied.starts)
+    occupied = _OccupiedCells([keys])
+    isActive = occupied.haveAny(isCenter)
     first, second = _touchingCells(occupied.cells)
     isNear = isActive[first] | isActive[second]
     first, second = first[isNear], second[isNear]
@@ -131,35 +126,41 @@ def _joinAround(keys: np.ndarray, isCenter: np.ndarray) -> tuple[np.ndarray, np.
 
 
 class _OccupiedCells:
-    """The cells that N sources lie in, by the sources' keys; sorted.
+    """The cells that N sources lie in, by the sources' keys, in blocks; sorted.
 
     It is `numpy.unique` with its inverse, in half the memory.
     """
 
-    def __init__(self, keys: np.ndarray) -> None:
-        self.order = _orderKeys(keys)
-        ordered = keys[self.order]
-        self.starts, _ = findRuns(ordered)
-        self.cells = ordered[self.starts]
+    def __init__(self, keys: list[np.ndarray]) -> None:
+        first = min(int(block.min()) for block in keys) >> 2*BITS
+        last = max(int(block.max()) for block in keys) >> 2*BITS
+        number = sum(map(len, keys))
+        # Slabs of several cells where there are many cells.
+        shift = ((last - first)*SLAB//number).bit_length()
+        slabs = (((block >> 2*BITS) - first >> shift, block) for block in keys)
+        cells = []
+        self._slabs = []
+        # Each slab within the cache of a processor.
+        for rows, keysOfRows in partByLabel(slabs, (last - first >> shift) + 1):
+            inner = np.argsort(keysOfRows)
+            keysOfRows = keysOfRows[inner]
+            starts, _ = findRuns(keysOfRows)
+            cells.append(keysOfRows[starts])
+            self._slabs.append((rows[inner], starts))
+        self._number = number
+        self.cells = np.concatenate(cells)
+
+    def haveAny(self, isSuch: np.ndarray) -> np.ndarray:
+        """Tell the cells with any source that is such as is given, (N,)."""
+        return np.concatenate([np.logical_or.reduceat(isSuch[rows], starts) for rows, starts in self._slabs])
 
     def spread(self, perCell: np.ndarray) -> np.ndarray:
         """Return the value of the cell of each source, (N,)."""
-        perSource = np.empty(len(self.order), dtype=perCell.dtype)
-        perSource[self.order] = np.repeat(perCell, np.diff(self.starts, append=len(self.order)))
+        perSource, end = np.empty(self._number, dtype=perCell.dtype), 0
+        for rows, starts in self._slabs:
+            start, end = end, end + len(starts)
+            perSource[rows] = np.repeat(perCell[start:end], np.diff(starts, append=len(rows)))
         return perSource
-
-
-def _orderKeys(keys: np.ndarray) -> np.ndarray:
-    """Return the indices that sort cell keys: slab by slab, each within the cache of a processor."""
-    x = keys >> 2*BITS
-    x -= x.min()
-    # Slabs of several cells where there are many cells.
-    x >>= max(0, int(x.max()*SLAB//len(keys)).bit_length())
-    order = orderByLabel(x)
-    for start, stop in zip(*findRuns(x[order])):
-        rows = order[start:stop]
-        order[start:stop] = rows[np.argsort(keys[rows])]
-    return order
 
 
 def _cellKeys(vectors: np.ndarray, size: float) -> np.ndarray:

@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
-__all__ = ["Segments", "expandRuns", "findRuns", "orderByLabel", "splitByGroup"]
+__all__ = ["Segments", "expandRuns", "findRuns", "inBlocks", "partByLabel", "splitByGroup"]
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-#: Up to so many labels, sorting them takes less time than preparing to count them.
-FEW = 50_000
+#: Number of rows to work on at a time.
+BLOCK = 1_000_000
 
 
 class Segments:
@@ -119,31 +119,42 @@ def findRuns(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return starts, np.append(starts, len(values))[1:]
 
 
-def orderByLabel(labels: np.ndarray) -> np.ndarray:
-    """Return the rows sorted by label, those of one label in their order.
+def partByLabel(blocks: Iterable[tuple[np.ndarray, np.ndarray]],
+                number: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Part rows by small labels.
 
-    It is a stable `numpy.argsort`, in a time that grows with the number alone
-    where labels count up from 0 or near it.
+    The time grows with the number of rows alone: SciPy counts where NumPy
+    compares, and a block at a time fits the cache of a processor, where a row
+    after another of a whole column would each come from memory.
 
     Parameters
     ----------
-    labels : `numpy.ndarray`, (N,)
-        The labels, any integer type.
+    blocks : iterable [`tuple` [`numpy.ndarray`, `numpy.ndarray`]]
+        Labels of rows that follow each other, integers from 0, and a number of
+        each row, (B,) both; at least one block, and up to 2^31 rows in all.
+    number : `int`
+        Number of labels.
 
-    Returns
-    -------
-    order : `numpy.ndarray`, (N,)
-        Rows, integer.
+    Yields
+    ------
+    rows : `numpy.ndarray`, (R,)
+        Rows of one label after the other, increasing, int32.
+    values : `numpy.ndarray`, (R,)
+        The number of each.
     """
-    n = len(labels)
-    if n <= FEW or labels.min() < 0 or labels.max() > 2*n:
-        return np.argsort(labels, kind="stable")
-    # SciPy counts where NumPy compares.
-    rows = np.arange(n, dtype=np.int32 if n < 2**31 else np.int64)
-    return csr_matrix((np.ones(n, dtype=bool), (labels, rows)), shape=(int(labels.max()) + 1, n)).indices
+    tables, start = [], 0
+    for labels, values in blocks:
+        rows = np.arange(len(labels), dtype=np.int32)
+        table = csr_matrix((values, (labels, rows)), shape=(number, len(labels)))
+        tables.append((table.indptr, table.indices + np.int32(start), table.data))
+        start += len(labels)
+    for label in range(number):
+        places = [slice(ends[label], ends[label + 1]) for ends, _, _ in tables]
+        yield (np.concatenate([rows[place] for (_, rows, _), place in zip(tables, places)]),
+               np.concatenate([values[place] for (_, _, values), place in zip(tables, places)]))
 
 
-def splitByGroup(labels: np.ndarray, size: int) -> Iterator[np.ndarray]:
+def splitByGroup(labels: np.ndarray, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Split rows into chunks that hold whole groups.
 
     Parameters
@@ -154,19 +165,27 @@ def splitByGroup(labels: np.ndarray, size: int) -> Iterator[np.ndarray]:
     size : `int`
         About how many rows to put into a chunk.
 
-    Returns
-    -------
-    chunks : iterator [`numpy.ndarray`]
+    Yields
+    ------
+    rows : `numpy.ndarray`, (R,)
         Rows of each chunk, increasing; one chunk, with no rows, if there are
         none.
+    labels : `numpy.ndarray`, (R,)
+        Their labels.
     """
     if len(labels) <= size:
-        yield np.arange(len(labels))
+        yield np.arange(len(labels)), labels
         return
-    counts = np.bincount(labels)
+    counts = np.zeros(int(labels.max()) + 1, dtype=np.int64)
+    for block in inBlocks(len(labels)):
+        counts += np.bincount(labels[block], minlength=len(counts))
     # A table of small integers, which rows far from each other look up in the cache of a processor.
     chunkOfGroup = ((np.cumsum(counts) - counts)//size).astype(np.min_scalar_type(len(labels)//size))
-    chunk = chunkOfGroup[labels]
-    ends = np.cumsum(np.bincount(chunk))
+    blocks = ((chunkOfGroup[labels[block]], labels[block]) for block in inBlocks(len(labels)))
     # A group of more than the size leaves numbers out.
-    yield from np.split(orderByLabel(chunk), np.unique(ends)[:-1])
+    yield from (chunk for chunk in partByLabel(blocks, int(chunkOfGroup[-1]) + 1) if len(chunk[0]))
+
+
+def inBlocks(number: int) -> Iterator[slice]:
+    """Yield slices of so many rows, each of which a processor can have in its cache."""
+    yield from (slice(start, start + BLOCK) for start in range(0, number, BLOCK))

@@ -35,7 +35,7 @@ def splitByObject(rowGroups: Iterable[pa.Table], size: int) -> Iterator[pa.Table
         # The last object may go on in the next group.
         end = int(starts[-1]) if len(starts) else 0
         number = np.repeat(np.arange(len(starts)), stops - starts)
-        for part in splitByGroup(number[:end], size) if end else ():
+        for part, _ in splitByGroup(number[:end], size) if end else ():
             yield rows.slice(part[0], len(part))
         left = [rows.slice(end)]
     yield from left

@@ -12,7 +12,7 @@ import numpy as np
 from lsst.pipe.base import Struct, Task
 
 from ...friendsOfFriends import findNeighborhoods
-from ...segments import expandRuns, findRuns, splitByGroup
+from ...segments import expandRuns, splitByGroup
 from ...sky import chord, separation
 from ...units import ARCSEC
 from .diaSources import DiaSources
@@ -95,8 +95,6 @@ class AssociatorTask(Task):
             ``memberships``
                 Links between sources and objects (`Memberships`, L links, M
                 objects).
-            ``error``
-                Position error used for each source, radians, (N,).
             ``means``
                 Error-weighted mean unit vector of each object, (M, 3).
             ``separation``
@@ -112,17 +110,16 @@ class AssociatorTask(Task):
                 (N,). Sources of different groups are farther apart than
                 `reach`, and have nothing to do with each other.
         """
-        error = self.boundErrors(sources.error)
-        neighborhoods = self.findNeighborhoods(sources, error)
-        chunks = [self._runChunk(sources, error, neighborhoods, rows)
-                  for rows in splitByGroup(neighborhoods, self.chunkSize)]
-        return Struct(error=error, neighborhoods=neighborhoods, **_combine(chunks))
+        neighborhoods = self.findNeighborhoods(sources)
+        chunks = [self._runChunk(sources, rows, labels)
+                  for rows, labels in splitByGroup(neighborhoods, self.chunkSize)]
+        return Struct(neighborhoods=neighborhoods, **_combine(chunks))
 
-    def _runChunk(self, sources: DiaSources, error: np.ndarray, neighborhoods: np.ndarray,
-                  rows: np.ndarray) -> dict[str, np.ndarray]:
-        """Associate some of the sources; return columns of links and objects."""
-        sources, error, neighborhoods = sources.select(rows), error[rows], neighborhoods[rows]
-        vectors = sources.vectors()
+    def _runChunk(self, sources: DiaSources, rows: np.ndarray,
+                  neighborhoods: np.ndarray) -> dict[str, np.ndarray]:
+        """Associate some of the sources, with their neighbourhoods; return columns of links and objects."""
+        sources = sources.select(rows)
+        error, vectors = self.boundErrors(sources.error), sources.vectors()
         memberships = self.associate(sources, vectors, error, neighborhoods)
         weights = error**-2
         means = memberships.meanVectors(vectors, weights)
@@ -133,20 +130,18 @@ class AssociatorTask(Task):
         rival = memberships.rivals(vectors, means, neighborhoods, self.rivalReach(error))
         # No survey has 2^31 sources in memory.
         rows = rows.astype(np.int32)
-        return dict(source=rows[memberships.source], object=memberships.object.astype(np.int32),
-                    ambiguous=memberships.ambiguous, first=rows[memberships.firstSources()], means=means,
-                    separation=angle.astype(np.float32),
-                    separationSigma=(angle/sigma).astype(np.float32), rival=rival)
+        return dict(source=rows[memberships.source], ambiguous=memberships.ambiguous,
+                    separation=angle.astype(np.float32), separationSigma=(angle/sigma).astype(np.float32),
+                    rival=rival, first=rows[memberships.firstSources()],
+                    counts=np.bincount(memberships.object, minlength=memberships.nObjects), means=means)
 
-    def findNeighborhoods(self, sources: DiaSources, error: np.ndarray) -> np.ndarray:
+    def findNeighborhoods(self, sources: DiaSources) -> np.ndarray:
         """Label the sources, (N,), so that those that can influence each other share a label.
 
         Parameters
         ----------
         sources : `DiaSources`, (N,)
             The sources.
-        error : `numpy.ndarray`, (N,)
-            Position errors, radians, finite and positive.
         """
         return findNeighborhoods(sources.ra, sources.dec, chord(self.reach))
 
@@ -212,7 +207,7 @@ class AssociatorTask(Task):
         """
         error = np.where(isKnown(error), error, self.config.defaultError*ARCSEC)
         # Half the way around the sky is as good as nothing known, and its square is a number.
-        return np.clip(error, self.config.errorFloor*ARCSEC, np.pi)
+        return np.clip(error, self.config.errorFloor*ARCSEC, np.pi, out=error)
 
 
 def isKnown(error: np.ndarray) -> np.ndarray:
@@ -222,21 +217,22 @@ def isKnown(error: np.ndarray) -> np.ndarray:
 
 def _combine(chunks: list[dict[str, np.ndarray]]) -> dict[str, Any]:
     """Put the columns of chunks together; return the components as a `dict`."""
-    offset = 0
-    for chunk in chunks:
-        chunk["object"] += offset
-        offset += len(chunk["first"])
-    # A column leaves the chunks as it is put together, to spare memory.
-    column = {name: np.concatenate([chunk.pop(name) for chunk in chunks]) for name in list(chunks[0])}
+    ends = np.cumsum([len(chunk["first"]) for chunk in chunks])
+    first, counts, means = (np.concatenate([chunk.pop(name) for chunk in chunks])
+                            for name in ("first", "counts", "means"))
     # The links of an object lie in one chunk, sorted by source: only objects must be sorted, which are fewer.
-    objects = np.argsort(column["first"], kind="stable")
-    starts, stops = findRuns(column.pop("object"))
-    counts = (stops - starts)[objects]
-    order = expandRuns(starts[objects], counts)
-    source, ambiguous = (column.pop(name)[order] for name in ("source", "ambiguous"))
-    number = np.repeat(np.arange(offset, dtype=np.int32), counts)
-    return dict(memberships=Memberships(source, number, ambiguous, offset), means=column["means"][objects],
-                **{name: column[name][order] for name in ("separation", "separationSigma", "rival")})
+    objects = np.argsort(first, kind="stable")
+    starts = np.empty(len(objects), dtype=np.int64)
+    starts[objects] = np.cumsum(counts[objects]) - counts[objects]
+    column = {name: np.empty(counts.sum(), dtype=values.dtype) for name, values in chunks[0].items()}
+    for chunk, start, end in zip(chunks, np.append(0, ends), ends):
+        place = expandRuns(starts[start:end], counts[start:end])
+        # A column leaves the chunk as it is put in its place, to spare memory.
+        for name in column:
+            column[name][place] = chunk.pop(name)
+    number = np.repeat(np.arange(len(objects), dtype=np.int32), counts[objects])
+    memberships = Memberships(column.pop("source"), number, column.pop("ambiguous"), len(objects))
+    return dict(memberships=memberships, means=means[objects], **column)
 
 
 associatorRegistry = pexConfig.makeRegistry(

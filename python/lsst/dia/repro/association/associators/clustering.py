@@ -54,7 +54,7 @@ class ClusteringAssociatorTask(LikelihoodAssociatorTask):
         rest = np.sort(groups.order[~groups.spread(isCluster)])
         if len(rest):
             start = label.max() + 1
-            for rows in splitByGroup(neighborhoods[rest], CHUNK):
+            for rows, _ in splitByGroup(neighborhoods[rest], CHUNK):
                 rows = rest[rows]
                 label[rows] = start + rows[_agglomerate(points.select(rows))]
         return Memberships.fromLinks(np.arange(len(sources)), label)

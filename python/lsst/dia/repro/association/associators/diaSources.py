@@ -5,6 +5,8 @@ from __future__ import annotations
 
 __all__ = ["DiaSources"]
 
+from copy import copy
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -73,7 +75,11 @@ class DiaSources:
         sources : `DiaSources`
             Their columns.
         """
-        return DiaSources(self.id[rows], self.ra[rows], self.dec[rows], self.exposure[rows], self.error[rows])
+        # What is selected of checked columns needs no check.
+        selected = copy(self)
+        for name, column in vars(self).items():
+            setattr(selected, name, column[rows])
+        return selected
 
     def _check(self) -> None:
         columns = {name: len(getattr(self, name)) for name in ("id", "ra", "dec", "exposure", "error")}

@@ -42,13 +42,13 @@ class LikelihoodAssociatorTask(AssociatorTask):
         """Return the largest separation allowed, as a chord, for a variance of it, radians^2."""
         return np.minimum(chord(self.radius), self.config.maxSigma*np.sqrt(variance))
 
-    def findNeighborhoods(self, sources: DiaSources, error: np.ndarray) -> np.ndarray:
+    def findNeighborhoods(self, sources: DiaSources) -> np.ndarray:
         """Label the sources that can influence each other; see `AssociatorTask`."""
         if self.config.radius:
-            return super().findNeighborhoods(sources, error)
+            return super().findNeighborhoods(sources)
         # An object is within maxSigma errors of the source that joined it last, and known better than that
         # one. For errors e and e' a source that it matters to is thus within maxSigma (e + sqrt(e^2 + e'^2)).
-        reach = (1 + np.sqrt(2))*self.config.maxSigma*error
+        reach = (1 + np.sqrt(2))*self.config.maxSigma*self.boundErrors(sources.error)
         return findUnequalNeighborhoods(sources.ra, sources.dec, np.minimum(reach, self.reach))
 
     def rivalReach(self, error: np.ndarray) -> float | np.ndarray:

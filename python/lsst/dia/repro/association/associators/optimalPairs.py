@@ -76,7 +76,7 @@ def _chooseContested(source: np.ndarray, candidate: np.ndarray, cost: np.ndarray
     isHard[component[len(starts):][isWanted[candidates]]] = True
     hard = np.flatnonzero(isHard[component[row]])
     solved = [rows[_solve(source[rows], candidate[rows], cost[rows], costOfNone)]
-              for rows in (hard[part] for part in splitByGroup(component[row[hard]], SIZE))]
+              for rows in (hard[part] for part, _ in splitByGroup(component[row[hard]], SIZE))]
     return np.concatenate([best[~isHard[component[:len(starts)]]], *solved])
 
 
