@@ -68,18 +68,40 @@ def measureAnnuli(exposure, badBits, radii, positions, numSigmaClip, numIter):
 def _measure(image, mask, badBits, x0, y0, inner, outer, positions, order, capacity, numSigmaClip, numIter,
              mean, stdev, nPixels, first, last):
     values = np.empty(capacity, dtype=image.dtype)
-    buckets = np.empty(capacity, dtype=image.dtype)
-    codes = np.empty(capacity, dtype=np.int16)
-    ends = np.empty(_N_BUCKETS + 2, dtype=np.int64)
+    picked = np.empty(capacity, dtype=image.dtype)
+    codes = np.empty(capacity, dtype=np.uint16)
+    ends = np.empty(_N_BUCKETS + 1, dtype=np.int32)
+    isWanted = np.empty(_N_BUCKETS, dtype=np.bool_)
+    touched = 0
     for i in order[first:last]:
         x, y = positions[i]
+        touched |= _touch(image, mask, x - x0, y - y0, outer)
         nPixels[i], n = _gather(image, mask, badBits, x0, y0, inner, outer, x, y, values)
         if n > 0:
-            _fillBuckets(values, n, codes, buckets, ends)
-            lower = _interpolate(buckets, ends, n, 0.25)
-            median = _interpolate(buckets, ends, n, 0.5)
-            upper = _interpolate(buckets, ends, n, 0.75)
+            _fillBuckets(values, n, codes, ends)
+            lower, median, upper = _findQuartiles(values, n, codes, ends, isWanted, picked)
             mean[i], stdev[i] = _clip(values, n, median, upper - lower, numSigmaClip, numIter)
+    return touched
+
+
+@compiled
+def _touch(image, mask, x, y, reach):
+    """Read every 16th pixel around a position.
+
+    So they come from memory side by side, where those of an annulus would be waited for row by row.
+    """
+    height, width = image.shape
+    left, right = _limit(x - reach, width), _limit(x + reach, width)
+    touched = 0
+    for row in range(_limit(y - reach, height), _limit(y + reach, height)):
+        for k in range(left, right, 16):
+            touched |= mask[row, k] | (image[row, k] > 0)
+    return touched
+
+
+@compiled
+def _limit(place, size):
+    return int(min(max(place, 0.0), float(size)))
 
 
 @compiled
@@ -152,49 +174,59 @@ def _findLastHoleRow(x, y, inner, firstRow, maxX):
 
 
 @compiled
-def _fillBuckets(values, n, codes, buckets, ends):
-    """Put values into buckets in ascending order, about a hundredth of a standard deviation wide.
+def _fillBuckets(values, n, codes, ends):
+    """Tell the buckets of values, which are less than a hundredth of a standard deviation wide.
 
-    Those of bucket k are ``buckets[ends[k]:ends[k + 1]]``, in any order.
+    In the buckets before bucket k there are ``ends[k]`` values.
     """
     probes = values[:n][:: max(1, n // _N_PROBES)].copy()
     # The quartiles are surely between, but for strange values; those take time, and come out right.
-    low, high = _pick(probes, len(probes) // 8), _pick(probes, len(probes) - 1 - len(probes) // 8)
+    low, high = _pick(probes, len(probes) // 16), _pick(probes, len(probes) - 1 - len(probes) // 16)
     number = values.dtype.type  # double precision would take twice as long
     scale = number((_N_BUCKETS - 2) / (np.float64(high) - np.float64(low)) if high > low else 0.0)
-    ends[:] = 0
     last = number(_N_BUCKETS - 1)
     for k in range(n):
         bucket = (values[k] - low) * scale + number(1.0)
         # What is not a number, when it overflows, goes to the last.
-        codes[k] = np.int16(0 if bucket < 0 else bucket if bucket < last else last)
-    # Where buckets start is first kept one place further, and goes up to where they end.
+        codes[k] = np.uint16(0 if bucket < 0 else bucket if bucket < last else last)
+    ends[:] = 0
     for k in range(n):
-        ends[codes[k] + 2] += 1
-    for code in range(2, len(ends)):
-        ends[code] += ends[code - 1]
-    for k in range(n):
-        place = ends[codes[k] + 1]
-        buckets[place] = values[k]
-        ends[codes[k] + 1] = place + 1
+        ends[codes[k] + 1] += 1
+    for code in range(_N_BUCKETS):
+        ends[code + 1] += ends[code]
 
 
 @compiled
-def _interpolate(buckets, ends, n, fraction):
-    """Interpolate a quantile linearly."""
-    index = fraction * (n - 1)
-    low = int(index)
-    quantile = (low + 1 - index) * _select(buckets, ends, low)
-    if low + 1 < n:
-        quantile += (index - low) * _select(buckets, ends, low + 1)
-    return quantile
+def _findQuartiles(values, n, codes, ends, isWanted, picked):
+    """Interpolate the quartiles linearly, each between two values, whose buckets are picked out."""
+    # Of few values, ranks would not go up from each to the next.
+    isWanted[:] = n < 4
+    nPicked = nBelow = 0
+    ranks = np.empty(6, dtype=np.int64)
+    for k in range(6):
+        ranks[k] = min((k // 2 + 1) * (n - 1) // 4 + k % 2, n - 1)
+        code = np.searchsorted(ends, ranks[k], side="right") - 1
+        if not isWanted[code]:
+            isWanted[code] = True
+            nBelow = ends[code] - nPicked
+            nPicked += ends[code + 1] - ends[code]
+        ranks[k] -= nBelow
+    nPicked = 0
+    for k in range(n):
+        if isWanted[codes[k]]:
+            picked[nPicked] = values[k]
+            nPicked += 1
+    picked = picked[:nPicked]
+    lower = _interpolate(picked, ranks[0], ranks[1], (n - 1) / 4)
+    median = _interpolate(picked, ranks[2], ranks[3], (n - 1) / 2)
+    return lower, median, _interpolate(picked, ranks[4], ranks[5], 3 * (n - 1) / 4)
 
 
 @compiled
-def _select(buckets, ends, rank):
-    """Return the value of some rank."""
-    code = np.searchsorted(ends, rank, side="right") - 1
-    return float(_pick(buckets[ends[code] : ends[code + 1]], rank - ends[code]))
+def _interpolate(picked, first, second, index):
+    """Interpolate between the values of two ranks; the index tells how far."""
+    share = index - np.floor(index)
+    return (1 - share) * _pick(picked, first) + share * _pick(picked, second)
 
 
 @compiled
