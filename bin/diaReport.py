@@ -8,7 +8,7 @@ if __name__ == "__main__":
         with quickImports():
             from lsst.dia.repro.report.diaReport import main
 
-        main()
+        sys.exit(main())
     except ModuleNotFoundError as error:
         extra = "gen3" if str(error.name).startswith("lsst.") else "report"
         sys.exit(f"diaReport.py: {error}: pip install 'dia-repro[{extra}]' brings it")

@@ -8,7 +8,7 @@ if __name__ == "__main__":
         with quickImports():
             from lsst.dia.repro.simulate.command import main
 
-        main()
+        sys.exit(main())
     except ImportError as error:
         sys.exit(f"simulateDiaRepo.py: {error}")
     except KeyboardInterrupt:

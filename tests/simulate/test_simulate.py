@@ -7,6 +7,7 @@ import runpy
 import shutil
 import sys
 
+import lsst.afw.table as afwTable
 import numpy as np
 import pytest
 from astropy.table import Table
@@ -63,9 +64,28 @@ def testDirectoryInUse(survey, scored, run):
 def testScoreCommandDraws(survey, scored, monkeypatch, capsys):
     figure = survey/"curves.png"
     monkeypatch.setattr(sys, "argv", ["score", *map(str, (survey/"repo", survey/"out", "--figure", figure))])
-    runpy.run_module("lsst.dia.repro.simulate.score", run_name="__main__")
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("lsst.dia.repro.simulate.score", run_name="__main__")
+    assert ended.value.code == 0
     assert "completeness" in capsys.readouterr().out
     assert figure.stat().st_size > 10000
+
+
+@pytest.mark.parametrize("figure, words", [("curves.nope", "does not end with one of"),
+                                           ("nowhere/curves.png", "no directory")])
+def testFigureThatCannotBeDrawn(survey, scored, capsys, figure, words):
+    with pytest.raises(SystemExit) as ended:
+        main([str(survey/"repo"), str(survey/"out"), "--figure", str(survey/figure)])
+    assert ended.value.code == 2 and words in capsys.readouterr().err
+
+
+def testImageWithoutDiaObjects(survey, scored, caplog):
+    """Its table has no rows to tell the type of a column from."""
+    empty = survey/"emptied"
+    shutil.copytree(survey/"out", empty, symlinks=True)
+    path = next(empty.rglob("forcedDIASource-*.fits"))
+    afwTable.SourceCatalog(afwTable.SourceCatalog.readFits(str(path)).schema).writeFits(str(path))
+    assert main([str(survey/"repo"), str(empty)]) == 0
 
 
 @pytest.mark.parametrize("repository, output, words", [
@@ -75,14 +95,12 @@ def testScoreCommandDraws(survey, scored, monkeypatch, capsys):
     ("repo", "repo", "has no reproDIASources; run diaObjectMaker.py first"),
     ("repo", "associated", "no forcedDIASource; run forcedDiaPhot.py first"),
 ])
-def testWhatCannotBeScored(survey, scored, capsys, repository, output, words):
+def testWhatCannotBeScored(survey, scored, caplog, repository, output, words):
     if output == "associated":
         shutil.copytree(survey/"out", survey/output, ignore=shutil.ignore_patterns("forcedDIASource-*"),
                         symlinks=True)
-    with pytest.raises(SystemExit) as ended:
-        main([str(survey/repository), str(survey/output)])
-    assert ended.value.code == 1
-    assert re.search(words, capsys.readouterr().err)
+    assert main([str(survey/repository), str(survey/output)]) == 1
+    assert re.search(words, caplog.text)
 
 
 def testTruthFluxesAreOnTheImages(survey, scored):

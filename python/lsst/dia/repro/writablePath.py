@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
-__all__ = ["writablePath"]
+__all__ = ["figurePath", "writablePath"]
 
 import argparse
 import os
+
+#: Endings of figures, each a format.
+FIGURE_FORMATS = (".eps", ".jpeg", ".jpg", ".pdf", ".png", ".ps", ".svg")
 
 
 def writablePath(text: str) -> str:
@@ -33,3 +36,26 @@ def writablePath(text: str) -> str:
     if os.path.isdir(text) or not os.access(directory, os.W_OK):
         raise argparse.ArgumentTypeError(f"{text} cannot be written")
     return text
+
+
+def figurePath(text: str) -> str:
+    """Return the path of a figure that can be drawn; a type of `argparse`.
+
+    Parameters
+    ----------
+    text : `str`
+        Path of a file, which may be there.
+
+    Returns
+    -------
+    path : `str`
+        The same.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        Raised if its ending is that of no figure, or see `writablePath`.
+    """
+    if os.path.splitext(text)[1].lower() not in FIGURE_FORMATS:
+        raise argparse.ArgumentTypeError(f"{text} does not end with one of {', '.join(FIGURE_FORMATS)}")
+    return writablePath(text)

@@ -6,7 +6,6 @@ from __future__ import annotations
 __all__ = ["DiaObjectMakerTask"]
 
 import argparse
-import os
 from typing import Any
 
 import lsst.afw.table as afwTable
@@ -25,13 +24,11 @@ from ..inputFiles import InputFile
 from ..movedNames import timeMethod
 from ..provenance import DIA_OBJECTS, Fingerprint, Positions, storeFingerprint
 from ..skyPositions import SkyPositions
-from ..writablePath import writablePath
+from ..writablePath import figurePath
 from .associationFigure import drawAssociation
 from .diaAssociation import DiaAssociationTask
 from .sourceCatalogs import SourceCatalogs
 from .tiles import SkyTile, concatenateTiles
-
-FIGURE_FORMATS = (".eps", ".jpeg", ".jpg", ".pdf", ".png", ".ps", ".svg")
 
 
 class DiaObjectMakerArgumentParser(DiaArgumentParser):
@@ -41,7 +38,7 @@ class DiaObjectMakerArgumentParser(DiaArgumentParser):
 
     def addArguments(self) -> None:
         """Add the arguments that choose tiles, and the figure."""
-        self.add_argument("--figure", metavar="FILE", type=_figurePath,
+        self.add_argument("--figure", metavar="FILE", type=figurePath,
                           help="draw a map of the DIAObjects, their members and separations")
         tiles = self.add_mutually_exclusive_group()
         tiles.add_argument("--tile", type=int, nargs="+", metavar="INDEX",
@@ -256,10 +253,3 @@ class DiaObjectMakerTask(DiaAssociationTask, DiaCmdLineTask):
     def getSchemaCatalogs(self) -> dict[str, afwTable.SourceCatalog]:
         """Return the schemas of the outputs that do not depend on the input."""
         return {"reproDIAObjects": afwTable.SourceCatalog(self.aggregation.schema)}
-
-
-def _figurePath(text: str) -> str:
-    """Return the path of a figure that can be drawn."""
-    if os.path.splitext(text)[1].lower() not in FIGURE_FORMATS:
-        raise argparse.ArgumentTypeError(f"{text} does not end with one of {', '.join(FIGURE_FORMATS)}")
-    return writablePath(text)

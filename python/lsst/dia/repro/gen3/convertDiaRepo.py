@@ -19,20 +19,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..association.diaAssociation import DiaObjectMakerConfig
 from ..commandLine.gen2Butler import openGen2Butler
 from ..describeError import describeError
-from ..endings import endUponTermination
-from ..plainText import escapeOutput
-from ..systemErrors import endUponSystemError
+from ..plainCommand import plainCommand
 from ..units import ARCSEC
 from .gen3Repository import openRepository
 from .lsstSimInstrument import LsstSimInstrument
 from .repositoryConversion import RepositoryConversion
 
-LOG = logging.getLogger("convertDiaRepo")
 
-#: A larger status would be taken modulo 256.
-MAX_STATUS = 255
-
-
+@plainCommand("convertDiaRepo")
 def main(args: Sequence[str] | None = None) -> int:
     """Convert a repository, as the command line says.
 
@@ -47,26 +41,19 @@ def main(args: Sequence[str] | None = None) -> int:
         Number of images and catalogs that could not be used, at most 255; 1
         if nothing could be done.
     """
-    escapeOutput()
     # The action wants a config, and fills the container.
     parsed = _makeParser().parse_args(args, argparse.Namespace(config={}, id=DataIdContainer("sensor")))
-    logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s: %(message)s")
     # It has a line for each visit.
     logging.getLogger("lsst.daf.butler").setLevel(logging.WARNING)
+    gen2 = openGen2Butler(parsed.gen2)
+    dataRefs = _findExposures(gen2, parsed.coaddName + "Diff_diaSrc", parsed.id)
     try:
-        with endUponTermination(), endUponSystemError():
-            gen2 = openGen2Butler(parsed.gen2)
-            dataRefs = _findExposures(gen2, parsed.coaddName + "Diff_diaSrc", parsed.id)
-            conversion = _openGen3(parsed)
-            conversion.run(dataRefs)
-    except TaskError as error:
-        LOG.error("%s", error)
-        return 1
+        conversion = _openGen3(parsed)
+        conversion.run(dataRefs)
     except SQLAlchemyError as error:
         # The disk is full, or another process has the repository to itself for too long.
-        LOG.error("Cannot write to %s: %s", parsed.gen3, describeError(error))
-        return 1
-    return min(conversion.nFailed, MAX_STATUS)
+        raise TaskError(f"Cannot write to {parsed.gen3}: {describeError(error)}") from error
+    return conversion.nFailed
 
 
 def _makeParser() -> argparse.ArgumentParser:

@@ -13,25 +13,20 @@ from collections.abc import Sequence
 from lsst.pipe.base import TaskError
 
 from ..describeError import describeError
-from ..endings import endUponClosedOutput, endUponTermination
 from ..fileFingerprint import PARQUET, whyReplace
 from ..forced.refCatFile import RefCatError, readRefCat
 from ..lightCurves.productArguments import addProductArguments, atLeastOne, findProducts
 from ..movedNames import disableImplicitThreading
-from ..plainText import escapeOutput
+from ..plainCommand import plainCommand
 from ..printable import printable
 from ..provenance import Positions
-from ..systemErrors import endUponSystemError
 from ..writablePath import writablePath
 from .imageFile import findImageFiles
 from .imageLightCurves import ForcedLightCurvesConfig, ForcedLightCurvesTask, OutputFiles
-from .optionActions import SHORT, addTaskArguments, showConfig
+from .optionActions import addTaskArguments, showConfig
 
 #: Seconds that all images together may take: a month, as with the other commands.
 TIMEOUT = 30*86400.0
-
-#: Greatest exit status that there is.
-MAX_EXIT_STATUS = 255
 
 
 class ForcedLightCurvesArgumentParser(argparse.ArgumentParser):
@@ -122,6 +117,7 @@ class ForcedLightCurvesArgumentParser(argparse.ArgumentParser):
         return Positions.of(os.path.basename(path), sky)
 
 
+@plainCommand("forcedLightCurves")
 def main(args: Sequence[str] | None = None) -> int:
     """Make light curves as the command line says.
 
@@ -136,24 +132,21 @@ def main(args: Sequence[str] | None = None) -> int:
         Exit status: the number of images that could not be used, and one more
         if a plot or an export could not be made.
     """
-    escapeOutput()
-    logging.basicConfig(level=logging.INFO, format=SHORT)
-    with endUponClosedOutput(), endUponTermination(), endUponSystemError():
-        namespace = ForcedLightCurvesArgumentParser().parse(args)
-        disableImplicitThreading()  # Several processes, or users, should not compete for cores.
-        task = ForcedLightCurvesTask(config=namespace.config)
-        nFailed = 0
-        try:
-            isNeeded = _isNeeded(task, namespace)
-            if isNeeded:
-                nFailed = task.runImages(namespace.images, namespace.positions, namespace.output,
-                                         namespace.processes, namespace.timeout, namespace.report)
-            problems = [] if namespace.dryRun else _makeProducts(task, namespace, isNeeded)
-        except TaskError as error:
-            problems = [describeError(error)]
-        for problem in problems:
-            task.log.fatal("%s", problem)
-    return min(nFailed + bool(problems), MAX_EXIT_STATUS)
+    namespace = ForcedLightCurvesArgumentParser().parse(args)
+    disableImplicitThreading()  # Several processes, or users, should not compete for cores.
+    task = ForcedLightCurvesTask(config=namespace.config)
+    nFailed = 0
+    try:
+        isNeeded = _isNeeded(task, namespace)
+        if isNeeded:
+            nFailed = task.runImages(namespace.images, namespace.positions, namespace.output,
+                                     namespace.processes, namespace.timeout, namespace.report)
+        problems = [] if namespace.dryRun else _makeProducts(task, namespace, isNeeded)
+    except TaskError as error:
+        problems = [describeError(error)]
+    for problem in problems:
+        task.log.fatal("%s", problem)
+    return nFailed + bool(problems)
 
 
 def _isNeeded(task: ForcedLightCurvesTask, namespace: argparse.Namespace) -> bool:

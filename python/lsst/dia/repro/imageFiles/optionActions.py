@@ -25,7 +25,6 @@ from ..optionOwner import findOptionOwner
 
 LEVELS = {"trace": 5, "debug": logging.DEBUG, "info": logging.INFO, "warn": logging.WARNING,
           "error": logging.ERROR, "fatal": logging.CRITICAL}
-SHORT = "%(name)s %(levelname)s: %(message)s"
 LONG = "%(levelname)-5s %(asctime)s %(name)s (%(filename)s:%(lineno)d)- %(message)s"
 
 

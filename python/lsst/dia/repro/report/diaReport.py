@@ -8,28 +8,30 @@ __all__ = ["main"]
 import argparse
 import logging
 import os
-import sys
 from collections.abc import Sequence
 
 from lsst.pipe.base import TaskError
 
 from ..describeError import describeError
-from ..endings import endUponTermination
-from ..plainText import escapeOutput
-from ..systemErrors import endUponSystemError
+from ..plainCommand import plainCommand
 from .reportFolder import replaceReport
 from .reportSource import ReportSource
 
 
-def main(args: Sequence[str] | None = None) -> None:
+@plainCommand("diaReport")
+def main(args: Sequence[str] | None = None) -> int:
     """Make the pages that the command line asks for.
 
     Parameters
     ----------
     args : `list` [`str`], optional
         Command-line arguments; those of the process if `None`.
+
+    Returns
+    -------
+    status : `int`
+        Exit status: 1 if there can be no pages.
     """
-    escapeOutput()
     parser = argparse.ArgumentParser(
         description="Make a folder of pages on the run and its light curves, for any browser, without a "
                     "network.", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
@@ -44,19 +46,18 @@ def main(args: Sequence[str] | None = None) -> None:
     parsed = parser.parse_args(args)
     if parsed.stamps < 0:
         parser.error(f"--stamps {parsed.stamps} is not a number from 0 up")
-    logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s: %(message)s")
     log = logging.getLogger("diaReport")
     # Bokeh and matplotlib take as long to import as all else, for which neither help nor a slip should wait.
     from .surveyReport import writeSurveyReport
 
-    with endUponTermination(), endUponSystemError():
-        try:
-            inputs = _openSource(parsed, log).gather(parsed.title)
-            with replaceReport(parsed.output) as directory:
-                nObjects = writeSurveyReport(inputs, directory, log, parsed.stamps)
-        except (TaskError, ValueError, LookupError) as error:
-            sys.exit(f"diaReport.py: {describeError(error)}")
+    try:
+        inputs = _openSource(parsed, log).gather(parsed.title)
+        with replaceReport(parsed.output) as directory:
+            nObjects = writeSurveyReport(inputs, directory, log, parsed.stamps)
+    except (ValueError, LookupError) as error:
+        raise TaskError(describeError(error)) from error
     log.info("Wrote pages on %d DIAObjects: open %s", nObjects, os.path.join(parsed.output, "index.html"))
+    return 0
 
 
 def _openSource(parsed: argparse.Namespace, log: logging.Logger) -> ReportSource:

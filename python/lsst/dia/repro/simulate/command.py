@@ -9,9 +9,7 @@ import argparse
 import logging
 from collections.abc import Callable, Sequence
 
-from ..endings import endUponTermination
-from ..plainText import escapeOutput
-from ..systemErrors import endUponSystemError
+from ..plainCommand import plainCommand
 
 
 def inRange(convert: Callable[[str], float], low: float, high: float, what: str) -> Callable[[str], float]:
@@ -35,15 +33,20 @@ rightAscension = inRange(float, -360, 360, "a right ascension")
 declination = inRange(float, -89, 89, "a declination")
 
 
-def main(args: Sequence[str] | None = None) -> None:
+@plainCommand("simulateDiaRepo")
+def main(args: Sequence[str] | None = None) -> int:
     """Simulate a survey, as the command line says.
 
     Parameters
     ----------
     args : `list` [`str`], optional
         Command-line arguments; those of the process if `None`.
+
+    Returns
+    -------
+    status : `int`
+        Exit status, 0.
     """
-    escapeOutput()
     parser = argparse.ArgumentParser(
         description="Write a Gen2 repository of simulated difference images and DIASource catalogs, "
                     "with the truth beside them.",
@@ -56,14 +59,13 @@ def main(args: Sequence[str] | None = None) -> None:
     parser.add_argument("--ra", type=rightAscension, default=53.0, help="centre of the field, degrees")
     parser.add_argument("--dec", type=declination, default=-27.44, help="centre of the field, degrees")
     parsed = parser.parse_args(args)
-    logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s: %(message)s")
     # SciPy's filters take a second to import, for which neither help nor a slip should wait.
     from .gen2Repository import simulateRepository
 
-    with endUponTermination(), endUponSystemError():
-        try:
-            simulateRepository(parsed.root, logging.getLogger("simulateDiaRepo"), seed=parsed.seed,
-                               nVisits=parsed.visits, nObjects=parsed.objects, size=parsed.size,
-                               ra=parsed.ra, dec=parsed.dec)
-        except FileExistsError as error:
-            parser.error(str(error))
+    try:
+        simulateRepository(parsed.root, logging.getLogger("simulateDiaRepo"), seed=parsed.seed,
+                           nVisits=parsed.visits, nObjects=parsed.objects, size=parsed.size, ra=parsed.ra,
+                           dec=parsed.dec)
+    except FileExistsError as error:
+        parser.error(str(error))
+    return 0

@@ -10,15 +10,20 @@ __all__ = ["main", "readForced", "readResults"]
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
 
 import lsst.afw.table as afwTable
+import numpy as np
 from astropy.table import Table, vstack
 from lsst.daf.persistence import Butler
 from lsst.pipe.base import TaskError
 
 from ..commandLine.gen2Butler import openGen2Butler
 from ..commandLine.overlay import datasetExists
+from ..completeFile import openComplete
+from ..plainCommand import plainCommand
+from ..writablePath import figurePath
 from .scoreFigure import drawTrueLightCurves
 from .surveyScore import findTrueIds, joinTrueFluxes, scoreSurvey, truthOfDiaObjects
 
@@ -84,39 +89,45 @@ def readForced(butler: Butler) -> Table:
             table = ref.get("forcedDIASource", immediate=True,
                             flags=afwTable.SOURCE_IO_NO_FOOTPRINTS).asAstropy()
             for key in ("visit", "filter", "raft", "sensor"):
-                table[key] = [ref.dataId[key]]*len(table)
+                table[key] = np.full(len(table), ref.dataId[key])
             forced.append(table)
     if not forced:
         raise TaskError("there is no forcedDIASource; run forcedDiaPhot.py first")
     return vstack(forced, metadata_conflicts="silent")
 
 
-def main(args: Sequence[str] | None = None) -> None:
+@plainCommand("score")
+def main(args: Sequence[str] | None = None) -> int:
     """Print the score of a run, and draw light curves, as the command line says.
 
     Parameters
     ----------
     args : `list` [`str`], optional
         Command-line arguments; those of the process if `None`.
+
+    Returns
+    -------
+    status : `int`
+        Exit status: 1 if there is nothing to score.
     """
     parser = argparse.ArgumentParser(
         prog="python -m lsst.dia.repro.simulate.score",
         description="Score the results of diaObjectMaker.py and forcedDiaPhot.py on a simulated survey.")
     parser.add_argument("repository", help="repository that simulateDiaRepo.py wrote")
     parser.add_argument("output", help="repository with the results")
-    parser.add_argument("--figure", help="draw light curves of a few objects into this file")
+    parser.add_argument("--figure", metavar="FILE", type=figurePath,
+                        help="draw light curves of a few objects into this file")
     parsed = parser.parse_args(args)
-    try:
-        truth, sources, forced = readResults(parsed.repository, parsed.output)
-    except TaskError as error:
-        parser.exit(1, f"Cannot score {parsed.output}: {error}\n")
+    truth, sources, forced = readResults(parsed.repository, parsed.output)
     for name, value in scoreSurvey(truth, sources, forced).items():
         print(f"{name:14s} {value:.4g}" if isinstance(value, float) else f"{name:14s} {value}")
     if parsed.figure:
         trueOf = truthOfDiaObjects(sources[sources["diaObjectId"] != 0])
-        drawTrueLightCurves(joinTrueFluxes(truth["fluxes"], trueOf, forced), parsed.figure)
+        with openComplete(parsed.figure) as stream:
+            drawTrueLightCurves(joinTrueFluxes(truth["fluxes"], trueOf, forced), stream.name)
         print(f"Light curves: {parsed.figure}")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
