@@ -12,7 +12,7 @@ from .gen3Stages import OBJECTS, RUN, makeGen3, measure, runStage
 BIN = pathlib.Path(__file__).parents[1]/"bin"
 
 #: Images of a job, as bps/diaJobs.yaml has it, each a few tenths of a second.
-N_IMAGES, SIZE, N_OBJECTS = 50, 400, 2000
+N_IMAGES, SIZE, N_OBJECTS = 50, 1000, 5000
 
 
 def run():

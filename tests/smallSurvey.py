@@ -11,6 +11,7 @@ from lsst.afw.detection import GaussianPsf
 from lsst.afw.geom import makeSkyWcs
 from lsst.daf.base import DateTime
 from lsst.dia.repro.catalogColumns import makeCatalog
+from lsst.dia.repro.movedNames import setFilterLabel
 from lsst.dia.repro.simulate.gen2Repository import makeRepository
 from lsst.dia.repro.simulate.simulatedSurvey import SENSORS
 
@@ -50,7 +51,7 @@ def makeSmallSurvey(root, nImages, size=100, nObjects=30):
     for number, band, mjd in visits:
         for sensor, mine in zip(SENSORS, np.split(ids, len(SENSORS))):
             dataId = {"visit": number, "filter": band, "raft": sensor.raft, "sensor": sensor.sensor}
-            exposure = makeImage(rng, size, sensor, mjd, sensor.exposureId(number))
+            exposure = makeImage(rng, size, sensor, band, mjd, sensor.exposureId(number))
             butler.put(exposure, "deepDiff_differenceExp", dataId)
             sources = objects[np.isin(objects["id"], mine)].copy(deep=True)
             sources["id"] = (sensor.exposureId(number) << 23) + np.arange(len(sources))
@@ -77,7 +78,7 @@ def makeWcs(size, sensor):
     return makeSkyWcs(geom.Point2D(size/2, size/2), center, np.diag([-SCALE, SCALE]))
 
 
-def makeImage(rng, size, sensor, mjd, exposureId):
+def makeImage(rng, size, sensor, band, mjd, exposureId):
     """Return an image of noise."""
     exposure = afwImage.ExposureF(size, size)
     exposure.image.array[:] = rng.normal(0, 10, (size, size))
@@ -85,6 +86,7 @@ def makeImage(rng, size, sensor, mjd, exposureId):
     exposure.setPsf(GaussianPsf(21, 21, 2.0))
     exposure.setWcs(makeWcs(size, sensor))
     exposure.setPhotoCalib(afwImage.PhotoCalib(57.5))
+    setFilterLabel(exposure, afwImage.FilterLabel(band=band, physical=band))
     exposure.getInfo().setVisitInfo(afwImage.VisitInfo(
         exposureId=exposureId, exposureTime=30.0, date=DateTime(mjd, DateTime.MJD, DateTime.TAI)))
     return exposure
