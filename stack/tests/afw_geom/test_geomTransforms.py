@@ -108,6 +108,9 @@ def makePlaneTransforms():
         "sip": makeWcsPairTransform(sip, tan),
         "iterated": makeWcsPairTransform(tan, sip),
         "affine": makeTransform(AffineTransform(np.array([[1.1, 0.2], [-0.3, 0.9]]), np.array([5.0, 6.0]))),
+        "matrix": makeTransform(AffineTransform(np.array([[1.03, 0.02], [-0.02, 0.98]]))),
+        "inverse": makeTransform(AffineTransform(np.array([[1.03, 0.02], [-0.02, 0.98]]))).inverted(),
+        "window": TransformPoint2ToPoint2(astshim.WinMap([0, 0], [1, 1], [3, 4], [5.1, 6.3])),
         "independent": makeTransform(AffineTransform(np.array([[0.0, 2.0], [3.0, 0.0]]))),
         "identity": makeTransform(AffineTransform()),
     }
