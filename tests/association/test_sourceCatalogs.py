@@ -195,6 +195,21 @@ def testMistypedNamesAreRefused(option):
         associate(exposures, **{option: [EDGE, "base_PixelFlag_edge"]})
 
 
+@pytest.mark.parametrize("option", ["cleaning__badFlags", "aggregation__flags"])
+def testFlagsThatAreNoneAreRefused(option):
+    exposures = makeSurvey(makeCatalog([1, 2], **{EDGE: ("Flag", "", True), "size": ("D", "pixel", 2.0)}))
+    with pytest.raises(TaskError, match=f"{option.replace('__', '.')} has what is no flag: size"):
+        associate(exposures, **{option: [EDGE, "size"]})
+
+
+def testAllSourcesAreRejected(caplog):
+    exposures = makeSurvey(makeCatalog([1, 2], **{EDGE: ("Flag", "", True)}))
+    result = associate(exposures, cleaning__badFlags=[EDGE])
+    DiaAssociationTask().summarize(result)
+    assert len(result.diaObjects) == 0
+    assert f"There are no DIAObjects, since all DIASources are rejected: {EDGE} 2" in caplog.text
+
+
 def testUsualFlagsThatAreMissingCountAsUnset(caplog):
     exposures = makeSurvey(makeCatalog([1, 2]), makeCatalog([3, 4], **{EDGE: ("Flag", "", True)}),
                            makeCatalog([5, 6]))

@@ -36,7 +36,7 @@ def makeRubinImage(path, visit=VISIT, detector=DETECTOR, seed=1, band="r", chang
     **cards
         More cards.
     """
-    exposure = makeImage(np.random.default_rng(seed), SIZE, SENSORS[0], FIRST_DAY + seed, 0)
+    exposure = makeImage(np.random.default_rng(seed), SIZE, SENSORS[0], band, FIRST_DAY + seed, 0)
     exposure.setPhotoCalib(afwImage.PhotoCalib(1.0))
     info = exposure.getInfo().getVisitInfo()
     exposure.getInfo().setVisitInfo(afwImage.VisitInfo(

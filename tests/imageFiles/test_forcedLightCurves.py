@@ -232,7 +232,7 @@ def testSameVisitOnAnotherDetectorIsAnother(folder):
 
 REFCATS = {
     "no columns": ("a,b\n1,2\n", "no column id"),
-    "no numbers": ("id,ra,dec\n1,53:00,-27:00\n", "has no numbers"),
+    "no numbers": ("id,ra,dec\n1,53:00,-27:00\n", "has no number, but"),
     "one id twice": ("id,ra,dec\n1,53,-27\n1,54,-27\n", "1 more than once"),
     "empty": ("id,ra,dec\n", "has no positions"),
 }

@@ -146,18 +146,24 @@ def testColumnsThatAreNot(forced, tmp_path, caplog):
                  for path in sorted((forced/"deepDiff").glob("v*/R22/forcedDIASource-*.fits"))[:1]]
     with pytest.raises(TaskError, match="badFlags has pixelFlags_egde, which no light curve has"):
         assemble(exposures, tmp_path, badFlags=["pixelFlags_edge", "pixelFlags_egde"])
+    with pytest.raises(TaskError, match="badFlags has what is no flag: x, band"):
+        assemble(exposures, tmp_path, badFlags=["pixelFlags_edge", "x", "band"])
+    with pytest.raises(TaskError, match="copyColumns has base_CircApertureFlux_., which no forced"):
+        assemble(exposures, tmp_path, copyColumns=["reason", "base_CircApertureFlux_*"])
     assemble(exposures, tmp_path, centroidField="slot_Centriod")
     assert "No forcedDIASource has slot_Centriod_x" in caplog.text
 
 
-def testBadFlagThatNothingHasIsRefused(output, run, tmp_path):
+@pytest.mark.parametrize("name, problem", [("pixelFlags_egde", "has pixelFlags_egde"),
+                                           ("band", "has what is no flag: band")])
+def testBadFlagThatIsNoneIsRefused(output, run, tmp_path, name, problem):
     """Also where the light curves are there already."""
     for arguments in (["--id", "visit=853", "sensor=1,2"], ["--reuse", "--format", "csv"]):
         root = shutil.copytree(output, tmp_path/arguments[0])
         before = (root/"deepDiff"/"diaLightCurves.parq").read_bytes()
-        result = run("diaLightCurves.py", root, *arguments, "--config", "badFlags=pixelFlags_egde",
+        result = run("diaLightCurves.py", root, *arguments, "--config", f"badFlags={name}",
                      "--clobber-config", "--no-versions")
-        assert result.returncode == 1 and "badFlags has pixelFlags_egde" in result.stdout + result.stderr
+        assert result.returncode == 1 and "badFlags " + problem in result.stdout + result.stderr
         assert (root/"deepDiff"/"diaLightCurves.parq").read_bytes() == before
 
 

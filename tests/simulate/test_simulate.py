@@ -79,6 +79,12 @@ def testFigureThatCannotBeDrawn(survey, scored, capsys, figure, words):
     assert ended.value.code == 2 and words in capsys.readouterr().err
 
 
+def testResultsOfAnotherSurvey(survey, scored, run, caplog):
+    assert run("simulateDiaRepo.py", survey/"other", *SMALL, "--ra", "150").returncode == 0
+    assert main([str(survey/"other"), str(survey/"out")]) == 1
+    assert "it is of another survey" in caplog.text
+
+
 def testImageWithoutDiaObjects(survey, scored, caplog):
     """Its table has no rows to tell the type of a column from."""
     empty = survey/"emptied"

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-__all__ = ["findAbsent"]
+__all__ = ["findAbsent", "refuseNoFlags"]
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 
 from lsst.pipe.base import TaskError
 
@@ -43,3 +43,28 @@ def findAbsent(option: str, names: Iterable[str], usual: Container[str], present
     if unknown:
         raise TaskError(f"{option} has {', '.join(unknown)}, which no {data} has")
     return absent
+
+
+def refuseNoFlags(option: str, names: Iterable[str], present: Container[str],
+                  isFlag: Callable[[str], bool]) -> None:
+    """Refuse names of an option for flags that are columns of something else.
+
+    Parameters
+    ----------
+    option : `str`
+        What the option is called.
+    names : iterable [`str`]
+        Its names of columns.
+    present : container [`str`]
+        Names that any of the data have.
+    isFlag : callable
+        Tells whether the column of a name is a flag.
+
+    Raises
+    ------
+    lsst.pipe.base.TaskError
+        Raised if one is none.
+    """
+    wrong = [name for name in names if name in present and not isFlag(name)]
+    if wrong:
+        raise TaskError(f"{option} has what is no flag: {', '.join(wrong)}")

@@ -121,9 +121,9 @@ def findRuns(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def partByLabel(blocks: Iterable[tuple[np.ndarray, np.ndarray]],
                 number: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Part rows by small labels.
+    """Part rows by labels, which are few.
 
-    The time grows with the number of rows alone: SciPy counts where NumPy
+    The time grows with the number of rows: SciPy counts where NumPy
     compares, and a block at a time fits the cache of a processor, where a row
     after another of a whole column would each come from memory.
 
@@ -177,7 +177,8 @@ def splitByGroup(labels: np.ndarray, size: int) -> Iterator[tuple[np.ndarray, np
         yield np.arange(len(labels)), labels
         return
     counts = np.zeros(int(labels.max()) + 1, dtype=np.int64)
-    for block in inBlocks(len(labels)):
+    # Blocks no shorter than what they are added to.
+    for block in inBlocks(len(labels), max(BLOCK, len(counts))):
         counts += np.bincount(labels[block], minlength=len(counts))
     # A table of small integers, which rows far from each other look up in the cache of a processor.
     chunkOfGroup = ((np.cumsum(counts) - counts)//size).astype(np.min_scalar_type(len(labels)//size))
@@ -186,6 +187,7 @@ def splitByGroup(labels: np.ndarray, size: int) -> Iterator[tuple[np.ndarray, np
     yield from (chunk for chunk in partByLabel(blocks, int(chunkOfGroup[-1]) + 1) if len(chunk[0]))
 
 
-def inBlocks(number: int) -> Iterator[slice]:
-    """Yield slices of so many rows, each of which a processor can have in its cache."""
-    yield from (slice(start, start + BLOCK) for start in range(0, number, BLOCK))
+def inBlocks(number: int, length: int | None = None) -> Iterator[slice]:
+    """Yield slices of so many rows, each of a length or one that a processor can have in its cache."""
+    length = length or BLOCK
+    yield from (slice(start, start + length) for start in range(0, number, length))

@@ -13,7 +13,7 @@ import lsst.pex.config as pexConfig
 import numpy as np
 from lsst.pipe.base import Struct, Task, TaskError
 
-from ..configuredNames import findAbsent
+from ..configuredNames import findAbsent, refuseNoFlags
 from ..differenceImages import DifferenceImagesConfig
 from ..exposureHandle import ExposureHandle
 from ..movedNames import timeMethod
@@ -290,6 +290,9 @@ class DiaAssociationTask(Task):
         self.log.info("DIAObjects: %(nDiaObjects)d, of them %(nSingles)d with one DIASource; "
                       "%(medianMembers)g DIASources in the median, %(maxMembers)d at most; separations "
                       "%(medianSeparation).3f arcsec in the median, %(maxSeparation).3f at most", summary)
+        if not len(members) and summary["nDiaSources"]:
+            reasons = ", ".join(f"{reason} {count}" for reason, count in result.nRejected.items() if count)
+            self.log.warning("There are no DIAObjects, since all DIASources are rejected: %s", reasons)
         if "logLikelihood" in summary:
             self.log.info("Position errors: they allow more than the radius for %.1f %% of the DIASources; "
                           "logarithm of the likelihood of the partition %.1f",
@@ -307,6 +310,8 @@ class DiaAssociationTask(Task):
         for option, names in (("cleaning.badFlags", self.config.cleaning.badFlags),
                               ("aggregation.flags", self.config.aggregation.flags)):
             findAbsent(option, names, USUAL_FLAGS, schema, self.config.sourceDataset)
+            refuseNoFlags(option, names, schema,
+                          lambda name: schema[name].asField().getTypeString() == "Flag")
 
     @staticmethod
     def _refuseIdOfNone(catalog: afwTable.SourceCatalog, rows: np.ndarray) -> None:

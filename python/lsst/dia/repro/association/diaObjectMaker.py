@@ -184,7 +184,7 @@ class DiaObjectMakerTask(DiaAssociationTask, DiaCmdLineTask):
             self.log.info("Drew the DIAObjects into %s", figure)
         if result.failed:
             raise TaskError(f"{len(result.failed)} of {len(survey.dataRefs)} data IDs have a file that could "
-                            "not be used; the DIAObjects are made without them")
+                            "not be used; the DIAObjects are made without what is in it")
         return result
 
     def findInputs(self, survey: SurveyRef) -> list[InputFile]:

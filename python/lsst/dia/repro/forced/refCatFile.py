@@ -7,7 +7,8 @@ __all__ = ["RefCatConfig", "RefCatError", "readRefCat"]
 
 import functools
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import lsst.pex.config as pexConfig
 import numpy as np
@@ -180,8 +181,9 @@ def _toDegrees(column: Column, path: str, name: str) -> np.ndarray:
     """Return angles in degrees, with NaN for what is missing."""
     _checkOneDimensional(column, path, name)
     if len(column) and column.dtype.kind not in "iuf":
-        raise RefCatError(f"{path}: column {name} has no numbers, but {str(column[0])!r}; it has to have "
-                          "degrees")
+        row = _findNoNumber(column, float)
+        raise RefCatError(f"{path}: column {name} has no number, but {str(column[row])!r}, in row {row + 1}; "
+                          "it has to have degrees")
     values = np.ma.filled(np.ma.asarray(column).astype(float), np.nan)
     unit = getattr(column, "unit", None)
     if unit is None and name.lower().startswith("coord_"):
@@ -208,9 +210,10 @@ def _toIds(column: Column, isWanted: np.ndarray, path: str, name: str) -> np.nda
         isGood &= False
     wrong = np.flatnonzero(isWanted & ~isGood)
     if len(wrong):
-        value = "none" if isMissing[wrong[0]] else repr(np.asarray(ids[wrong[0]]).tolist())
+        row = wrong[_findNoNumber(column[wrong], int)]
+        value = "none" if isMissing[row] else repr(np.asarray(ids[row]).tolist())
         raise RefCatError(f"{path}: column {name} must have an integer of at most 64 bits in each row; row "
-                          f"{wrong[0] + 1} has {value}")
+                          f"{row + 1} has {value}")
     ids = ids[isWanted]
     if ids.dtype.kind == "u" and len(ids) and ids.max() > np.iinfo(np.int64).max:
         raise RefCatError(f"{path}: column {name} has {ids.max()}, more than a signed 64-bit integer holds")
@@ -220,6 +223,17 @@ def _toIds(column: Column, isWanted: np.ndarray, path: str, name: str) -> np.nda
         raise RefCatError(f"{path}: column {name} has {values[counts > 1][0]} more than once; "
                           "ids must be unique")
     return ids
+
+
+def _findNoNumber(column: Column, convert: Callable[[Any], float]) -> int:
+    """Return the first row that is no number; the first of all if they are numbers of another type."""
+    for row, value in enumerate(column):
+        try:
+            convert(value)
+        except Exception:
+            # What is masked has an error of its own.
+            return row
+    return 0
 
 
 def _checkOneDimensional(column: Column, path: str, name: str) -> None:

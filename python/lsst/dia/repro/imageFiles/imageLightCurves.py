@@ -208,6 +208,6 @@ class ForcedLightCurvesTask(ForcedDiaMeasurementTask):
         """
         curves, summary = map(LightCurveFile, output)
         config = self.config.lightCurves
-        self.lightCurves.checkBadFlags(curves.emptyTable().colnames)
+        self.lightCurves.checkBadFlags(curves.dtypes())
         return self.lightCurves.products.run(curves, summary, self._stamps, products,
                                              config.detectionThreshold, config.badFlags)

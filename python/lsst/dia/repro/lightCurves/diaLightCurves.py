@@ -253,6 +253,6 @@ class DiaLightCurvesTask(LightCurveAssemblyTask, DiaCmdLineTask):
         curves, summary = (LightCurveFile(butler.get(dataset + "_filename", immediate=True)[0])
                            for dataset in ("diaLightCurves", "diaLightCurveSummary"))
         if products.reuse:
-            self.checkBadFlags(curves.emptyTable().colnames)
+            self.checkBadFlags(curves.dtypes())
         return self.products.run(curves, summary, Gen2DifferenceImages(butler, self.config.imageDataset),
                                  products, self.config.detectionThreshold, self.config.badFlags)

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 __all__ = ["DiaLightCurvesConfig", "LightCurveAssemblyTask"]
 
-from collections.abc import Container, Iterable, Iterator
+import fnmatch
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import lsst.pex.config as pexConfig
@@ -14,7 +15,7 @@ import pyarrow as pa
 from lsst.afw.table import SourceCatalog
 from lsst.pipe.base import Struct, Task, TaskError
 
-from ..configuredNames import findAbsent
+from ..configuredNames import findAbsent, refuseNoFlags
 from ..differenceImages import DifferenceImagesConfig
 from ..exposureBands import ExposureBands
 from ..exposureHandle import ExposureHandle
@@ -24,6 +25,7 @@ from ..nameListField import NameListField
 from ..provenance import Positions, readFingerprint
 from .arrowTables import makeSchema, makeTable
 from .lightCurveCollection import LightCurveCollection
+from .lightCurveColumns import Column
 from .lightCurveProducts import LightCurveProductsTask
 from .lightCurveSummary import LightCurveSummary
 from .measurementOrigins import MeasurementOrigins
@@ -185,23 +187,35 @@ class LightCurveAssemblyTask(Task):
         if collection.lacks("x"):
             self.log.warning("No forcedDIASource has %s_x, as centroidField has it: there are no pixel "
                              "positions", self.config.centroidField)
-        self.checkBadFlags({column.name for column in collection.columns()})
+        self._checkCopyColumns(collection.columns())
+        self.checkBadFlags({column.name: column.dtype for column in collection.columns()})
 
-    def checkBadFlags(self, names: Container[str]) -> None:
+    def _checkCopyColumns(self, columns: list[Column]) -> None:
+        """Refuse patterns for more columns that none has, and that must be mistyped."""
+        present = {name for column in columns for name in (column.name, column.source)}
+        patterns = self.config.copyColumns
+        matched = [pattern for pattern in patterns
+                   if any(fnmatch.fnmatchcase(name, pattern) for name in present)]
+        findAbsent("copyColumns", patterns, DiaLightCurvesConfig.copyColumns.default, matched,
+                   "forcedDIASource")
+
+    def checkBadFlags(self, dtypes: Mapping[str, str]) -> None:
         """Refuse bad flags that must be mistyped; those of other catalogs count as unset.
 
         Parameters
         ----------
-        names : container [`str`]
-            Columns of the light curves.
+        dtypes : `dict` [`str`, `str`]
+            Types of the columns of the light curves.
 
         Raises
         ------
         lsst.pipe.base.TaskError
-            Raised if a name is not among them, nor among the defaults.
+            Raised if a name is not among them, nor among the defaults, or is
+            no flag.
         """
         usual = DiaLightCurvesConfig.badFlags.default
-        absent = findAbsent("badFlags", self.config.badFlags, usual, names, "light curve")
+        absent = findAbsent("badFlags", self.config.badFlags, usual, dtypes, "light curve")
+        refuseNoFlags("badFlags", self.config.badFlags, dtypes, lambda name: dtypes[name] == "bool")
         if absent:
             self.log.warning("The light curves have no %s, as badFlags has it: it counts as unset",
                              " and no ".join(absent))

@@ -212,6 +212,10 @@ class LightCurveFile:
             rows = self._file.read_row_groups([int(index) for index in within])
         return self._toTable(rows.filter(pc.equal(rows.column("diaObjectId"), objectId)))
 
+    def dtypes(self) -> dict[str, str]:
+        """Return the types of the columns (`dict` [`str`, `str`])."""
+        return {name: str(column.dtype) for name, column in self.emptyTable().columns.items()}
+
     def emptyTable(self) -> Table:
         """Return a table without rows (`astropy.table.Table`)."""
         return self._toTable(self._file.schema_arrow.empty_table())

@@ -84,9 +84,11 @@ def atLeastOne(text: str) -> int:
 
 def _objectIds(text: str) -> list[int]:
     """Return the ids of a list separated by commas."""
-    return [int(word) for word in text.split(",") if word.strip()]
+    try:
+        return [int(word) for word in text.split(",") if word.strip()]
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text} is no list of ids, such as 12,15") from error
 
 
 # What argparse calls the type in its messages.
-_objectIds.__name__ = "list of ids"
 atLeastOne.__name__ = "number"

@@ -7,6 +7,7 @@ __all__ = ["main"]
 
 import argparse
 import logging
+import math
 from collections.abc import Callable, Sequence
 
 from ..plainCommand import plainCommand
@@ -16,13 +17,14 @@ def inRange(convert: Callable[[str], float], low: float, high: float, what: str)
     """Return a function that converts a command-line value and checks its range."""
 
     def check(text: str) -> float:
-        value = convert(text)
+        try:
+            value = convert(text)
+        except ValueError:
+            value = math.nan
         if not low <= value <= high:
             raise argparse.ArgumentTypeError(f"{text} is not {what} from {low} to {high}")
         return value
 
-    # What argparse calls the type in its messages.
-    check.__name__ = what
     return check
 
 

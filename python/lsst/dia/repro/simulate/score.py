@@ -62,6 +62,8 @@ def readResults(repository: str, output: str) -> tuple[dict[str, Table], Table, 
         raise TaskError(f"{output} has no reproDIASources; run diaObjectMaker.py first")
     sources = butler.get("reproDIASources", immediate=True).asAstropy()
     sources["trueId"] = findTrueIds(sources, truth["fluxes"])
+    if not (sources["trueId"] > 0).any():
+        raise TaskError(f"no DIASource of {output} is of an object of {repository}: it is of another survey")
     return truth, sources, readForced(butler)
 
 
