@@ -127,3 +127,9 @@ def testLeftoversOfAProcessNobodyAskedFor(tmp_path):
         assert not left.exists()
     finally:
         os.waitpid(child, 0)
+
+
+def testScratchDirectoryThatCannotBe(tmp_path):
+    with pytest.raises(OSError) as error, makeScratchDirectory(str(tmp_path/"nowhere"), "work"):
+        pass
+    assert error.value.filename == str(tmp_path/"nowhere")

@@ -72,9 +72,16 @@ def makeScratchDirectory(directory: str, name: str) -> Iterator[str]:
     ------
     scratch : `str`
         Its path. What a process leaves that is killed the next one removes.
+
+    Raises
+    ------
+    OSError
+        Raised if it cannot be made; it names where.
     """
     removeLeftovers(directory)
-    with tempfile.TemporaryDirectory(dir=directory, prefix=_makePrefix(name)) as scratch:
+    with naming(directory):
+        made = tempfile.TemporaryDirectory(dir=directory, prefix=_makePrefix(name))
+    with made as scratch:
         yield scratch
 
 
