@@ -396,8 +396,8 @@ def testSkipExistingGoesByContentsWhereDatesDiffer(folder, caplog):
 
 def testPlots(folder):
     assert make(folder, "--plot", "2", "--format", "csv") == 0
-    plots = sorted(path.name for path in (folder/"lightCurves").glob("*.png"))
-    assert len(plots) == 2 and len(list((folder/"lightCurves").glob("*.csv"))) == 1
+    plots = sorted(path.name for path in (folder/"curvesLightCurves").glob("*.png"))
+    assert len(plots) == 2 and len(list((folder/"curvesLightCurves").glob("*.csv"))) == 1
     assert make(folder, "--skip-existing", "--objects", "3,4", "--figureFormat", "pdf", "--directory",
                 folder/"more") == 0
     assert sorted(path.name for path in (folder/"more").iterdir()) == ["diaObject-3.pdf", "diaObject-4.pdf"]

@@ -116,4 +116,4 @@ def testStamps(folder):
 
 def testDrawnFromBothFormats(folder, caplog):
     assert make(folder, "--config", "lightCurves.badFlags=[]", "--plot", "2") == 0
-    assert len(list((folder/"lightCurves").glob("*.png"))) == 2 and "No stamp" not in caplog.text
+    assert len(list((folder/"curvesLightCurves").glob("*.png"))) == 2 and "No stamp" not in caplog.text

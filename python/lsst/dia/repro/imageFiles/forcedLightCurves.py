@@ -90,6 +90,7 @@ class ForcedLightCurvesArgumentParser(argparse.ArgumentParser):
             if not value:
                 self.error(f"{name} is missing")
         namespace.products = findProducts(self, namespace)
+        namespace.products.directory = namespace.directory or namespace.output.products
         self._checkOutput(namespace)
         try:
             namespace.images = findImageFiles(namespace.images)

@@ -33,19 +33,21 @@ from .measuredImage import MeasuredImage
 
 
 class OutputFiles:
-    """The two files of an output.
+    """The two files of an output, and the folder of what is drawn and exported of them.
 
     Parameters
     ----------
     lightCurves : `str`
         The file of the light curves; that of their summary has its name with
-        ``Summary`` before the suffix.
+        ``Summary`` before the suffix, and the folder with ``LightCurves`` for
+        the suffix: the next output beside it may have the same ids.
     """
 
     def __init__(self, lightCurves: str) -> None:
         stem, suffix = os.path.splitext(lightCurves)
         self.lightCurves, self.summary = lightCurves, f"{stem}Summary{suffix}"
         self.directory = os.path.dirname(lightCurves) or os.curdir
+        self.products = f"{stem}LightCurves"
 
     def __iter__(self) -> Iterator[str]:
         return iter((self.lightCurves, self.summary))
