@@ -128,7 +128,10 @@ def testVisitsInAnyOrderAndTwice(run, survey, replay, tmp_path):
     requireDone(run(*command, *backward, *FAST, "lookBack=None"))
     again = run(*command, "--id", f"visit={visits[0]}^{visits[4]}", *FAST, "lookBack=None")
     requireDone(again)
-    assert "2 of 2 outputs are what this run would write" in again.stderr
+    assert "2 of 2 targets are visits that the database has" in again.stderr
+    assert "are what this run would write" not in again.stderr
+    listed = run(*command, "--id", f"visit={visits[0]}", *FAST, "lookBack=None", "--dry-run").stdout
+    assert listed.startswith(f"skip {{'visit': {visits[0]}}}: is in the database\n")
     requireDone(run(*command, "--id", *FAST, "lookBack=None"))
     requireSameTables(tmp_path/"apdb.db", replay/"apdb.db")
 
@@ -234,7 +237,8 @@ def testEmptyVisit(run, survey, tmp_path):
         butler.put(ref.get("deepDiff_diaSrc")[:0], "deepDiff_diaSrc", ref.dataId)
     command = ["diaPrompt.py", repo, "--output", tmp_path/"out", "--apdb", tmp_path/"apdb.db", *FAST]
     requireDone(run(*command, "--id", f"visit={visits[0]}"))
-    assert "1 of 1 outputs are what this run" in run(*command, "--id", f"visit={visits[0]}").stderr
+    again = run(*command, "--id", f"visit={visits[0]}")
+    assert "1 of 1 targets are visits that the database has" in again.stderr
     requireDone(run(*command, "--id", f"visit={visits[1]}"))
     curves = readTables(tmp_path/"apdb.db")["DiaForcedSource"]
     assert (curves["visit"] == visits[0]).any()
@@ -259,6 +263,27 @@ def testNoDatabase(run, survey, tmp_path, name, reason):
     assert result.returncode == 1 and "Traceback" not in result.stderr
     assert f"Cannot open the database {tmp_path/name}: {reason}" in result.stderr
     assert not any(word in result.stderr for word in ("PRAGMA", "sqlalche.me", "partial"))
+
+
+@pytest.mark.parametrize("ids", [(), ("--id", "visit=7")])
+def testNothingToExport(run, survey, tmp_path, ids):
+    output = () if ids else ("--output", tmp_path/"out")
+    result = run("diaPrompt.py", survey, *output, "--apdb", tmp_path/"typo.db", "--export", *ids)
+    assert result.returncode != 0 and "Traceback" not in result.stderr
+    assert f"There is no database {tmp_path/'typo.db'}; only visits (--id) make one" in result.stderr
+    assert "creating all tables" not in result.stderr and not list(tmp_path.iterdir())
+
+
+def testExportOfADatabaseWithoutVisits(run, survey, tmp_path):
+    from lsst.dax.apdb.sql import ApdbSql
+    config = ApdbSql.init_database(f"sqlite:///{tmp_path/'apdb.db'}")
+    config.save(str(tmp_path/"apdb.yaml"))
+    before = (tmp_path/"apdb.db").read_bytes()
+    result = run("diaPrompt.py", survey, "--output", tmp_path/"out", "--apdb", tmp_path/"apdb.yaml",
+                 "--export")
+    assert result.returncode != 0 and "Traceback" not in result.stderr
+    assert f"The database {tmp_path/'apdb.yaml'} has no visits" in result.stderr
+    assert (tmp_path/"apdb.db").read_bytes() == before and not (tmp_path/"out").exists()
 
 
 def testLoadedLevel2GoesOn(run, survey, replay, tmp_path):

@@ -132,6 +132,14 @@ def testTablesAreThoseOfSqlite(survey, database, onSqlite, tmp_path):
     requireSame(database, onSqlite)
 
 
+def testNoTablesToExport(run, survey, database, tmp_path):
+    apdb, engine, namespace = database
+    result = run("diaPrompt.py", survey, "--output", tmp_path/"out", "--apdb", apdb, "--export")
+    assert result.returncode != 0 and "Traceback" not in result.stderr
+    assert f"The database {apdb} has no visits" in result.stderr and not (tmp_path/"out").exists()
+    assert not sa.inspect(engine).has_table("DiaReproExposure", schema=namespace)
+
+
 def testKilled(survey, database, onSqlite, tmp_path):
     for seconds in 0.3, 0.8, 1.3:
         killAt(startReplay(survey, tmp_path/"out", database[0]), seconds)

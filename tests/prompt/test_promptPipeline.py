@@ -1,6 +1,9 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Level 1 under Gen3 leaves the database that it leaves under Gen2."""
 
+import contextlib
+import sqlite3
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -42,6 +45,15 @@ def testDatabaseIsThatOfGen2(run, survey, tmp_path):
     rows = butler.get("promptForced", instrument="LSSTSim", visit=N_VISITS, detector=124).copy(deep=True)
     earlier = set((np.asarray(rows["ccdExposureId"]) >> 9).tolist())
     assert earlier == set(range(1, N_VISITS + 1))
+
+
+def testOtherExposureIsRefused(survey, tmp_path):
+    runVisit(survey, tmp_path/"apdb.db", 1, "u/first")
+    runVisit(survey, tmp_path/"apdb.db", 1, "u/again")
+    with contextlib.closing(sqlite3.connect(tmp_path/"apdb.db")) as connection, connection:
+        connection.execute("UPDATE DiaReproExposure SET midpointMjdTai = midpointMjdTai - 1")
+    with pytest.raises(TaskError, match="has other exposures of these numbers"):
+        runVisit(survey, tmp_path/"apdb.db", 1, "u/other")
 
 
 def testLookBackAndLateVisit(survey, tmp_path):

@@ -14,6 +14,7 @@ from typing import TypeVar
 from lsst.afw.geom import SkyWcs
 from lsst.afw.image import FilterLabel, PhotoCalib
 from lsst.afw.table import Schema, SourceCatalog
+from lsst.geom import Box2I
 
 from .describeError import describeError
 
@@ -50,6 +51,10 @@ class ExposureHandle(ABC):
     def hasImage(self) -> bool:
         """Tell whether there is a difference image."""
         return False
+
+    def readBBox(self) -> Box2I | None:
+        """Return the bounding box of the difference image, `None` if it is not known."""
+        return None
 
     def readWcs(self) -> SkyWcs | None:
         """Return the WCS of the difference image, `None` if it has none."""

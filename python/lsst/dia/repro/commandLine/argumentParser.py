@@ -145,6 +145,9 @@ class DiaArgumentParser(ArgumentParser):
         """Tell whether the command makes no sense without ``--id``."""
         return True
 
+    def _checkArguments(self, namespace: argparse.Namespace) -> None:
+        """End a command whose own arguments let it not run, before anything is made."""
+
     def _processDataIds(self, namespace: argparse.Namespace) -> None:
         """Look up the data IDs; v23 lets the registry fail on keys that it does not know."""
         try:
@@ -166,6 +169,7 @@ class DiaArgumentParser(ArgumentParser):
             self.error(f"output {namespace.output} is not a directory")
         if self._needsDataIds(namespace) and not namespace.id.idList:
             self.error("no data IDs; give --id KEY=VALUE..., or --id alone for all data")
+        self._checkArguments(namespace)
         if namespace.dryRun:
             self._onlyLook(namespace)
             return

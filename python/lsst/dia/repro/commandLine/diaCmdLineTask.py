@@ -43,6 +43,10 @@ class DiaCmdLineTask(CmdLineTask):
     #: Names of the options that have no effect on them.
     idleOptions: tuple[str, ...] = ()
 
+    #: What is said of a target that need not be run, and of several.
+    isUnchanged = "is there, and what this run would write"
+    areUnchanged = "outputs are what this run would write"
+
     #: Are the inputs so large that they are not to be read to see that they have not changed?
     trustsDates = False
 

@@ -14,6 +14,7 @@ from lsst.afw.geom import SkyWcs
 from lsst.afw.image import FilterLabel, PhotoCalib
 from lsst.daf.base import DateTime
 from lsst.daf.persistence import ButlerDataRef
+from lsst.geom import Box2I
 
 from ..exposureHandle import ExposureHandle, sortExposures
 from ..progress import trackProgress
@@ -57,6 +58,10 @@ class Gen2Exposure(ExposureHandle):
     def hasImage(self) -> bool:
         """Tell whether there is a difference image; see `ExposureHandle`."""
         return self.dataRef.datasetExists(self._imageDataset)
+
+    def readBBox(self) -> Box2I:
+        """Return the bounding box of the difference image; see `ExposureHandle`."""
+        return self.dataRef.get(self._imageDataset + "_bbox", immediate=True)
 
     def readWcs(self) -> SkyWcs | None:
         """Return the WCS of the difference image; see `ExposureHandle`."""

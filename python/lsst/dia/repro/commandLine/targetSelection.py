@@ -12,9 +12,6 @@ from lsst.pipe.base import TaskError
 
 from ..progress import trackProgress
 
-#: What is said of a target that need not be run.
-UNCHANGED = "is there, and what this run would write"
-
 
 def findNeeded(task: Any, targets: Sequence[tuple]) -> dict[int, tuple]:
     """Find the targets that have to be run.
@@ -41,8 +38,7 @@ def findNeeded(task: Any, targets: Sequence[tuple]) -> dict[int, tuple]:
         elif task.hasExtras(**kwargs):
             needed[index] = ref, dict(kwargs, isDone=True)
     if "" in reasons:
-        task.log.info("%d of %d outputs are what this run would write; they are left alone",
-                      reasons.count(""), len(targets))
+        task.log.info("%d of %d %s; they are left alone", reasons.count(""), len(targets), task.areUnchanged)
     return needed
 
 
@@ -62,7 +58,8 @@ def listTargets(task: Any, targets: Sequence[tuple], skipExisting: bool) -> None
     for (ref, _), reason in zip(targets, _findReasons(task, targets)):
         isNeeded = bool(reason) or not skipExisting
         nNeeded += isNeeded
-        text = reason or (f"{UNCHANGED}; --skip-existing would leave it alone" if isNeeded else UNCHANGED)
+        unchanged = task.isUnchanged
+        text = reason or (f"{unchanged}; --skip-existing would leave it alone" if isNeeded else unchanged)
         print(f"{'make' if isNeeded else 'skip'} {ref.dataId}: {text}")
     print(f"{nNeeded} of {len(targets)} would be made")
 

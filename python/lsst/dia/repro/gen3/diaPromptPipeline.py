@@ -32,6 +32,7 @@ from ..prompt.diaPromptProcessing import DiaPromptConfig, DiaPromptProcessingTas
 from ..prompt.forcedRows import makeForcedSchema
 from ..prompt.imageCache import ImageCache
 from ..prompt.promptDatabase import PromptDatabase, databaseErrorsAsTaskErrors
+from ..prompt.sameExposures import requireSameExposures
 from ..prompt.visitRun import Target, VisitRun
 from ..provenance import storeFingerprint
 from .exposureIds import packExposureId
@@ -143,6 +144,7 @@ class DiaPromptPipelineTask(DiaPromptProcessingTask, PipelineTask):
         database = PromptDatabase(self.config.apdb)
         with lockDatabase(database.engine, self.log), databaseErrorsAsTaskErrors(database.place):
             database.prepare()
+            requireSameExposures(database, [exposure])
             if database.findDone([exposure.ccdExposureId]):
                 self.log.info("%s is in the database", exposure.dataId)
                 return

@@ -28,7 +28,9 @@ from .databaseLock import lockDatabase
 from .diaPromptProcessing import DiaPromptProcessingTask
 from .forcedRows import makeForcedSchema
 from .imageCache import ImageCache
+from .openApdb import isMissing
 from .promptDatabase import PromptDatabase, databaseErrorsAsTaskErrors
+from .sameExposures import requireSameExposures
 from .stateExport import exportState
 from .stateImport import importState
 from .visitRun import Target, VisitRun
@@ -84,6 +86,14 @@ class DiaPromptArgumentParser(DiaArgumentParser):
         """Tell whether there must be visits; an export needs none."""
         return not namespace.export
 
+    def _checkArguments(self, namespace: argparse.Namespace) -> None:
+        """Refuse to export a database that is not there; with visits it would be made."""
+        if namespace.export and not namespace.id.idList:
+            try:
+                _requireDatabase(namespace.apdb)
+            except TaskError as error:
+                self.error(error)
+
 
 class DiaPromptRunner(DiaTaskRunner):
     """Runs `DiaPromptTask` on one visit after the other, in order of time."""
@@ -95,10 +105,12 @@ class DiaPromptRunner(DiaTaskRunner):
         self.numProcesses = 1
         # What the database has is never done again.
         parsedCmd.skipExisting = True
-        if parsedCmd.dryRun:
-            parsedCmd.database = _findDatabase(parsedCmd.apdb)
-            return super().run(parsedCmd)
         try:
+            if parsedCmd.dryRun or not (parsedCmd.export or parsedCmd.id.refList):
+                parsedCmd.database = _findDatabase(parsedCmd.apdb)
+                return super().run(parsedCmd)
+            if not parsedCmd.id.refList:
+                _requireDatabase(parsedCmd.apdb)
             parsedCmd.database = PromptDatabase(parsedCmd.apdb)
             with lockDatabase(parsedCmd.database.engine, parsedCmd.log):
                 with databaseErrorsAsTaskErrors(parsedCmd.apdb):
@@ -126,6 +138,9 @@ class DiaPromptRunner(DiaTaskRunner):
         config = parsedCmd.config
         exposures = findExposures(parsedCmd.id.refList, config.sourceDataset, config.imageDataset,
                                   parsedCmd.log)
+        if parsedCmd.database is not None:
+            with databaseErrorsAsTaskErrors(parsedCmd.apdb):
+                requireSameExposures(parsedCmd.database, exposures)
         visits: dict[int, list[Gen2Exposure]] = {}
         for exposure in exposures:
             visits.setdefault(exposure.dataId["visit"], []).append(exposure)
@@ -148,6 +163,10 @@ class DiaPromptTask(DiaPromptProcessingTask, DiaCmdLineTask):
     RunnerClass = DiaPromptRunner
 
     outputs = (DATASET,)
+
+    # What is in the database is compared with nothing: it does not tell the options that it was made with.
+    isUnchanged = "is in the database"
+    areUnchanged = "targets are visits that the database has, whatever options they had"
 
     def runDataRef(self, visit: VisitRef | SurveyRef, database: PromptDatabase, cache: ImageCache,
                    allowLate: bool = False) -> Struct:
@@ -265,8 +284,17 @@ def _toTarget(exposure: Gen2Exposure) -> Target:
 
 def _findDatabase(place: str) -> PromptDatabase | None:
     """Return the database if visits may be in it; make none."""
-    database = PromptDatabase(place) if os.path.exists(place) else None
-    return database if database is not None and database.hasTables else None
+    database = None if isMissing(place) else PromptDatabase(place)
+    with databaseErrorsAsTaskErrors(place):
+        return database if database is not None and database.hasTables else None
+
+
+def _requireDatabase(place: str) -> None:
+    """Refuse a database that is not there, or into which no visit ever came; make none."""
+    if isMissing(place):
+        raise TaskError(f"There is no database {place}; only visits (--id) make one")
+    if _findDatabase(place) is None:
+        raise TaskError(f"The database {place} has no visits")
 
 
 def _directory(text: str) -> str:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["openApdb"]
+__all__ = ["isMissing", "openApdb"]
 
 import contextlib
 import os
@@ -45,7 +45,7 @@ def openApdb(place: str) -> ApdbSql:
         if place.endswith(CONFIG_ENDINGS):
             apdb = Apdb.from_uri(place)
         else:
-            if not os.path.exists(place):
+            if isMissing(place):
                 _create(place)
             apdb = Apdb.from_config(ApdbSqlConfig(db_url=_toUrl(place)))
     except Exception as error:
@@ -54,6 +54,11 @@ def openApdb(place: str) -> ApdbSql:
         raise TaskError(f"{place}: the sums of Level 1 are kept in databases of SQL, not with "
                         f"{type(apdb).__name__}")
     return apdb
+
+
+def isMissing(place: str) -> bool:
+    """Tell whether `openApdb` would make a database, since there is none."""
+    return not place.endswith(CONFIG_ENDINGS) and not os.path.exists(place)
 
 
 def _toUrl(path: str) -> str:

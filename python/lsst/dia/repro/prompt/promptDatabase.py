@@ -191,13 +191,13 @@ class PromptDatabase:
             rows = np.array([tuple(row) for row in connection.execute(query)], dtype=np.int64).reshape(-1, 2)
         return rows[:, 0], rows[:, 1]
 
-    def findDone(self, exposureIds: Sequence[int]) -> set[int]:
-        """Return which of some exposures were processed."""
-        done: set[int] = set()
+    def findDone(self, exposureIds: Sequence[int]) -> dict[int, ProcessedExposure]:
+        """Return, by their numbers, those of some exposures that were processed."""
+        done: dict[int, ProcessedExposure] = {}
         with self.engine.connect() as connection:
             for chunk in _chunks(exposureIds):
-                query = sa.select(EXPOSURES.c.ccdExposureId).where(EXPOSURES.c.ccdExposureId.in_(chunk))
-                done.update(connection.scalars(query))
+                query = sa.select(EXPOSURES).where(EXPOSURES.c.ccdExposureId.in_(chunk))
+                done.update((row.ccdExposureId, _toExposure(row)) for row in connection.execute(query))
         return done
 
     def findLastMjd(self) -> float:

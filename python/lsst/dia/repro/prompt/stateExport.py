@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from lsst.afw.table import SourceCatalog
 from lsst.daf.persistence import Butler
-from lsst.pipe.base import Struct
+from lsst.pipe.base import Struct, TaskError
 
 from ..commandLine.finishedFile import FinishedFile
 from ..commandLine.gen2Exposures import Gen2Exposure
@@ -54,8 +54,15 @@ def exportState(task: DiaPromptProcessingTask, database: PromptDatabase, butler:
     written : `lsst.pipe.base.Struct`
         With ``nObjects``, ``nRows`` and ``failed``, data IDs with a file that
         could not be used (`list` [`dict`]).
+
+    Raises
+    ------
+    lsst.pipe.base.TaskError
+        Raised if the database has no visits.
     """
     exposures = database.readExposures()
+    if not exposures:
+        raise TaskError(f"The database {database.place} has no visits")
     fingerprint = fingerprint.replace(inputs=Inputs.fromFiles(
         [InputFile(exposure.dataId, butler.getUri(task.config.sourceDataset, exposure.dataId))
          for exposure in exposures]))

@@ -100,8 +100,8 @@ def _open(task: DiaPromptProcessingTask, target: Target) -> PromptExposure:
     assert isinstance(handle, Gen2Exposure)
     if handle.hasImage():
         try:
-            box = handle.dataRef.get(task.config.imageDataset + "_bbox", immediate=True)
-            parts = ImageParts(handle.readWcs(), handle.readPhotoCalib(), handle.readFilterLabel(), box)
+            parts = ImageParts(handle.readWcs(), handle.readPhotoCalib(), handle.readFilterLabel(),
+                               handle.readBBox())
         except Exception as error:
             task.log.error("Cannot read the difference image of dataId=%s: %s", dict(handle.dataId),
                            handle.describeError(error, task.config.imageDataset))
