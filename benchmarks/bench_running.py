@@ -23,8 +23,8 @@ from tests.smallSurvey import makeSmallSurvey
 
 BIN = pathlib.Path(__file__).parents[1]/"bin"
 
-#: Images to compare numbers of processes with; large enough to be worth one.
-N_PARALLEL, PARALLEL_SIZE, PARALLEL_OBJECTS = 64, 400, 2000
+#: Images to compare numbers of processes with; so many that starting, and loading Numba, take little of it.
+N_PARALLEL, PARALLEL_SIZE, PARALLEL_OBJECTS = 128, 1000, 5000
 
 #: Small images to see the overhead of each.
 N_SMALL = 200
