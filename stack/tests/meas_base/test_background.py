@@ -87,6 +87,17 @@ def test_annuliInDoublePrecision():
     np.testing.assert_array_equal(nPixels, expected[2])
 
 
+def test_annuliOfUnsignedPixels():
+    """Differences of such pixels are not negative."""
+    single, unsigned = afwImage.ExposureF(90, 100), afwImage.ExposureU(90, 100)
+    pixels = np.random.default_rng(3).normal(100, 20, (100, 90)).round().clip(0)
+    single.image.array[:], unsigned.image.array[:] = pixels, pixels
+    positions = np.random.default_rng(4).uniform(0, 90, (200, 2))
+    for expected, result in zip(*(measureAnnuli(exposure, 0, (4.0, 9.0), positions, 3.0, 3)
+                                  for exposure in (single, unsigned))):
+        np.testing.assert_allclose(result, expected, rtol=1e-12)
+
+
 def test_annuliInAnyOrderAreTheSame():
     exposure, bits = makeStrange("outliers")
     positions = makePositions(exposure, 50)
