@@ -1,6 +1,7 @@
 # This file is part of dia_repro. License: GPL-3.0-or-later; see LICENSE.
 """Level 1 on a small simulated survey: what it makes, and of which visits."""
 
+import re
 import shutil
 import sqlite3
 
@@ -295,7 +296,12 @@ def testLoadedLevel2GoesOn(run, survey, replay, tmp_path):
     wrong = run(*command, "--load", tmp_path/"level2", "--id", *FAST, "lookBack=None")
     assert wrong.returncode == 1 and "give those" in wrong.stderr
     requireDone(run(*command, "--load", tmp_path/"level2", *ids, *FAST, "lookBack=None"))
-    requireDone(run(*command, "--id", *FAST, "lookBack=None", "--export"))
+    exported = run(*command, "--id", *FAST, "lookBack=None", "--export")
+    requireDone(exported)
+    assert "The light curves lack 10 images" in exported.stderr
+    elsewhere = run("diaPrompt.py", survey, "--output", tmp_path/"other", *command[4:], "--id", *FAST,
+                    "lookBack=None", "--export")
+    assert re.search("curves lack (?!10 )\\d+ images, such as .* another --output", elsewhere.stderr)
     found, expected = (readColumns(root/"out", "reproDIASources") for root in (tmp_path, replay))
     np.testing.assert_array_equal(found["diaObjectId"], expected["diaObjectId"])
     found, expected = (readTables(root/"apdb.db")["DiaReproSums"] for root in (tmp_path, replay))

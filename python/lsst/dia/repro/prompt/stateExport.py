@@ -7,6 +7,7 @@ __all__ = ["exportState"]
 
 import os
 from collections.abc import Iterable, Iterator
+from logging import Logger
 
 import numpy as np
 import pyarrow as pa
@@ -99,7 +100,8 @@ def _exportLightCurves(task: DiaPromptProcessingTask, butler: Butler, exposures:
     directory = os.path.dirname(butler.getUri("diaLightCurves", write=True))
     os.makedirs(directory, exist_ok=True)
     with makeScratchDirectory(directory, "diaLightCurves") as scratch:
-        catalogs = _readForced(butler, trackProgress(exposures, task.log, "Collecting promptForced catalogs"))
+        catalogs = _readForced(butler, trackProgress(exposures, task.log, "Collecting promptForced catalogs"),
+                               task.log)
         assembled = assembly.run(iterateExposures(catalogs, schema, exposures, scratch, fingerprint), scratch,
                                  allowMixed=True)
         assembled.groups = _markMoved(assembled.groups, sky)
@@ -110,11 +112,18 @@ def _exportLightCurves(task: DiaPromptProcessingTask, butler: Butler, exposures:
     return written
 
 
-def _readForced(butler: Butler, exposures: Iterable[ProcessedExposure]) -> Iterator[SourceCatalog]:
+def _readForced(butler: Butler, exposures: Iterable[ProcessedExposure],
+                log: Logger) -> Iterator[SourceCatalog]:
+    """Read the measurements, and warn of images that there are none of."""
+    unmeasured = []
     for exposure in exposures:
-        # What was loaded was not measured.
         if datasetExists(butler, "promptForced", **exposure.dataId):
             yield butler.get("promptForced", exposure.dataId, immediate=True)
+        elif exposure.circle is not None:
+            unmeasured.append(exposure.dataId)
+    if unmeasured:
+        log.warning("The light curves lack %d images, such as dataId=%s, that have no promptForced here: "
+                    "they were loaded, or measured with another --output", len(unmeasured), unmeasured[0])
 
 
 def _markMoved(groups: Iterator[Struct], sky: SkyPositions) -> Iterator[Struct]:
