@@ -133,10 +133,12 @@ def testErrorsThatAreNoErrors(name, options, error):
     sources, owner = makeSky(np.random.default_rng(2), nObjects=20, error=0.05, spacing=300.0)
     sources.error[::7] = error
     with np.errstate(all="raise"):
-        result = build(name, **options).run(sources)
+        task = build(name, **options)
+        result, used = task.run(sources), task.boundErrors(sources.error)
     assert members(sources, result.memberships) == {tuple(sources.id[owner == k]) for k in np.unique(owner)}
-    for values in (result.means, result.separation, result.separationSigma):
+    for values in (used, result.means, result.separation, result.separationSigma):
         assert np.isfinite(values).all()
+    assert (used > 0).all()
     assert np.linalg.norm(result.means, axis=1) == pytest.approx(1.0, abs=1e-12)
 
 

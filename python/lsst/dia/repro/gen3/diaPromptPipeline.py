@@ -144,8 +144,7 @@ class DiaPromptPipelineTask(DiaPromptProcessingTask, PipelineTask):
         database = PromptDatabase(self.config.apdb)
         with lockDatabase(database.engine, self.log), databaseErrorsAsTaskErrors(database.place):
             database.prepare()
-            requireSameExposures(database, [exposure])
-            if database.findDone([exposure.ccdExposureId]):
+            if requireSameExposures(database, [exposure]):
                 self.log.info("%s is in the database", exposure.dataId)
                 return
             run = VisitRun(self, database, readImage, ImageCache(self.config.cacheSize),

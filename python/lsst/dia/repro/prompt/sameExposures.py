@@ -23,7 +23,8 @@ from .promptDatabase import PromptDatabase
 TIME_TOLERANCE = 60.0
 
 
-def requireSameExposures(database: PromptDatabase, exposures: Sequence[ExposureHandle]) -> None:
+def requireSameExposures(database: PromptDatabase,
+                         exposures: Sequence[ExposureHandle]) -> dict[int, ProcessedExposure]:
     """Refuse a database of another survey, as far as what it has of exposures tells.
 
     Parameters
@@ -32,6 +33,11 @@ def requireSameExposures(database: PromptDatabase, exposures: Sequence[ExposureH
         The database.
     exposures : sequence [`ExposureHandle`]
         The exposures at hand; those that the database has not are not looked at.
+
+    Returns
+    -------
+    done : `dict` [`int`, `ProcessedExposure`]
+        Those that the database has, by their numbers.
 
     Raises
     ------
@@ -46,6 +52,7 @@ def requireSameExposures(database: PromptDatabase, exposures: Sequence[ExposureH
     if difference:
         raise TaskError(f"The database {database.place} has other exposures of these numbers, {difference}: "
                         "is it that of another survey?")
+    return done
 
 
 def _compareTimes(pairs: Iterable[tuple[ExposureHandle, ProcessedExposure]]) -> str:

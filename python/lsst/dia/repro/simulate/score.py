@@ -50,7 +50,8 @@ def readResults(repository: str, output: str) -> tuple[dict[str, Table], Table, 
     Raises
     ------
     lsst.pipe.base.TaskError
-        Raised if there is no truth, or a step of the run was left out.
+        Raised if there is no truth, a step of the run was left out, or the
+        results are of another survey.
     """
     paths = {name: os.path.join(repository, "truth", name + ".ecsv") for name in ("objects", "fluxes")}
     absent = [path for path in paths.values() if not os.path.isfile(path)]
